@@ -1,0 +1,14 @@
+//! The engine of the deployer: from a stack file to a plan, and from a plan to records.
+//!
+//! Pure but for `refresh` and `apply`, which talk to the cloud and the journal through ports.
+//! The modules stand in reading order: each uses only those above it (a test checks that).
+
+pub mod address;
+pub mod value;
+pub mod secret;
+pub mod diagnostic;
+pub mod stack;
+pub mod resolve;
+pub mod schema;
+pub mod resource;
+pub mod kind;
