@@ -1,1 +1,12 @@
-//! Placeholder.
+//! What the deployer knows of AWS: the kinds a person declares, the resources they expand to, and
+//! the one client through which every call goes.
+
+pub mod actions;
+pub mod client;
+pub mod error;
+pub mod kinds;
+pub mod naming;
+pub mod policy;
+pub mod resources;
+
+pub use client::{Artifacts, Cloud};

@@ -12,6 +12,8 @@ pub struct Source {
     pub path: Arc<str>,
     /// The whole text.
     pub text: Arc<str>,
+    /// The byte at which each line starts.
+    lines: Arc<[usize]>,
 }
 
 /// A range of bytes in a [`Source`].
@@ -47,18 +49,20 @@ impl fmt::Display for Location {
 impl Source {
     /// A source with its path.
     pub fn new(path: &str, text: &str) -> Self {
-        Self { path: path.into(), text: text.into() }
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { path: path.into(), text: text.into(), lines }
     }
 
     /// Where the span stands. A span outside the text is moved to its nearest end.
     pub fn locate(&self, span: Span) -> Location {
         let start = floor_char_boundary(&self.text, span.start);
-        let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line = self.lines.partition_point(|each| *each <= start);
+        let line_start = self.lines[line - 1];
         let line_end = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
         let end = floor_char_boundary(&self.text, span.end).clamp(start, line_end);
         Location {
             file: self.path.to_string(),
-            line: self.text[..line_start].matches('\n').count() + 1,
+            line,
             column: self.text[line_start..start].chars().count() + 1,
             width: self.text[start..end].chars().count().max(1),
             text: self.text[line_start..line_end].trim_end_matches('\r').to_owned(),
@@ -140,6 +144,65 @@ pub fn did_you_mean<'a>(given: &str, candidates: impl IntoIterator<Item = &'a st
         .filter(|(nearness, _)| *nearness >= NEAR_ENOUGH)
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, each)| format!("did you mean `{each}`?"))
+}
+
+/// Most faults that one reading of a file reports: more help nobody, and a hostile file has a million.
+pub const MAX_FAULTS: usize = 100;
+
+/// Faults of one file as they are found.
+#[derive(Debug)]
+pub struct Faults<'a> {
+    source: &'a Source,
+    found: Vec<(Span, Diagnostic)>,
+    more: usize,
+}
+
+impl<'a> Faults<'a> {
+    /// No fault yet.
+    pub fn new(source: &'a Source) -> Self {
+        Self { source, found: Vec::new(), more: 0 }
+    }
+
+    /// Adds a fault at a span. Beyond [`MAX_FAULTS`] it is counted, not made.
+    pub fn add(&mut self, span: Span, fault: impl FnOnce() -> Diagnostic) {
+        if self.found.len() < MAX_FAULTS {
+            self.found.push((span, fault()));
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// The faults with their places, in file order.
+    pub fn finish(mut self) -> Vec<Diagnostic> {
+        self.found.sort_by_key(|(span, _)| span.start);
+        let last = self.found.last().map(|(span, _)| *span);
+        if let (Some(span), true) = (last, self.more > 0) {
+            let rest = Diagnostic::error("too-many-faults", format!("and {} more faults", self.more));
+            self.found.push((span, rest));
+        }
+        self.found.into_iter().map(|(span, fault)| fault.at(self.source.locate(span))).collect()
+    }
+}
+
+/// A text of the user as a message shows it: control characters escaped, long ones cut.
+pub fn shown(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut shown: String = text.chars().take(LONGEST).flat_map(escaped).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn escaped(each: char) -> impl Iterator<Item = char> {
+    let plain = matches!(each, '"' | '\'' | '\\');
+    let escape = (!plain).then(|| each.escape_debug());
+    escape.into_iter().flatten().chain(plain.then_some(each))
 }
 
 #[cfg(test)]

@@ -1,0 +1,25 @@
+//! API operations and the IAM actions that allow them: mostly, but not always, the same word.
+
+/// Operations whose IAM action has another name.
+const OTHERWISE: &[(&str, &str)] = &[
+    ("cloudfront:CreateDistributionWithTags", "cloudfront:CreateDistribution"),
+    ("cloudfront:GetDistributionConfig", "cloudfront:GetDistribution"),
+    ("lambda:Invoke", "lambda:InvokeFunction"),
+    ("s3:DeleteObjects", "s3:DeleteObject"),
+    ("s3:HeadBucket", "s3:ListBucket"),
+    ("s3:HeadObject", "s3:GetObject"),
+    ("s3:ListObjectsV2", "s3:ListBucket"),
+    ("s3:ListObjectVersions", "s3:ListBucketVersions"),
+    ("s3:DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
+    ("s3:GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"),
+    ("s3:PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
+    ("s3:GetBucketEncryption", "s3:GetEncryptionConfiguration"),
+    ("s3:PutBucketEncryption", "s3:PutEncryptionConfiguration"),
+    ("s3:GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"),
+    ("s3:PutBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration"),
+];
+
+/// The IAM action that allows an operation, both as `service:Name`.
+pub fn iam_action(operation: &str) -> &str {
+    OTHERWISE.iter().find(|(each, _)| *each == operation).map_or(operation, |(_, action)| action)
+}

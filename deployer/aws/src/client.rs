@@ -1,0 +1,172 @@
+//! The SDK's clients, made when first used, and the one way to call them.
+
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use bytes::Bytes;
+use deployer_engine::resource::CloudError;
+
+use crate::error::classify;
+
+/// Longest wait for a TCP and TLS connection: a dead endpoint must not look like a slow one.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+/// Longest wait for one answer: uploads of 50 MB on a slow line fit, a hung socket is cut.
+const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What a stack ships, by content: built and hashed before the plan.
+pub trait Artifacts: Send + Sync {
+    /// The zip of that base64 SHA-256 (Lambda's `CodeSha256`).
+    fn zip(&self, sha256_base64: &str) -> std::io::Result<Bytes>;
+    /// The text of the site manifest of that SHA-256 (lower-case hex).
+    fn manifest(&self, sha256_hex: &str) -> std::io::Result<Bytes>;
+    /// Keeps a manifest that was fetched from the bucket.
+    fn keep_manifest(&self, sha256_hex: &str, text: &[u8]) -> std::io::Result<()>;
+    /// The content of a site's file, by the SHA-256 (lower-case hex) that the manifest gives.
+    fn file(&self, sha256_hex: &str) -> std::io::Result<Bytes>;
+}
+
+/// Where calls go and as whom.
+#[derive(Clone, Debug, Default)]
+pub struct Target {
+    /// The stack's region.
+    pub region: String,
+    /// The account, 12 digits.
+    pub account: String,
+    /// The endpoint of the local AWS, such as `http://127.0.0.1:4566`; absent on AWS.
+    pub endpoint: Option<String>,
+    /// Where browsers reach the local AWS, such as `http://localhost:4567`; absent on AWS.
+    pub edge: Option<String>,
+    /// The profile of the AWS configuration; absent: the default chain.
+    pub profile: Option<String>,
+}
+
+/// An AWS account and region as the resources see it.
+pub struct Cloud {
+    /// Where calls go.
+    pub target: Target,
+    /// What the stack ships.
+    pub artifacts: Arc<dyn Artifacts>,
+    config: SdkConfig,
+    clients: Clients,
+}
+
+macro_rules! clients {
+    ($($(#[$doc:meta])* $name:ident: $sdk:ident, $region:expr;)+) => {
+        #[derive(Default)]
+        struct Clients { s3: OnceLock<aws_sdk_s3::Client>, $($name: OnceLock<$sdk::Client>,)+ }
+
+        impl Cloud {
+            $($(#[$doc])*
+            pub fn $name(&self) -> &$sdk::Client {
+                self.clients.$name.get_or_init(|| {
+                    let config = $sdk::config::Builder::from(&self.config);
+                    let pinned: Option<&'static str> = $region;
+                    let config = match pinned {
+                        Some(region) => config.region(Region::new(region)),
+                        None => config,
+                    };
+                    $sdk::Client::from_conf(config.build())
+                })
+            })+
+        }
+    };
+}
+
+clients! {
+    /// CloudFront, served from us-east-1.
+    cloudfront: aws_sdk_cloudfront, Some("us-east-1");
+    /// CloudWatch Logs in the stack's region.
+    logs: aws_sdk_cloudwatchlogs, None;
+    /// DynamoDB in the stack's region.
+    dynamodb: aws_sdk_dynamodb, None;
+    /// EventBridge in the stack's region.
+    events: aws_sdk_eventbridge, None;
+    /// IAM, global.
+    iam: aws_sdk_iam, Some("us-east-1");
+    /// Lambda in the stack's region.
+    lambda: aws_sdk_lambda, None;
+    /// SES v2 in the stack's region.
+    ses: aws_sdk_sesv2, None;
+    /// SQS in the stack's region.
+    sqs: aws_sdk_sqs, None;
+    /// Systems Manager in the stack's region.
+    ssm: aws_sdk_ssm, None;
+    /// STS in the stack's region.
+    sts: aws_sdk_sts, None;
+    /// WAF for CloudFront: its scope lives in us-east-1.
+    waf: aws_sdk_wafv2, Some("us-east-1");
+}
+
+impl Cloud {
+    /// Opens a target. No call is made.
+    pub async fn open(target: Target, artifacts: Arc<dyn Artifacts>) -> Self {
+        let config = load(&target).await;
+        Self { target, artifacts, config, clients: Clients::default() }
+    }
+
+    /// S3 in the stack's region; addressed by path on the local AWS, which has no names for buckets.
+    pub fn s3(&self) -> &aws_sdk_s3::Client {
+        self.clients.s3.get_or_init(|| {
+            let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(self.is_local());
+            aws_sdk_s3::Client::from_conf(config.build())
+        })
+    }
+
+    /// Whether this is the local AWS.
+    pub fn is_local(&self) -> bool {
+        self.target.endpoint.is_some()
+    }
+
+    /// The account that the credentials belong to, 12 digits.
+    pub async fn caller_account(&self) -> Result<String, CloudError> {
+        let identity = self.call("sts:GetCallerIdentity", "", self.sts().get_caller_identity().send()).await?;
+        Ok(identity.account.unwrap_or_default())
+    }
+
+    /// Makes a call and turns its error into ours. `operation` is `service:Operation` as AWS names
+    /// them (`lambda:CreateFunction`), `object` what it works on.
+    pub async fn call<T, E>(&self, operation: &str, object: &str, sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>) -> Result<T, CloudError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        sent.await.map_err(|error| classify(operation, object, &error))
+    }
+
+    /// The same for a read: one of the `missing` codes means that there is none. A HEAD that finds
+    /// nothing has the code `NotFound`.
+    pub async fn find<T, E>(&self, operation: &str, object: &str, missing: &[&str], sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>) -> Result<Option<T>, CloudError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        match self.call(operation, object, sent).await {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if missing.contains(&error.code.as_str()) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The SDK's configuration: one attempt a call, because the engine alone retries.
+async fn load(target: &Target) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(CALL_TIMEOUT).build();
+    let loader: ConfigLoader = aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new(target.region.clone()))
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts);
+    let loader = match &target.endpoint {
+        Some(endpoint) => loader.endpoint_url(endpoint),
+        None => loader,
+    };
+    let loader = match &target.profile {
+        Some(profile) => loader.profile_name(profile),
+        None => loader,
+    };
+    loader.load().await
+}

@@ -1,0 +1,76 @@
+//! What an SDK error means for the engine: decided here alone, by codes and never by text.
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use deployer_engine::resource::{CloudError, ErrorClass};
+
+use crate::actions::iam_action;
+
+/// Codes of "too many calls": nothing happened.
+const THROTTLED: &[&str] = &[
+    "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "RequestThrottled", "RequestThrottledException",
+    "SlowDown", "TooManyUpdates", "LimitExceededException.Throttle", "ProvisionedThroughputExceededException", "TransactionInProgressException", "EC2ThrottledException",
+    "BandwidthLimitExceeded", "PriorRequestNotComplete", "TooManyInvalidationsInProgress",
+];
+/// Codes of "not now": nothing happened, and it will be possible soon.
+const NOT_YET: &[&str] = &[
+    "ResourceConflictException", "ResourceInUseException", "OperationAborted", "OperationAbortedException", "ConcurrentModificationException", "ConcurrentModification",
+    "ConditionalRequestConflict", "WAFUnavailableEntityException", "ContinuousBackupsUnavailableException", "QueueDeletedRecently", "AWS.SimpleQueueService.QueueDeletedRecently",
+    "KMSThrottledException", "UnfinishedUpdate",
+];
+/// Codes of "you may not": the caller lacks a permission or has no valid credentials.
+const DENIED: &[&str] = &[
+    "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "AuthorizationError", "AuthorizationErrorException", "InvalidClientTokenId", "UnrecognizedClientException",
+    "ExpiredToken", "ExpiredTokenException", "InvalidAccessKeyId", "SignatureDoesNotMatch", "MissingAuthenticationToken", "IncompleteSignature", "InvalidSignatureException",
+    "RequestTimeTooSkewed", "RequestExpired",
+];
+
+/// Turns an SDK error into ours.
+pub fn classify<E>(operation: &str, object: &str, error: &SdkError<E, HttpResponse>) -> CloudError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let code = error.code().unwrap_or(match error {
+        SdkError::ConstructionFailure(_) => "bad-request",
+        SdkError::TimeoutError(_) => "no-answer",
+        SdkError::DispatchFailure(_) => "not-sent",
+        SdkError::ResponseError(_) => "answer-cut",
+        _ => "no-code",
+    });
+    let response = error.raw_response();
+    let status = response.map(|each| each.status().as_u16());
+    let header = |name: &str| response.and_then(|each| each.headers().get(name)).map(str::to_owned);
+    let class = class_of(code, status, error);
+    // Without a message of AWS the chain of causes is all there is to tell.
+    let message = error.message().filter(|text| !text.is_empty()).map_or_else(|| DisplayErrorContext(error).to_string(), str::to_owned);
+    CloudError {
+        class,
+        operation: operation.to_owned(),
+        object: object.to_owned(),
+        code: if code == "no-code" && status == Some(404) { "NotFound".to_owned() } else { code.to_owned() },
+        message,
+        request_id: header("x-amzn-requestid").or_else(|| header("x-amz-request-id")),
+        missing_action: (class == ErrorClass::Denied && status == Some(403) || code.starts_with("AccessDenied")).then(|| iam_action(operation).to_owned()),
+        retry_after_ms: header("retry-after").and_then(|text| text.parse::<u64>().ok()).map(|seconds| seconds * 1000),
+    }
+}
+
+fn class_of<E>(code: &str, status: Option<u16>, error: &SdkError<E, HttpResponse>) -> ErrorClass {
+    match error {
+        SdkError::ConstructionFailure(_) => return ErrorClass::Inputs,
+        // Credentials that cannot be found or read fail before anything is sent.
+        SdkError::DispatchFailure(failure) if failure.is_other().is_none() && failure.as_connector_error().is_some_and(|each| each.is_user()) => return ErrorClass::Denied,
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => return ErrorClass::Unknown,
+        _ => {}
+    }
+    match (code, status) {
+        (code, _) if THROTTLED.contains(&code) => ErrorClass::Throttled,
+        (code, _) if NOT_YET.contains(&code) => ErrorClass::NotYet,
+        (code, _) if DENIED.contains(&code) => ErrorClass::Denied,
+        (_, Some(429)) => ErrorClass::Throttled,
+        (_, Some(500..)) => ErrorClass::Unknown,
+        _ => ErrorClass::Refused,
+    }
+}

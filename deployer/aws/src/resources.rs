@@ -1,0 +1,10 @@
+//! The resources that kinds expand to: one registration line each.
+
+use deployer_engine::resource::Registry;
+
+use crate::client::Cloud;
+
+/// Every resource and effect.
+pub fn all() -> Registry<Cloud> {
+    Registry::default()
+}
