@@ -1,0 +1,75 @@
+//! Clients of AWS, each built when it is first used.
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use tokio::sync::OnceCell;
+
+/// How long one attempt may take. Tables and parameters answer in milliseconds; a function's own
+/// time limit is not worth spending on one that does not.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a call with its repetitions may take.
+const CALL_TIMEOUT: Duration = Duration::from_secs(8);
+/// How long a mail may take to be accepted.
+const SEND_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The default AWS configuration (environment, profile, role; `AWS_ENDPOINT_URL` is honoured) and
+/// the clients made from it.
+#[derive(Debug, Default)]
+pub struct Aws {
+    config: OnceCell<SdkConfig>,
+    dynamodb: OnceCell<aws_sdk_dynamodb::Client>,
+    sesv2: OnceCell<aws_sdk_sesv2::Client>,
+    ssm: OnceCell<aws_sdk_ssm::Client>,
+}
+
+impl Aws {
+    /// Nothing is read or built yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// DynamoDB. Repeats what failed: each write of ours is conditional or can be repeated.
+    pub async fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
+        let build = || async { aws_sdk_dynamodb::Client::new(self.config().await) };
+        self.dynamodb.get_or_init(build).await
+    }
+
+    /// SES. Never repeats: a repeated send after a lost answer would be a second mail.
+    pub async fn sesv2(&self) -> &aws_sdk_sesv2::Client {
+        let build = || async {
+            let config = aws_sdk_sesv2::config::Builder::from(self.config().await)
+                .retry_config(RetryConfig::disabled())
+                .timeout_config(timeouts(SEND_TIMEOUT, SEND_TIMEOUT))
+                .build();
+            aws_sdk_sesv2::Client::from_conf(config)
+        };
+        self.sesv2.get_or_init(build).await
+    }
+
+    /// SSM Parameter Store.
+    pub async fn ssm(&self) -> &aws_sdk_ssm::Client {
+        let build = || async { aws_sdk_ssm::Client::new(self.config().await) };
+        self.ssm.get_or_init(build).await
+    }
+
+    async fn config(&self) -> &SdkConfig {
+        let load = || {
+            aws_config::defaults(BehaviorVersion::latest())
+                .retry_config(RetryConfig::standard())
+                .timeout_config(timeouts(ATTEMPT_TIMEOUT, CALL_TIMEOUT))
+                .load()
+        };
+        self.config.get_or_init(load).await
+    }
+}
+
+fn timeouts(attempt: Duration, call: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(call)
+        .build()
+}

@@ -1,0 +1,65 @@
+//! Values from Parameter Store, read by name while the function runs.
+
+mod rotating;
+mod ssm;
+
+use std::fmt;
+
+use zeroize::Zeroize;
+
+use crate::BoxFuture;
+use crate::config::ParameterName;
+
+pub use rotating::RotatingSecret;
+pub use ssm::SsmParameters;
+
+/// Where parameters are read.
+pub trait Parameters: Send + Sync {
+    /// The present value, decrypted.
+    fn read<'a>(
+        &'a self,
+        name: &'a ParameterName,
+    ) -> BoxFuture<'a, Result<ParameterValue, ParameterError>>;
+}
+
+/// A parameter's value. It may be secret: it has neither `Debug` nor `Display`, cannot be
+/// serialised, and is wiped from memory when it is dropped.
+pub struct ParameterValue(String);
+
+/// Why there is no value.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ParameterError {
+    /// There is no such parameter, or its value cannot be used.
+    Missing,
+    /// Parameter Store did not tell; with its code.
+    Unavailable(String),
+}
+
+impl ParameterValue {
+    /// A value from elsewhere.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value in clear: for comparing and for use, never for output.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Drop for ParameterValue {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl fmt::Display for ParameterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("the parameter is missing or cannot be used"),
+            Self::Unavailable(code) => write!(f, "Parameter Store did not answer: {code}"),
+        }
+    }
+}
+
+impl std::error::Error for ParameterError {}

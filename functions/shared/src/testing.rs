@@ -1,0 +1,44 @@
+//! Worlds in memory behind the ports, with faults on demand, for tests.
+
+mod faults;
+mod outbox;
+mod parameters;
+mod sails;
+
+use std::sync::Mutex;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::clock::Clock;
+
+pub use faults::{Faults, Strike};
+pub use outbox::Outbox;
+pub use parameters::MemoryParameters;
+pub use sails::{MemorySails, sail};
+
+/// A clock that goes on only when told to.
+pub struct FixedClock(Mutex<Timestamp>);
+
+impl FixedClock {
+    /// Stands at a moment written as in `2026-11-21T08:00:00Z`.
+    pub fn at(moment: &str) -> Self {
+        Self(Mutex::new(moment.parse().expect("a moment")))
+    }
+
+    /// Goes on.
+    pub fn advance(&self, by: SignedDuration) {
+        *self
+            .0
+            .lock()
+            .expect("no test panics while it holds the clock") += by;
+    }
+}
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        *self
+            .0
+            .lock()
+            .expect("no test panics while it holds the clock")
+    }
+}
