@@ -1,0 +1,87 @@
+// The one place that talks to the server. Everything else gets values or an ApiError.
+import createClient from 'openapi-fetch'
+import type { CalendarDay } from '../time/zone'
+import type { components, paths } from './schema'
+
+export type Sail = components['schemas']['Sail']
+export type SailPage = components['schemas']['SailPage']
+export type Slot = components['schemas']['Slot']
+export type SunTimes = components['schemas']['SunTimes']
+
+/**
+ * Why there is no answer.
+ *
+ * - `unreachable`: no connection, or it broke.
+ * - `timed_out`: nothing within {@link ANSWER_WITHIN_MS}.
+ * - `busy`: the server asks for a pause (429, 503).
+ * - `refused`: the server does not accept the question (any other 4xx).
+ * - `broken`: the server failed, or answered something that is not the API's.
+ */
+export type FailureKind = 'unreachable' | 'timed_out' | 'busy' | 'refused' | 'broken'
+
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+
+  constructor(
+    readonly kind: FailureKind,
+    /** The HTTP status, when there was an answer. */
+    readonly status?: number,
+    options?: ErrorOptions,
+  ) {
+    super(status === undefined ? kind : `${kind} (${status})`, options)
+  }
+}
+
+/** Milliseconds until a question counts as lost: a cold server on one bar of signal answers in about 4 s. */
+export const ANSWER_WITHIN_MS = 12_000
+
+/** The next sails, soonest first. */
+export function listSails(signal: AbortSignal): Promise<SailPage> {
+  return answer(signal, (within) => client.GET('/api/sails', { signal: within }))
+}
+
+/** Sunrise, sunset and twilight in San Diego on a day. */
+export function sunTimes(date: CalendarDay, signal: AbortSignal): Promise<SunTimes> {
+  return answer(signal, (within) => client.GET('/api/sun', { params: { query: { date } }, signal: within }))
+}
+
+const client = createClient<paths>({
+  baseUrl: globalThis.location.origin,
+  // Looked up at each call, so that a test can stand in for the network.
+  fetch: (request) => globalThis.fetch(request),
+})
+
+type Outcome<T> = { data?: T; response: Response }
+
+/** Asks with a time limit. Rejects with an ApiError, or with the caller's own abort. */
+async function answer<T>(caller: AbortSignal, ask: (within: AbortSignal) => Promise<Outcome<T>>): Promise<T> {
+  const limit = new AbortController()
+  const abort = () => limit.abort(caller.reason)
+  let timedOut = false
+  const timer = setTimeout(() => {
+    timedOut = true
+    limit.abort()
+  }, ANSWER_WITHIN_MS)
+  caller.addEventListener('abort', abort)
+  try {
+    caller.throwIfAborted()
+    const { data, response } = await ask(limit.signal)
+    if (!response.ok) throw new ApiError(kindOfStatus(response.status), response.status)
+    if (data === undefined) throw new ApiError('broken', response.status)
+    return data
+  } catch (cause) {
+    if (caller.aborted || cause instanceof ApiError) throw cause
+    if (timedOut) throw new ApiError('timed_out', undefined, { cause })
+    // A body that is not JSON: something between us and the API answered, a captive portal for instance.
+    if (cause instanceof SyntaxError) throw new ApiError('broken', undefined, { cause })
+    throw new ApiError('unreachable', undefined, { cause })
+  } finally {
+    clearTimeout(timer)
+    caller.removeEventListener('abort', abort)
+  }
+}
+
+function kindOfStatus(status: number): FailureKind {
+  if (status === 429 || status === 503) return 'busy'
+  return status >= 400 && status < 500 ? 'refused' : 'broken'
+}
