@@ -8,5 +8,7 @@ pub mod kinds;
 pub mod naming;
 pub mod policy;
 pub mod resources;
+pub mod wait;
+pub mod site_manifest;
 
 pub use client::{Artifacts, Cloud};
