@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { ANSWER_WITHIN_MS, ApiError, listSails, sunTimes } from './client'
+
+type Server = (request: Request) => Promise<Response>
+
+function serve(server: Server): void {
+  vi.stubGlobal('fetch', server)
+}
+
+/** Never answers, and gives up when it is told to, as a real connection does. */
+const silence: Server = (request) =>
+  new Promise((_resolve, reject) => {
+    request.signal.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')))
+  })
+
+const never = () => new AbortController().signal
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+test('asks the same origin, and hands over what it says', async () => {
+  const asked: string[] = []
+  serve(async (request) => {
+    asked.push(request.url)
+    return Response.json({ sails: [] })
+  })
+  expect(await listSails(never())).toEqual({ sails: [] })
+  await sunTimes('2026-03-08', never())
+  expect(asked).toEqual(['http://localhost/api/sails', 'http://localhost/api/sun?date=2026-03-08'])
+})
+
+describe('a missing answer has a reason', () => {
+  const problem = (status: number): Server => async () =>
+    new Response(JSON.stringify({ type: 'about:blank', title: 'No', status }), {
+      status,
+      headers: { 'content-type': 'application/problem+json' },
+    })
+
+  test.each<[string, Server, string, number | undefined]>([
+    ['a rate limit', problem(429), 'busy', 429],
+    ['an overloaded server', problem(503), 'busy', 503],
+    ['an unknown address', problem(404), 'refused', 404],
+    ['a failing server', problem(500), 'broken', 500],
+    ['a failing gateway that talks HTML', async () => new Response('<h1>Bad gateway</h1>', { status: 502 }), 'broken', 502],
+    ['a captive portal', async () => new Response('<!doctype html>', { status: 200 }), 'broken', undefined],
+    ['an empty answer', async () => new Response(null, { status: 204 }), 'broken', 204],
+    ['no connection', () => Promise.reject(new TypeError('Failed to fetch')), 'unreachable', undefined],
+  ])('%s', async (_name, server, kind, status) => {
+    serve(server)
+    const failure = await listSails(never()).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(ApiError)
+    expect(failure).toMatchObject({ kind, status })
+  })
+
+  test('silence, once the time is up', async () => {
+    serve(silence)
+    const outcome = listSails(never()).catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(ANSWER_WITHIN_MS)
+    expect(await outcome).toMatchObject({ kind: 'timed_out' })
+  })
+})
+
+test('a caller who leaves ends the question, and it is no failure', async () => {
+  serve(silence)
+  const caller = new AbortController()
+  const outcome = listSails(caller.signal).catch((error: unknown) => error)
+  await vi.advanceTimersByTimeAsync(10)
+  caller.abort()
+  expect(await outcome).not.toBeInstanceOf(ApiError)
+  expect(vi.getTimerCount()).toBe(0)
+})

@@ -1,0 +1,49 @@
+// Sails for tests.
+import type { Sail, Slot, SunTimes } from '../../lib/api/client'
+import { SAN_DIEGO, isoInZone, type CalendarDay } from '../../lib/time/zone'
+import type { Role } from './sails'
+
+const tomorrow = Math.floor(Date.now() / 1000) + 24 * 3600
+
+/** A confirmed sail of three hours tomorrow, changed as wanted. */
+export function aSail(changes: Partial<Sail> = {}): Sail {
+  const departs_at = changes.departs_at ?? tomorrow
+  return {
+    event_id: 'sail-1',
+    title: 'Sunset sail',
+    vessel: 'JADA',
+    departs_at,
+    returns_at: departs_at + 3 * 3600,
+    state: 'confirmed',
+    guest_limit: 20,
+    sunset_at: departs_at + 3600,
+    slots: slots('C', 'D'),
+    ...changes,
+  }
+}
+
+const ROLES: Record<string, Role> = { C: 'captain', F: 'first_officer', D: 'deckhand', S: 'steward', H: 'chef' }
+
+/** Slots from one letter a place: those that are taken, then those that are open. */
+export function slots(taken: string, open: string): Slot[] {
+  return [...(taken + open).toUpperCase()].map((letter, index) => ({
+    role: ROLES[letter]!,
+    slot: index + 1,
+    taken: index < taken.length,
+  }))
+}
+
+/** The sun's day with round times: light from 6 to 18, in San Diego's winter time. */
+export function aSun(date: CalendarDay): SunTimes {
+  const moment = (clock: string) => {
+    const epoch = Date.parse(`${date}T${clock}:00-08:00`) / 1000
+    return { epoch, iso: isoInZone(epoch, SAN_DIEGO) }
+  }
+  return {
+    date,
+    civil_dawn: moment('06:00'),
+    sunrise: moment('06:30'),
+    sunset: moment('17:30'),
+    civil_dusk: moment('18:00'),
+  }
+}
