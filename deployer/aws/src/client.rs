@@ -1,10 +1,12 @@
 //! The SDK's clients, made when first used, and the one way to call them.
 
+use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -12,6 +14,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use bytes::Bytes;
 use deployer_engine::resource::CloudError;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::error::classify;
 
@@ -32,8 +35,12 @@ pub trait Artifacts: Send + Sync {
     fn file(&self, sha256_hex: &str) -> std::io::Result<Bytes>;
 }
 
+/// Most reads of one type that are under way at once: enough for a distant region, few enough for the
+/// open files of a small machine.
+const READS_AT_ONCE: usize = 64;
+
 /// Where calls go and as whom.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Target {
     /// The stack's region.
     pub region: String,
@@ -45,6 +52,17 @@ pub struct Target {
     pub edge: Option<String>,
     /// The profile of the AWS configuration; absent: the default chain.
     pub profile: Option<String>,
+    /// Access key id and secret access key, for the local AWS where the environment gives none;
+    /// absent: the default chain.
+    pub credentials: Option<(String, String)>,
+}
+
+impl fmt::Debug for Target {
+    /// Everything but the credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { region, account, endpoint, edge, profile, credentials: _ } = self;
+        f.debug_struct("Target").field("region", region).field("account", account).field("endpoint", endpoint).field("edge", edge).field("profile", profile).finish_non_exhaustive()
+    }
 }
 
 /// An AWS account and region as the resources see it.
@@ -153,6 +171,11 @@ impl Cloud {
     }
 }
 
+/// Reads that do not need each other, at once; their answers in their own order. The first error ends it.
+pub async fn all_of<T>(reads: Vec<impl Future<Output = Result<T, CloudError>>>) -> Result<Vec<T>, CloudError> {
+    stream::iter(reads).buffered(READS_AT_ONCE).try_collect().await
+}
+
 /// The SDK's configuration: one attempt a call, because the engine alone retries.
 async fn load(target: &Target) -> SdkConfig {
     let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(CALL_TIMEOUT).build();
@@ -166,6 +189,10 @@ async fn load(target: &Target) -> SdkConfig {
     };
     let loader = match &target.profile {
         Some(profile) => loader.profile_name(profile),
+        None => loader,
+    };
+    let loader = match &target.credentials {
+        Some((id, secret)) => loader.credentials_provider(Credentials::new(id, secret, None, None, "deployer")),
         None => loader,
     };
     loader.load().await

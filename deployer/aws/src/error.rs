@@ -1,5 +1,8 @@
 //! What an SDK error means for the engine: decided here alone, by codes and never by text.
 
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
@@ -30,10 +33,11 @@ const DENIED: &[&str] = &[
 /// Turns an SDK error into ours.
 pub fn classify<E>(operation: &str, object: &str, error: &SdkError<E, HttpResponse>) -> CloudError
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
+    E: ProvideErrorMetadata + Error + 'static,
 {
     let code = error.code().unwrap_or(match error {
         SdkError::ConstructionFailure(_) => "bad-request",
+        _ if lacks_credentials(error) => "no-credentials",
         SdkError::TimeoutError(_) => "no-answer",
         SdkError::DispatchFailure(_) => "not-sent",
         SdkError::ResponseError(_) => "answer-cut",
@@ -57,11 +61,21 @@ where
     }
 }
 
-fn class_of<E>(code: &str, status: Option<u16>, error: &SdkError<E, HttpResponse>) -> ErrorClass {
+/// Whether the credentials could not be found, read or renewed: then nothing was sent.
+fn lacks_credentials<E>(error: &SdkError<E, HttpResponse>) -> bool
+where
+    E: Error + 'static,
+{
+    matches!(error, SdkError::DispatchFailure(_)) && std::iter::successors(error.source(), |each| (*each).source()).any(|each| each.is::<CredentialsError>())
+}
+
+fn class_of<E>(code: &str, status: Option<u16>, error: &SdkError<E, HttpResponse>) -> ErrorClass
+where
+    E: Error + 'static,
+{
     match error {
         SdkError::ConstructionFailure(_) => return ErrorClass::Inputs,
-        // Credentials that cannot be found or read fail before anything is sent.
-        SdkError::DispatchFailure(failure) if failure.is_other().is_none() && failure.as_connector_error().is_some_and(|each| each.is_user()) => return ErrorClass::Denied,
+        _ if lacks_credentials(error) => return ErrorClass::Denied,
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => return ErrorClass::Unknown,
         _ => {}
     }

@@ -5,17 +5,13 @@ use std::collections::BTreeMap;
 use deployer_engine::address::Address;
 use deployer_engine::kind::Expand;
 use deployer_engine::resolve::Environment;
+use deployer_engine::resource::{CloudError, ErrorClass};
 use sha2::{Digest as _, Sha256};
 
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
 
-/// The tag that names the stack.
-pub const STACK_TAG: &str = "deployer:stack";
-/// The tag that names the environment.
-pub const ENVIRONMENT_TAG: &str = "deployer:env";
-/// The tag that names the resource's address.
-pub const ADDRESS_TAG: &str = "deployer:address";
+pub use deployer_engine::owner::{ADDRESS_TAG, ENVIRONMENT_TAG, STACK_TAG};
 
 /// How many hex digits of a digest keep a shortened name unique.
 const DIGEST_CHARS: usize = 8;
@@ -61,6 +57,16 @@ pub fn tag_changes(wanted: &Tags, prior: Option<&Tags>, live: &Tags) -> (Tags, V
     let write = wanted.iter().filter(|(key, value)| live.get(*key) != Some(*value)).map(|(key, value)| (key.clone(), value.clone())).collect();
     let remove = prior.into_iter().flatten().map(|(key, _)| key).filter(|key| !wanted.contains_key(*key) && live.contains_key(*key)).cloned().collect();
     (write, remove)
+}
+
+/// Whether the live tags name the same stack and environment as the wanted ones.
+pub fn are_ours(wanted: &Tags, live: &Tags) -> bool {
+    [STACK_TAG, ENVIRONMENT_TAG].iter().all(|key| wanted.contains_key(*key) && wanted.get(*key) == live.get(*key))
+}
+
+/// The error for a create that met an object which is not ours.
+pub fn taken(operation: &str, object: &str) -> CloudError {
+    CloudError::new(ErrorClass::Refused, operation, object, "taken", "an object of this name exists and does not carry this stack's tags: adopt it, or pin another name")
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The resources that kinds expand to: one registration line each.
 
+pub mod sqs_queue;
+
 use deployer_engine::resource::Registry;
 
 use crate::client::Cloud;
@@ -7,4 +9,5 @@ use crate::client::Cloud;
 /// Every resource and effect.
 pub fn all() -> Registry<Cloud> {
     Registry::default()
+        .with::<sqs_queue::SqsQueue>()
 }

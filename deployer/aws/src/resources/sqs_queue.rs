@@ -1,0 +1,158 @@
+//! SQS queues: a place for events that failed.
+
+use std::collections::HashMap;
+
+use aws_sdk_sqs::types::QueueAttributeName;
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::Cloud;
+use crate::client::all_of;
+use crate::naming::{Tags, are_ours, own_tags, tag_changes, taken};
+
+/// Codes of "there is no such queue".
+const MISSING: &[&str] = &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
+/// Codes of "there is one, set otherwise".
+const EXISTS: &[&str] = &["QueueAlreadyExists", "QueueNameExists"];
+
+/// A standard SQS queue.
+///
+/// Read budget: 2 calls a queue, both at once. Its URL is made from region, account and name, so
+/// that no call is needed to ask for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SqsQueue {
+    /// Its name: 1 to 80 of `A–Z a–z 0–9 - _`. Source: CreateQueue.
+    pub name: String,
+    /// Seconds a message is kept: 60 to 1,209,600 (14 days). Absent: AWS's 345,600 (4 days).
+    /// Source: SetQueueAttributes, `MessageRetentionPeriod`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention_seconds: Option<u32>,
+    /// Who may use it beside its own account: a policy document. Absent: nobody.
+    /// Source: SetQueueAttributes, `Policy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Value>,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// What a queue is known by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SqsQueueOutputs {
+    /// Its URL.
+    pub url: String,
+    /// Its ARN.
+    pub arn: String,
+}
+
+/// The ARN of a queue.
+pub fn arn(region: &str, account: &str, name: &str) -> String {
+    format!("arn:aws:sqs:{region}:{account}:{name}")
+}
+
+fn url(cloud: &Cloud, name: &str) -> String {
+    let target = &cloud.target;
+    let host = target.endpoint.as_ref().map_or_else(|| format!("https://sqs.{}.amazonaws.com", target.region), |endpoint| endpoint.trim_end_matches('/').to_owned());
+    format!("{host}/{}/{name}", target.account)
+}
+
+fn outputs(cloud: &Cloud, name: &str) -> SqsQueueOutputs {
+    SqsQueueOutputs { url: url(cloud, name), arn: arn(&cloud.target.region, &cloud.target.account, name) }
+}
+
+async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<Live<SqsQueue>>, CloudError> {
+    let cloud = &*cx.cloud;
+    let at = url(cloud, name);
+    let names = [QueueAttributeName::MessageRetentionPeriod, QueueAttributeName::Policy];
+    let attributes = cloud.sqs().get_queue_attributes().queue_url(&at).set_attribute_names(Some(names.into())).send();
+    let tags = cloud.sqs().list_queue_tags().queue_url(&at).send();
+    let (attributes, tags) = futures::try_join!(cloud.find("sqs:GetQueueAttributes", name, MISSING, attributes), cloud.find("sqs:ListQueueTags", name, MISSING, tags))?;
+    let (Some(attributes), Some(tags)) = (attributes, tags) else { return Ok(None) };
+    let attributes = attributes.attributes.unwrap_or_default();
+    let inputs = SqsQueue {
+        name: name.to_owned(),
+        retention_seconds: attributes.get(&QueueAttributeName::MessageRetentionPeriod).and_then(|text| text.parse().ok()),
+        // A text that is no JSON differs from every policy that is wanted.
+        policy: attributes.get(&QueueAttributeName::Policy).filter(|text| !text.is_empty()).map(|text| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))),
+        tags: own_tags(tags.tags.unwrap_or_default()),
+    };
+    Ok(Some(Live { id: name.to_owned(), inputs, outputs: outputs(cloud, name) }))
+}
+
+/// AWS's retention where none is asked for.
+const DEFAULT_RETENTION_SECONDS: u32 = 345_600;
+
+impl SqsQueue {
+    /// The attributes that differ from `live`, those that `prior` had and `self` has no more reset.
+    fn attribute_changes(&self, prior: Option<&Self>, live: Option<&Self>) -> HashMap<QueueAttributeName, String> {
+        let retention = self.retention_seconds.or(prior.and_then(|each| each.retention_seconds).map(|_| DEFAULT_RETENTION_SECONDS));
+        let policy = self.policy.as_ref().map(ToString::to_string).or(prior.and_then(|each| each.policy.as_ref()).map(|_| String::new()));
+        let policy_is_live = live.is_some_and(|live| live.policy == self.policy);
+        let mut changes = HashMap::new();
+        if let Some(seconds) = retention.filter(|each| live.and_then(|live| live.retention_seconds) != Some(*each)) {
+            changes.insert(QueueAttributeName::MessageRetentionPeriod, seconds.to_string());
+        }
+        if let Some(text) = policy.filter(|_| !policy_is_live) {
+            changes.insert(QueueAttributeName::Policy, text);
+        }
+        changes
+    }
+
+    /// Creates it. `false`: there is one of the name, set otherwise.
+    async fn create(&self, cloud: &Cloud) -> Result<bool, CloudError> {
+        let tags = self.tags.clone().into_iter().collect();
+        let request = cloud.sqs().create_queue().queue_name(&self.name).set_attributes(Some(self.attribute_changes(None, None))).set_tags(Some(tags));
+        Ok(cloud.find("sqs:CreateQueue", &self.name, EXISTS, request.send()).await?.is_some())
+    }
+
+    async fn update(&self, cloud: &Cloud, prior: Option<&Self>, live: &Self) -> Result<(), CloudError> {
+        let at = url(cloud, &self.name);
+        let changes = self.attribute_changes(prior, Some(live));
+        if !changes.is_empty() {
+            cloud.call("sqs:SetQueueAttributes", &self.name, cloud.sqs().set_queue_attributes().queue_url(&at).set_attributes(Some(changes)).send()).await?;
+        }
+        let (write, remove) = tag_changes(&self.tags, prior.map(|each| &each.tags), &live.tags);
+        if !write.is_empty() {
+            cloud.call("sqs:TagQueue", &self.name, cloud.sqs().tag_queue().queue_url(&at).set_tags(Some(write.into_iter().collect())).send()).await?;
+        }
+        if !remove.is_empty() {
+            cloud.call("sqs:UntagQueue", &self.name, cloud.sqs().untag_queue().queue_url(&at).set_tag_keys(Some(remove)).send()).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Resource for SqsQueue {
+    const TYPE: &'static str = "sqs_queue";
+    const IDENTITY: Identity = Identity::Name;
+    const NAME_FIELD: Option<&'static str> = Some("name");
+    const TAGGED: bool = true;
+    const REPLACE_ON: &'static [&'static str] = &["name"];
+    const STABLE: &'static [&'static str] = &["url", "arn"];
+    const ACTIONS: &'static [&'static str] =
+        &["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:GetQueueAttributes", "sqs:ListQueueTags", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue"];
+    type Outputs = SqsQueueOutputs;
+    type Cloud = Cloud;
+
+    async fn read_many(cx: &Cx<Cloud>, keys: &[Key<Self>]) -> Result<Vec<Option<Live<Self>>>, CloudError> {
+        all_of(keys.iter().map(|key| read(cx, &key.inputs.name)).collect()).await
+    }
+
+    async fn reconcile(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+        match live {
+            Some(live) => self.update(&cx.cloud, prior, &live.inputs).await?,
+            None if self.create(&cx.cloud).await? => {}
+            None => {
+                let found = read(cx, &self.name).await?.filter(|found| are_ours(&self.tags, &found.inputs.tags)).ok_or_else(|| taken("sqs:CreateQueue", &self.name))?;
+                self.update(&cx.cloud, prior, &found.inputs).await?;
+            }
+        }
+        Ok(Live { id: self.name.clone(), inputs: self.clone(), outputs: outputs(&cx.cloud, &self.name) })
+    }
+
+    async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
+        let request = cx.cloud.sqs().delete_queue().queue_url(url(&cx.cloud, &live.inputs.name));
+        cx.cloud.find("sqs:DeleteQueue", &live.inputs.name, MISSING, request.send()).await.map(drop)
+    }
+}

@@ -1,0 +1,85 @@
+//! Waiting for what AWS does in its own time, without fixed sleeps.
+
+use std::future::Future;
+use std::time::Duration;
+
+use deployer_engine::resource::{CloudError, Cx};
+
+/// Between the first look and the second.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// The longest pause between two looks.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// By how much each pause is longer than the one before.
+const GROWTH: f64 = 1.6;
+
+/// Looks until `look` finds what it waits for (`Some`), first at once, then after pauses that grow.
+///
+/// `what` says what is waited for, such as `the table to become active`. After `limit` the answer
+/// is an error of class `NotYet`: the engine decides whether to go on. An error of `look` ends it.
+pub async fn until<C, T, F>(cx: &Cx<C>, what: &str, limit: Duration, mut look: impl FnMut() -> F) -> Result<T, CloudError>
+where
+    F: Future<Output = Result<Option<T>, CloudError>>,
+{
+    let mut waited = Duration::ZERO;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        if let Some(found) = look().await? {
+            return Ok(found);
+        }
+        if waited >= limit {
+            let object = cx.address.as_ref().map(ToString::to_string).unwrap_or_default();
+            return Err(CloudError::not_yet("", &object, format!("waited {} s for {what}", limit.as_secs())));
+        }
+        cx.say(format!("waiting for {what}"));
+        tokio::time::sleep(pause).await;
+        waited += pause;
+        pause = pause.mul_f64(GROWTH).min(LONGEST_PAUSE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::sync::Arc;
+
+    use deployer_engine::resource::ErrorClass;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    fn cx() -> Cx<()> {
+        Cx::new(Arc::new(()))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_there_already_is_found_without_a_pause() {
+        let began = Instant::now();
+        let found = until(&cx(), "nothing", Duration::from_secs(1), || async { Ok(Some(7)) }).await;
+        assert_eq!((found, began.elapsed()), (Ok(7), Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_begin_short_and_grow_to_two_seconds() {
+        let began = Instant::now();
+        let looks = Cell::new(Vec::new());
+        let found = until(&cx(), "the twelfth look", Duration::from_secs(60), || async {
+            let mut seen = looks.take();
+            seen.push(began.elapsed());
+            let count = seen.len();
+            looks.set(seen);
+            Ok((count == 12).then_some(()))
+        });
+        assert_eq!(found.await, Ok(()));
+        let seen = looks.take();
+        assert!(seen[1] <= Duration::from_millis(100), "{seen:?}");
+        let longest = seen.windows(2).map(|pair| pair[1] - pair[0]).max();
+        assert!(longest.is_some_and(|pause| pause <= LONGEST_PAUSE + Duration::from_millis(1)), "{seen:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_never_comes_is_not_yet_and_says_what_it_was() {
+        let error = until(&cx(), "the table", Duration::from_secs(30), || async { Ok(None::<()>) }).await.unwrap_err();
+        assert_eq!(error.class, ErrorClass::NotYet);
+        assert_eq!(error.message, "waited 30 s for the table");
+    }
+}
