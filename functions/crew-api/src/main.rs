@@ -1,2 +1,43 @@
-//! Placeholder.
-fn main() {}
+//! The crew API as a Lambda behind a function URL: wiring only.
+
+use std::sync::Arc;
+
+use crew_api::app::{App, router};
+use crew_api::guard::Guard;
+use crew_api::settings::{OriginAuth, Settings};
+use functions_shared::aws::Aws;
+use functions_shared::clock::SystemClock;
+use functions_shared::config::Reader;
+use functions_shared::logging;
+use functions_shared::parameters::{RotatingSecret, SsmParameters};
+use functions_shared::sails::DynamoSails;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    logging::start();
+    let settings = Settings::read(Reader::process()).inspect_err(|error| {
+        tracing::error!(%error, "the function cannot start");
+    })?;
+    lambda_http::run(router(app(settings))).await
+}
+
+fn app(settings: Settings) -> App {
+    let aws = Arc::new(Aws::new());
+    let clock = Arc::new(SystemClock);
+    let guard = match settings.origin_auth {
+        OriginAuth::Iam => Guard::Iam,
+        OriginAuth::Header { secret } => {
+            let parameters = Arc::new(SsmParameters::new(aws.clone()));
+            Guard::Header(RotatingSecret::new(parameters, clock.clone(), secret))
+        }
+    };
+    App {
+        sails: Arc::new(DynamoSails::new(
+            aws,
+            settings.events_table,
+            settings.roles_table,
+        )),
+        clock,
+        guard,
+    }
+}

@@ -1,0 +1,40 @@
+//! The application: what it stands on, and the order of its layers.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use functions_shared::clock::Clock;
+use functions_shared::sails::Sails;
+
+use crate::guard::{Guard, guard};
+use crate::refusal::Refusal;
+use crate::{manners, routes};
+
+/// What the routes stand on.
+pub struct App {
+    /// The sails and their claims.
+    pub sails: Arc<dyn Sails>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Who may call.
+    pub guard: Guard,
+}
+
+/// The application as every route holds it.
+pub type Shared = Arc<App>;
+
+/// All routes behind all layers. The layer named last is the outermost.
+pub fn router(app: App) -> Router {
+    let app: Shared = Arc::new(app);
+    Router::new()
+        .merge(routes::health::routes())
+        .merge(routes::sails::routes())
+        .merge(routes::sun::routes())
+        .fallback(|| async { Refusal::not_found() })
+        .method_not_allowed_fallback(|| async { Refusal::wrong_method() })
+        .layer(from_fn(manners::limit_body))
+        .layer(from_fn_with_state(app.clone(), guard))
+        .layer(from_fn(manners::answer))
+        .with_state(app)
+}

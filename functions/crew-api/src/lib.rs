@@ -1,0 +1,13 @@
+//! The crew API of Ship Captain Crew.
+//!
+//! A request passes, from the outside in: [`manners`] (headers of every answer, the log line, the
+//! size limit), [`guard`] (only the front door may call), [`routes`].
+
+pub mod app;
+pub mod guard;
+pub mod manners;
+pub mod openapi;
+pub mod query;
+pub mod refusal;
+pub mod routes;
+pub mod settings;

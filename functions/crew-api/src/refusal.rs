@@ -1,0 +1,62 @@
+//! An answer that says no, in the one form of an error.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use functions_shared::call_error::CallError;
+use functions_shared::problem::{self, FieldError, Problem};
+
+/// A problem as an HTTP answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Refusal(pub Problem);
+
+impl Refusal {
+    /// 400: fields that cannot be used.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        Self(Problem::invalid_fields(errors))
+    }
+
+    /// 403: the request did not come through the front door.
+    pub fn wrong_door() -> Self {
+        let problem = Problem::of_status(403, "Forbidden");
+        Self(problem.detail("Call this API through its public address."))
+    }
+
+    /// 404: there is nothing at this path.
+    pub fn not_found() -> Self {
+        Self(Problem::of_status(404, "Not Found"))
+    }
+
+    /// 405: there is something at this path, but not for this method.
+    pub fn wrong_method() -> Self {
+        Self(Problem::of_status(405, "Method Not Allowed"))
+    }
+
+    /// 413: the body is over the limit.
+    pub fn too_large() -> Self {
+        Self(Problem::of_status(413, "Content Too Large"))
+    }
+
+    /// 503: something that this API needs does not answer.
+    pub fn unavailable() -> Self {
+        let problem = Problem::of_status(503, "Service Unavailable");
+        Self(problem.detail("Try again in a moment."))
+    }
+}
+
+impl From<CallError> for Refusal {
+    fn from(error: CallError) -> Self {
+        tracing::error!(%error, "a table does not answer");
+        Self::unavailable()
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.0.status);
+        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, axum::Json(self.0)).into_response();
+        let kind = HeaderValue::from_static(problem::CONTENT_TYPE);
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response
+    }
+}

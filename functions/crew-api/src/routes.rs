@@ -1,0 +1,5 @@
+//! The routes, one file a noun.
+
+pub mod health;
+pub mod sails;
+pub mod sun;

@@ -1,0 +1,109 @@
+//! What the environment tells this function.
+
+use std::str::FromStr;
+
+use functions_shared::config::{ConfigError, ParameterName, Reader, TableName};
+
+/// Everything that the function must be told.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Settings {
+    /// `EVENTS_TABLE`: the sails.
+    pub events_table: TableName,
+    /// `ROLES_TABLE`: who has claimed which slot.
+    pub roles_table: TableName,
+    /// `ORIGIN_AUTH`, and `ORIGIN_SECRET` where it is `header`.
+    pub origin_auth: OriginAuth,
+}
+
+/// How the front door proves that a request came through it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum OriginAuth {
+    /// A header carries a secret that only the front door and this function know.
+    Header {
+        /// The name of the SecureString.
+        secret: ParameterName,
+    },
+    /// AWS has judged the caller: the function URL demands a signature.
+    Iam,
+}
+
+/// The word in `ORIGIN_AUTH`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Mode {
+    Header,
+    Iam,
+}
+
+impl Settings {
+    /// Reads the variables; every fault is told at once.
+    pub fn read(mut read: Reader<'_>) -> Result<Self, ConfigError> {
+        let events_table = read.required("EVENTS_TABLE");
+        let roles_table = read.required("ROLES_TABLE");
+        let origin_auth = match read.required("ORIGIN_AUTH") {
+            Some(Mode::Header) => {
+                let secret = read.required("ORIGIN_SECRET");
+                secret.map(|secret| OriginAuth::Header { secret })
+            }
+            Some(Mode::Iam) => Some(OriginAuth::Iam),
+            None => None,
+        };
+        read.finish(|| {
+            Some(Self {
+                events_table: events_table?,
+                roles_table: roles_table?,
+                origin_auth: origin_auth?,
+            })
+        })
+    }
+}
+
+impl FromStr for Mode {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "header" => Ok(Self::Header),
+            "iam" => Ok(Self::Iam),
+            _ => Err("is neither `header` nor `iam`"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
+        let reader = Reader::new(|name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        });
+        let names = |error: ConfigError| error.faults.into_iter().map(|f| f.variable).collect();
+        Settings::read(reader).map_err(names)
+    }
+
+    #[test]
+    fn without_a_known_way_to_guard_the_function_does_not_start() {
+        let tables = [("EVENTS_TABLE", "events"), ("ROLES_TABLE", "roles")];
+        assert_eq!(read(&tables), Err(vec!["ORIGIN_AUTH".to_owned()]));
+        for mode in ["none", "NONE", "Header", "off", "*"] {
+            let all = [tables[0], tables[1], ("ORIGIN_AUTH", mode)];
+            assert_eq!(read(&all), Err(vec!["ORIGIN_AUTH".to_owned()]), "{mode}");
+        }
+    }
+
+    #[test]
+    fn a_header_needs_a_secret_and_iam_does_not() {
+        let tables = [("EVENTS_TABLE", "events"), ("ROLES_TABLE", "roles")];
+        let header = [tables[0], tables[1], ("ORIGIN_AUTH", "header")];
+        assert_eq!(read(&header), Err(vec!["ORIGIN_SECRET".to_owned()]));
+        let iam = [tables[0], tables[1], ("ORIGIN_AUTH", "iam")];
+        assert_eq!(read(&iam).expect("complete").origin_auth, OriginAuth::Iam);
+    }
+
+    #[test]
+    fn everything_that_is_missing_is_told_at_once() {
+        let names = ["EVENTS_TABLE", "ROLES_TABLE", "ORIGIN_AUTH"];
+        assert_eq!(read(&[]), Err(names.map(str::to_owned).to_vec()));
+    }
+}

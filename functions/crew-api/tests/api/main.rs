@@ -1,0 +1,8 @@
+//! The API as a caller meets it: requests in, answers out, tables in memory.
+
+mod door;
+mod guard;
+mod manners;
+mod openapi;
+mod sails;
+mod sun;
