@@ -76,7 +76,10 @@ async fn without_a_parameter_store_or_a_parameter_nothing_opens() {
     let world = World::new([]);
     world.parameters.remove(SECRET_NAME);
     world.get("/api/sun").await.is_problem(503);
-    world.send(with(&[""], "/api/sun")).await.is_problem(403);
+    world
+        .send(with(&["wrong"], "/api/sun"))
+        .await
+        .is_problem(503);
 }
 
 #[tokio::test]
