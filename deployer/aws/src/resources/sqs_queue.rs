@@ -144,7 +144,10 @@ impl Resource for SqsQueue {
             Some(live) => self.update(&cx.cloud, prior, &live.inputs).await?,
             None if self.create(&cx.cloud).await? => {}
             None => {
-                let found = read(cx, &self.name).await?.filter(|found| are_ours(&self.tags, &found.inputs.tags)).ok_or_else(|| taken("sqs:CreateQueue", &self.name))?;
+                let found = read(cx, &self.name).await?.ok_or_else(|| CloudError::not_yet("sqs:CreateQueue", &self.name, "the queue of this name is still being deleted"))?;
+                if !are_ours(&self.tags, &found.inputs.tags) {
+                    return Err(taken("sqs:CreateQueue", &self.name));
+                }
                 self.update(&cx.cloud, prior, &found.inputs).await?;
             }
         }
