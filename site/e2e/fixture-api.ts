@@ -4,9 +4,9 @@ import type { Plugin } from 'vite'
 import type { components } from '../src/lib/api/schema'
 import { DAY, HOUR, MINUTE, SAN_DIEGO, addDays, calendarDay, isoInZone, startOfDay } from '../src/lib/time/zone.ts'
 
-type Sail = components['schemas']['Sail']
-type Slot = components['schemas']['Slot']
-type SunTimes = components['schemas']['SunTimes']
+type Sail = components['schemas']['SailEntry']
+type Slot = components['schemas']['SlotEntry']
+type SunDay = components['schemas']['SunDay']
 
 /** Answers /api/* of the dev and the preview server. */
 export function fixtureApi(): Plugin {
@@ -74,12 +74,13 @@ function crew(taken: string, open: string): Slot[] {
   function slot(letter: string, isTaken: boolean): Slot {
     const number = (count.get(letter) ?? 0) + 1
     count.set(letter, number)
-    return { role: ROLE_OF_LETTER[letter] ?? 'deckhand', slot: number, taken: isTaken }
+    const role = ROLE_OF_LETTER[letter] ?? 'deckhand'
+    return { role, slot: `${role}#${number}`, taken: isTaken }
   }
 }
 
 /** Close enough to the sky over San Diego (within some minutes) to look at; the real API computes it properly. */
-function sun(date: string): SunTimes {
+function sun(date: string): SunDay {
   const noonUtc = Date.parse(`${date}T20:00:00Z`) / 1000
   const dayOfYear = (noonUtc - Date.UTC(Number(date.slice(0, 4)), 0, 0) / 1000) / DAY
   const declination = (-23.44 * Math.PI) / 180 * Math.cos((2 * Math.PI * (dayOfYear + 10)) / 365.25)
@@ -95,9 +96,17 @@ function sun(date: string): SunTimes {
   }
   return {
     date,
+    time_zone: SAN_DIEGO,
+    latitude: 32.7157,
+    longitude: -117.1611,
+    astronomical_dawn: moment(-18, -1),
+    nautical_dawn: moment(-12, -1),
     civil_dawn: moment(-6, -1),
     sunrise: moment(-0.833, -1),
+    solar_noon: { epoch: Math.round(noon), iso: isoInZone(Math.round(noon), SAN_DIEGO) },
     sunset: moment(-0.833, 1),
     civil_dusk: moment(-6, 1),
+    nautical_dusk: moment(-12, 1),
+    astronomical_dusk: moment(-18, 1),
   }
 }

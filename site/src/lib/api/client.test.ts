@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { ANSWER_WITHIN_MS, ApiError, listSails, sunTimes } from './client'
+import { ANSWER_WITHIN_MS, ApiError, listSails, sunOfDay } from './client'
 
 type Server = (request: Request) => Promise<Response>
 
@@ -27,9 +27,16 @@ test('asks the same origin, and hands over what it says', async () => {
     asked.push(request.url)
     return Response.json({ sails: [] })
   })
-  expect(await listSails(never())).toEqual({ sails: [] })
-  await sunTimes('2026-03-08', never())
-  expect(asked).toEqual(['http://localhost/api/sails', 'http://localhost/api/sun?date=2026-03-08'])
+  expect(await listSails(1000, 1, never())).toEqual({ sails: [] })
+  await sunOfDay('2026-03-08', never())
+  expect(asked).toEqual(['http://localhost/api/sails?from=1000', 'http://localhost/api/sun?date=2026-03-08'])
+})
+
+test('puts several answers into one list, and says whether there is more', async () => {
+  const world: Record<string, object> = { '': { sails: ['a'], next: 'p2' }, p2: { sails: ['b'], next: 'p3' }, p3: { sails: ['c'] } }
+  serve(async (request) => Response.json(world[new URL(request.url).searchParams.get('after') ?? '']))
+  expect(await listSails(1000, 2, never())).toEqual({ sails: ['a', 'b'], next: 'p3' })
+  expect(await listSails(1000, 9, never())).toEqual({ sails: ['a', 'b', 'c'] })
 })
 
 describe('a missing answer has a reason', () => {
@@ -50,14 +57,14 @@ describe('a missing answer has a reason', () => {
     ['no connection', () => Promise.reject(new TypeError('Failed to fetch')), 'unreachable', undefined],
   ])('%s', async (_name, server, kind, status) => {
     serve(server)
-    const failure = await listSails(never()).catch((error: unknown) => error)
+    const failure = await listSails(1000, 1, never()).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(ApiError)
     expect(failure).toMatchObject({ kind, status })
   })
 
   test('silence, once the time is up', async () => {
     serve(silence)
-    const outcome = listSails(never()).catch((error: unknown) => error)
+    const outcome = listSails(1000, 1, never()).catch((error: unknown) => error)
     await vi.advanceTimersByTimeAsync(ANSWER_WITHIN_MS)
     expect(await outcome).toMatchObject({ kind: 'timed_out' })
   })
@@ -66,7 +73,7 @@ describe('a missing answer has a reason', () => {
 test('a caller who leaves ends the question, and it is no failure', async () => {
   serve(silence)
   const caller = new AbortController()
-  const outcome = listSails(caller.signal).catch((error: unknown) => error)
+  const outcome = listSails(1000, 1, caller.signal).catch((error: unknown) => error)
   await vi.advanceTimersByTimeAsync(10)
   caller.abort()
   expect(await outcome).not.toBeInstanceOf(ApiError)

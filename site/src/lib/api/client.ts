@@ -1,12 +1,12 @@
 // The one place that talks to the server. Everything else gets values or an ApiError.
 import createClient from 'openapi-fetch'
-import type { CalendarDay } from '../time/zone'
+import type { CalendarDay, EpochSeconds } from '../time/zone'
 import type { components, paths } from './schema'
 
-export type Sail = components['schemas']['Sail']
-export type SailPage = components['schemas']['SailPage']
-export type Slot = components['schemas']['Slot']
-export type SunTimes = components['schemas']['SunTimes']
+export type Sail = components['schemas']['SailEntry']
+export type SailList = components['schemas']['SailList']
+export type Slot = components['schemas']['SlotEntry']
+export type SunDay = components['schemas']['SunDay']
 
 /**
  * Why there is no answer.
@@ -35,13 +35,25 @@ export class ApiError extends Error {
 /** Milliseconds until a question counts as lost: a cold server on one bar of signal answers in about 4 s. */
 export const ANSWER_WITHIN_MS = 12_000
 
-/** The next sails, soonest first. */
-export function listSails(signal: AbortSignal): Promise<SailPage> {
-  return answer(signal, (within) => client.GET('/api/sails', { signal: within }))
+/**
+ * The sails that depart from a moment on, soonest first: as many answers of the server as asked for, in one list.
+ * `next` is there when the server has more.
+ */
+export async function listSails(from: EpochSeconds, answers: number, signal: AbortSignal): Promise<SailList> {
+  const sails: Sail[] = []
+  let next: string | undefined
+  for (let count = 0; count < answers; count += 1) {
+    const query = next === undefined ? { from } : { from, after: next }
+    const part = await answer(signal, (within) => client.GET('/api/sails', { params: { query }, signal: within }))
+    sails.push(...part.sails)
+    next = part.next ?? undefined
+    if (next === undefined) break
+  }
+  return next === undefined ? { sails } : { sails, next }
 }
 
 /** Sunrise, sunset and twilight in San Diego on a day. */
-export function sunTimes(date: CalendarDay, signal: AbortSignal): Promise<SunTimes> {
+export function sunOfDay(date: CalendarDay, signal: AbortSignal): Promise<SunDay> {
   return answer(signal, (within) => client.GET('/api/sun', { params: { query: { date } }, signal: within }))
 }
 

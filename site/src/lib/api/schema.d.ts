@@ -8,6 +8,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists the sails that depart from now on, or from the given moment. */
         get: operations["listSails"];
         put?: never;
         post?: never;
@@ -24,7 +25,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["getSun"];
+        /** Tells the sun's times of a day; of today in San Diego where no day is given. */
+        get: operations["readSun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads from each table and says which of them answered. */
+        get: operations["readHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -37,46 +56,151 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One field of a request that cannot be used. */
+        FieldError: {
+            /** @description What it should have been. */
+            detail: string;
+            /** @description The field's name as the caller wrote it. */
+            field: string;
+        };
+        /** @description Whether everything that this API needs answers. */
+        Health: {
+            /** @description `ok` where every table answers. */
+            status: components["schemas"]["HealthStatus"];
+            /** @description One entry a table. */
+            tables: components["schemas"]["TableAnswer"][];
+        };
+        /**
+         * @description The whole in one word.
+         * @enum {string}
+         */
+        HealthStatus: "ok" | "failing";
+        /** @description A moment for programs and for people. */
         Moment: {
+            /**
+             * Format: int64
+             * @description Epoch seconds.
+             */
             epoch: number;
+            /** @description San Diego's time, as in `2026-06-21T19:59:45-07:00`. */
             iso: string;
         };
+        /** @description What went wrong with a request, for people and programs. */
         Problem: {
-            detail?: string;
-            instance?: string;
+            /** @description What a caller can do about this occurrence. */
+            detail?: string | null;
+            /** @description The fields at fault, all of them at once. */
+            errors?: components["schemas"]["FieldError"][];
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
             status: number;
+            /** @description The kind in words, the same for each occurrence. */
             title: string;
+            /** @description What kind of problem it is; `about:blank` where the status says everything. */
             type: string;
         };
-        /** @enum {string} */
+        /**
+         * @description What a member of the crew does on a sail.
+         * @enum {string}
+         */
         Role: "captain" | "first_officer" | "deckhand" | "steward" | "chef";
-        Sail: {
+        /** @description One sail as the crew sees it. */
+        SailEntry: {
+            /**
+             * Format: int64
+             * @description When it leaves, in epoch seconds.
+             */
             departs_at: number;
+            /** @description Its key. */
             event_id: string;
+            /**
+             * Format: int32
+             * @description How many guests it takes.
+             */
             guest_limit: number;
+            /**
+             * Format: int64
+             * @description When it is back, in epoch seconds.
+             */
             returns_at: number;
-            slots: components["schemas"]["Slot"][];
-            /** @enum {string} */
-            state: "created" | "confirmed" | "in_progress" | "completed" | "cancelled";
-            sunset_at: number;
+            /** @description Every slot, the captain's first. */
+            slots: components["schemas"]["SlotEntry"][];
+            /** @description Where it stands. */
+            state: components["schemas"]["SailState"];
+            /**
+             * Format: int64
+             * @description Sunset in San Diego on the day of departure, in epoch seconds.
+             */
+            sunset_at?: number | null;
+            /** @description What people call it. */
             title: string;
+            /** @description The vessel's name. */
             vessel: string;
         };
-        SailPage: {
-            next?: string;
-            sails: components["schemas"]["Sail"][];
+        /** @description Some sails in the order of their departure. */
+        SailList: {
+            /** @description Where the next answer begins: give it back as `after`. Absent at the end. */
+            next?: string | null;
+            /** @description The sails. */
+            sails: components["schemas"]["SailEntry"][];
         };
-        Slot: {
+        /**
+         * @description Where a sail stands.
+         * @enum {string}
+         */
+        SailState: "created" | "confirmed" | "in_progress" | "completed" | "cancelled";
+        /** @description One place on a sail. */
+        SlotEntry: {
+            /** @description What the person does. */
             role: components["schemas"]["Role"];
-            slot: number;
+            /** @description The slot's name within the sail, such as `deckhand#2`. */
+            slot: string;
+            /** @description Whether somebody has claimed it. Who has is not told here. */
             taken: boolean;
         };
-        SunTimes: {
+        /** @description The sun's day in San Diego. */
+        SunDay: {
+            /** @description Night ends: the sun is 18° below the horizon. */
+            astronomical_dawn: components["schemas"]["Moment"];
+            /** @description 18° below: night begins. */
+            astronomical_dusk: components["schemas"]["Moment"];
+            /** @description Light enough to work on deck: 6° below. */
             civil_dawn: components["schemas"]["Moment"];
+            /** @description 6° below. */
             civil_dusk: components["schemas"]["Moment"];
+            /** @description The day, as in `2026-06-21`. */
             date: string;
+            /**
+             * Format: double
+             * @description Degrees north.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description Degrees east.
+             */
+            longitude: number;
+            /** @description The sea's horizon can be seen: 12° below. */
+            nautical_dawn: components["schemas"]["Moment"];
+            /** @description 12° below. */
+            nautical_dusk: components["schemas"]["Moment"];
+            /** @description The sun is highest. */
+            solar_noon: components["schemas"]["Moment"];
+            /** @description The upper limb appears. */
             sunrise: components["schemas"]["Moment"];
+            /** @description The upper limb disappears. */
             sunset: components["schemas"]["Moment"];
+            /** @description The zone of every `iso`. */
+            time_zone: string;
+        };
+        /** @description Whether one table answers. */
+        TableAnswer: {
+            /** @description Whether it can be read. */
+            answers: boolean;
+            /** @description The table's name in the application. */
+            table: string;
         };
     };
     responses: never;
@@ -90,7 +214,12 @@ export interface operations {
     listSails: {
         parameters: {
             query?: {
+                /** @description `next` of the answer before this one */
                 after?: string;
+                /** @description The earliest departure in epoch seconds; absent: now */
+                from?: number;
+                /** @description The most sails of this answer; absent: 20 */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -98,17 +227,35 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description Sails in the order of their departure */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SailPage"];
+                    "application/json": components["schemas"]["SailList"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description A field cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not through the front door */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A table does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -118,10 +265,11 @@ export interface operations {
             };
         };
     };
-    getSun: {
+    readSun: {
         parameters: {
-            query: {
-                date: string;
+            query?: {
+                /** @description A day from 1900-01-01 to 2199-12-31; absent: today in San Diego */
+                date?: string;
             };
             header?: never;
             path?: never;
@@ -129,22 +277,60 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description The sun's times */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SunTimes"];
+                    "application/json": components["schemas"]["SunDay"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description A field cannot be used */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not through the front door */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every table answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description A table does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
                 };
             };
         };

@@ -4,12 +4,14 @@ import { SAN_DIEGO, calendarDay } from '../../lib/time/zone'
 import SailsPage from './SailsPage.vue'
 import { aSail, aSun, slots } from './testing'
 
-/** A server that keeps a world: change `answer` to change what it says. */
-const server = {
-  answer: async (): Promise<Response> => Response.json({ sails: [] }),
-  asked: 0,
-  signals: [] as AbortSignal[],
+type Answer = (query: URLSearchParams) => Promise<Response>
+
+async function nothing(): Promise<Response> {
+  return Response.json({ sails: [] })
 }
+
+/** A server that keeps a world: change `answer` to change what it says. */
+const server = { answer: nothing as Answer, asked: 0, signals: [] as AbortSignal[] }
 let page: VueWrapper
 let online = true
 
@@ -19,7 +21,7 @@ async function open(): Promise<void> {
 }
 
 beforeEach(() => {
-  Object.assign(server, { answer: async () => Response.json({ sails: [] }), asked: 0, signals: [] })
+  Object.assign(server, { answer: nothing, asked: 0, signals: [] })
   online = true
   vi.spyOn(navigator, 'onLine', 'get').mockImplementation(() => online)
   vi.stubGlobal('fetch', (request: Request) => {
@@ -28,7 +30,7 @@ beforeEach(() => {
     }
     server.asked += 1
     server.signals.push(request.signal)
-    return server.answer()
+    return server.answer(new URL(request.url).searchParams)
   })
 })
 
@@ -76,6 +78,34 @@ test('a cancelled sail stays on the list without offering places', async () => {
   await open()
   expect(page.get('article').text()).toContain('Cancelled')
   expect(page.get('article').text()).not.toContain('open')
+})
+
+test('a sail without a known sunset is shown without one', async () => {
+  server.answer = sails(aSail({ sunset_at: null }))
+  await open()
+  expect(page.get('article').find('.sunset').exists()).toBe(false)
+})
+
+test('it asks for sails that left within the last day, so that those still out are on the list', async () => {
+  let from = 0
+  server.answer = async (query) => {
+    from = Number(query.get('from'))
+    return Response.json({ sails: [] })
+  }
+  await open()
+  expect(Math.abs(Date.now() / 1000 - 24 * 3600 - from)).toBeLessThan(10)
+})
+
+test('later sails are added on demand', async () => {
+  const [first, second] = [aSail({ event_id: 'a' }), aSail({ event_id: 'b', title: 'Night sail' })]
+  server.answer = async (query) =>
+    Response.json(query.get('after') === 'more' ? { sails: [second] } : { sails: [first], next: 'more' })
+  await open()
+  expect(page.findAll('article')).toHaveLength(1)
+  await button('Show later sails')?.trigger('click')
+  await flushPromises()
+  expect(page.findAll('article')).toHaveLength(2)
+  expect(button('Show later sails')).toBeUndefined()
 })
 
 test('no sails is an answer, not a failure', async () => {

@@ -92,7 +92,7 @@ describe('the sunset', () => {
     ['soon after the return', returns_at + 43 * 60, false, '43 min after return'],
     ['long after the return', returns_at + 5 * 3600, false, 'after return'],
   ])('%s', (_name, sunset_at, underWay, text) => {
-    const found = sunsetOfSail(aSail({ departs_at, returns_at, sunset_at }))
+    const found = sunsetOfSail(aSail({ departs_at, returns_at }), sunset_at)
     expect({ ...found, text: plain(found.text) }).toEqual({ underWay, text })
   })
 })

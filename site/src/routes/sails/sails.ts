@@ -1,10 +1,13 @@
 // What the list says about sails. Pure: the present is an argument.
 import type { Sail, Slot } from '../../lib/api/client'
 import { clockTime, countdown, duration } from '../../lib/time/format'
-import { HOUR, MINUTE, SAN_DIEGO, calendarDay, type CalendarDay, type EpochSeconds } from '../../lib/time/zone'
+import { DAY, HOUR, MINUTE, SAN_DIEGO, calendarDay, type CalendarDay, type EpochSeconds } from '../../lib/time/zone'
 
 export type Role = Slot['role']
 export type SailState = Sail['state']
+
+/** How far back the list asks, in seconds, so that a sail that left earlier and is still out is on it. */
+export const STILL_OUT_SECONDS = DAY
 
 /** The roles in the order in which a crew is named. */
 export const ROLES: readonly Role[] = ['captain', 'first_officer', 'deckhand', 'steward', 'chef']
@@ -104,7 +107,7 @@ export interface SunsetOfSail {
 const NEAR_SUNSET_SECONDS = 2 * HOUR
 
 /** Where the boat is when the sun sets: `under way`, `43 min after return`, `before departure`. */
-export function sunsetOfSail({ sunset_at, departs_at, returns_at }: Sail): SunsetOfSail {
+export function sunsetOfSail({ departs_at, returns_at }: Sail, sunset_at: EpochSeconds): SunsetOfSail {
   if (sunset_at < departs_at) return { underWay: false, text: `${near(departs_at - sunset_at)}before departure` }
   if (sunset_at >= returns_at) return { underWay: false, text: `${near(sunset_at - returns_at)}after return` }
   return { underWay: true, text: 'under way' }

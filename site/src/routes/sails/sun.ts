@@ -1,5 +1,5 @@
 // What the sun panel says. Pure: the present is an argument.
-import type { SunTimes } from '../../lib/api/client'
+import type { SunDay } from '../../lib/api/client'
 import { duration } from '../../lib/time/format'
 import { DAY, SAN_DIEGO, addDays, startOfDay, type CalendarDay, type EpochSeconds } from '../../lib/time/zone'
 
@@ -11,7 +11,7 @@ export interface Daylight {
   lastLight: EpochSeconds
 }
 
-export function daylight(sun: SunTimes): Daylight {
+export function daylight(sun: SunDay): Daylight {
   return {
     firstLight: sun.civil_dawn.epoch,
     sunrise: sun.sunrise.epoch,

@@ -1,5 +1,5 @@
 // Sails for tests.
-import type { Sail, Slot, SunTimes } from '../../lib/api/client'
+import type { Sail, Slot, SunDay } from '../../lib/api/client'
 import { SAN_DIEGO, isoInZone, type CalendarDay } from '../../lib/time/zone'
 import type { Role } from './sails'
 
@@ -28,22 +28,30 @@ const ROLES: Record<string, Role> = { C: 'captain', F: 'first_officer', D: 'deck
 export function slots(taken: string, open: string): Slot[] {
   return [...(taken + open).toUpperCase()].map((letter, index) => ({
     role: ROLES[letter]!,
-    slot: index + 1,
+    slot: `${ROLES[letter]}#${index + 1}`,
     taken: index < taken.length,
   }))
 }
 
 /** The sun's day with round times: light from 6 to 18, in San Diego's winter time. */
-export function aSun(date: CalendarDay): SunTimes {
+export function aSun(date: CalendarDay): SunDay {
   const moment = (clock: string) => {
     const epoch = Date.parse(`${date}T${clock}:00-08:00`) / 1000
     return { epoch, iso: isoInZone(epoch, SAN_DIEGO) }
   }
   return {
     date,
+    time_zone: SAN_DIEGO,
+    latitude: 32.7157,
+    longitude: -117.1611,
+    astronomical_dawn: moment('05:00'),
+    nautical_dawn: moment('05:30'),
     civil_dawn: moment('06:00'),
     sunrise: moment('06:30'),
+    solar_noon: moment('12:00'),
     sunset: moment('17:30'),
     civil_dusk: moment('18:00'),
+    nautical_dusk: moment('18:30'),
+    astronomical_dusk: moment('19:00'),
   }
 }
