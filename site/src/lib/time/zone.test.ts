@@ -26,6 +26,10 @@ describe('a day begins at midnight and is as long as the clocks make it', () => 
   })
 })
 
+test('midnight is right where the clocks change between it and midnight in Greenwich', () => {
+  expect(startOfDay('2026-04-05', 'Pacific/Auckland')).toBe(at('2026-04-04T11:00:00Z'))
+})
+
 test('the offset follows the clocks, also where it is no whole hour', () => {
   expect(offsetMinutes(at('2026-03-08T09:59:59Z'), SAN_DIEGO)).toBe(-480)
   expect(offsetMinutes(at('2026-03-08T10:00:00Z'), SAN_DIEGO)).toBe(-420)
