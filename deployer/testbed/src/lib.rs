@@ -1,1 +1,10 @@
-//! Placeholder.
+//! What the tests stand on: an AWS on this machine, a wire that counts and spoils its calls, and the
+//! inventory of what exists there. Never shipped.
+
+pub mod emulator;
+pub mod inventory;
+pub mod operation;
+pub mod wire;
+
+pub use emulator::Emulator;
+pub use wire::{Call, Fault, Rule, Wire};

@@ -1,0 +1,1 @@
+//! Everything that exists in an AWS on this machine.
