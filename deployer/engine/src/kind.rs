@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::address::{Address, DeclarationAddress};
 use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::resolve::{Declared, Environment, Resolved};
-use crate::resource::{Effect, Resource};
+use crate::resource::{Effect, Resource, to_value};
 use crate::schema;
 use crate::value::{OutputRef, Piece, pieces};
 
@@ -174,11 +174,11 @@ impl<'a> Expand<'a> {
         Self { address, ..*self }
     }
 
-    /// The physical name of a part: the recorded one, else the one pinned in the environment (for
-    /// the main part of a declaration, which is named after its kind), else `derived`.
+    /// The physical name of a part: the one pinned in the environment (for the main part of a
+    /// declaration, which is named after its kind), else the recorded one, else `derived`.
     pub fn name(&self, part: &str, derived: impl FnOnce() -> String) -> String {
         let pinned = || self.stack.declared(self.address).filter(|_| part == self.address.kind()).and_then(|each| each.pinned_name.clone());
-        self.names.get(&self.address.part(part)).cloned().or_else(pinned).unwrap_or_else(derived)
+        pinned().or_else(|| self.names.get(&self.address.part(part)).cloned()).unwrap_or_else(derived)
     }
 
     /// Where the declaration, or a key of it, stands in the file. `path` is the keys from the declaration inward.
@@ -238,7 +238,7 @@ impl Expansion {
     /// # Panics
     /// When the part is taken: parts are written in code.
     pub fn resource<R: Resource>(&mut self, cx: &Expand<'_>, part: &str, inputs: &R) -> Added<'_> {
-        self.add(cx, part, R::TYPE, serde_json::to_value(inputs).expect("inputs are plain data"))
+        self.add(cx, part, R::TYPE, to_value(inputs))
     }
 
     /// Adds an effect as a part of the declaration that expands.
@@ -246,7 +246,7 @@ impl Expansion {
     /// # Panics
     /// When the part is taken: parts are written in code.
     pub fn effect<E: Effect>(&mut self, cx: &Expand<'_>, part: &str, inputs: &E) -> Added<'_> {
-        self.add(cx, part, E::TYPE, serde_json::to_value(inputs).expect("inputs are plain data"))
+        self.add(cx, part, E::TYPE, to_value(inputs))
     }
 
     fn add(&mut self, cx: &Expand<'_>, part: &str, type_name: &'static str, inputs: Value) -> Added<'_> {

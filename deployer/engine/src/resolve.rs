@@ -2,6 +2,7 @@
 //!
 //! What only kinds know, `${kind.name.attribute}`, stays as it is.
 
+mod declare;
 mod environment;
 mod expression;
 mod fill;
@@ -11,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::address::DeclarationAddress;
 use crate::diagnostic::{Diagnostic, Faults, Location, Source, Span, did_you_mean, shown};
-use crate::stack::{Declaration, Node, NodeValue, StackFile};
+use crate::stack::{Node, StackFile};
 use crate::value::{Piece, pieces};
 use expression::Expression;
 use fill::Fill;
@@ -73,7 +74,11 @@ impl Declared {
     /// Where the declaration, or a key of it, stands. A path that leads nowhere ends at its deepest key.
     pub fn locate(&self, path: &[&str]) -> Location {
         let span = self.node.at(path);
-        if span == self.node.span { self.location.clone() } else { self.source.locate(span) }
+        if span == self.node.span {
+            self.location.clone()
+        } else {
+            self.source.locate(span)
+        }
     }
 }
 
@@ -103,19 +108,41 @@ pub enum Foreign {
 
 /// The environment that is meant: the one asked for, else the only one.
 pub fn environment_name(file: &StackFile, asked: Option<&str>) -> Result<String, Diagnostic> {
-    let names: Vec<&str> = file.environments.iter().map(|(key, _)| key.name.as_str()).collect();
-    let all = names.iter().map(|each| format!("`{each}`")).collect::<Vec<_>>().join(", ");
-    let first = file.environments.first().map_or(Span::default(), |(key, _)| key.span);
-    let fault = |message: String, hint: String| Err(Diagnostic::error("unknown-environment", message).at(file.source.locate(first)).hint(hint));
+    let names: Vec<&str> = file
+        .environments
+        .iter()
+        .map(|(key, _)| key.name.as_str())
+        .collect();
+    let all = names
+        .iter()
+        .map(|each| format!("`{each}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let first = file
+        .environments
+        .first()
+        .map_or(Span::default(), |(key, _)| key.span);
+    let fault = |message: String, hint: String| {
+        Err(Diagnostic::error("unknown-environment", message)
+            .at(file.source.locate(first))
+            .hint(hint))
+    };
     match (asked, names.as_slice()) {
-        (_, []) => fault(format!("the stack `{}` declares no environment", file.name), "begin with `[env.local]` and `endpoint = \"local\"` below it".to_owned()),
+        (_, []) => fault(
+            format!("the stack `{}` declares no environment", file.name),
+            "begin with `[env.local]` and `endpoint = \"local\"` below it".to_owned(),
+        ),
         (Some(asked), _) if names.contains(&asked) => Ok(asked.to_owned()),
         (None, [only]) => Ok((*only).to_owned()),
         (Some(asked), _) => {
-            let hint = did_you_mean(asked, names.iter().copied()).unwrap_or_else(|| format!("there are {all}"));
+            let hint = did_you_mean(asked, names.iter().copied())
+                .unwrap_or_else(|| format!("there are {all}"));
             fault(format!("there is no environment `{}`", shown(asked)), hint)
         }
-        (None, _) => fault("which environment is meant?".to_owned(), format!("choose with `-e`: there are {all}")),
+        (None, _) => fault(
+            "which environment is meant?".to_owned(),
+            format!("choose with `-e`: there are {all}"),
+        ),
     }
 }
 
@@ -132,21 +159,36 @@ pub fn stack_dependencies(file: &StackFile) -> BTreeSet<String> {
         }
     };
     let declared = file.declarations.iter().map(|each| &each.node);
-    let named = file.outputs.iter().chain(&file.environments).map(|(_, node)| node);
-    declared.chain(named).for_each(|node| node.visit_strings(&mut see));
+    let named = file
+        .outputs
+        .iter()
+        .chain(&file.environments)
+        .map(|(_, node)| node);
+    declared
+        .chain(named)
+        .for_each(|node| node.visit_strings(&mut see));
     found.remove(&file.name);
     found
 }
 
 /// The stack in one environment; all faults at once, in file order.
-pub fn resolve(file: &StackFile, environment: &str, foreign: &dyn Fn(&str, &str) -> Foreign) -> Result<Resolved, Vec<Diagnostic>> {
+pub fn resolve(
+    file: &StackFile,
+    environment: &str,
+    foreign: &dyn Fn(&str, &str) -> Foreign,
+) -> Result<Resolved, Vec<Diagnostic>> {
     environment_name(file, Some(environment)).map_err(|fault| vec![fault])?;
-    let Some((key, table)) = file.environments.iter().find(|(key, _)| key.name == environment) else {
+    let Some((key, table)) = file
+        .environments
+        .iter()
+        .find(|(key, _)| key.name == environment)
+    else {
         return Err(Vec::new());
     };
     let mut faults = Faults::new(&file.source);
     let read = environment::read(file, key, table, &mut faults);
-    let mut known: Vec<&DeclarationAddress> = file.declarations.iter().map(|each| &each.address).collect();
+    let mut known: Vec<&DeclarationAddress> =
+        file.declarations.iter().map(|each| &each.address).collect();
     known.sort();
     let overrides = overrides::read(read.overrides, &known, &mut faults);
     let mut fill = Fill::new(file, &read, foreign, faults);
@@ -154,74 +196,31 @@ pub fn resolve(file: &StackFile, environment: &str, foreign: &dyn Fn(&str, &str)
     for each in &file.declarations {
         let set = overrides.get(&each.address).map_or(&[][..], Vec::as_slice);
         let mut node = each.node.clone();
-        refuse_name(&mut node, each, &mut fill.faults);
-        set.iter().for_each(|one| one.apply(&mut node, &mut fill.faults));
-        declarations.push(declare(file, each, &node, &mut fill));
+        declare::refuse_name(&mut node, each, &mut fill.faults);
+        set.iter()
+            .for_each(|one| one.apply(&mut node, &mut fill.faults));
+        declarations.push(declare::declare(file, each, &node, &mut fill));
     }
     let mut outputs = Vec::new();
     for (key, node) in &file.outputs {
-        if let Some(text) = fill.node(node).and_then(|node| fill.plain(&key.name, &node)) {
+        if let Some(text) = fill
+            .node(node)
+            .and_then(|node| fill.plain(&key.name, &node))
+        {
             outputs.push((key.name.clone(), text, file.source.locate(node.span)));
         }
     }
-    check_former_names(file, &declarations, &known, &mut fill.faults);
+    declare::check_former_names(file, &declarations, &known, &mut fill.faults);
     let (faults, warnings) = fill.finish();
     let faults = faults.finish();
-    if faults.is_empty() { Ok(Resolved { environment: read.environment, declarations, outputs, warnings }) } else { Err(faults) }
-}
-
-fn refuse_name(node: &mut Node, declaration: &Declaration, faults: &mut Faults<'_>) {
-    if let Some((key, _)) = node.remove("name") {
-        faults.add(key.span, || {
-            let fault = Diagnostic::error("not-allowed", format!("{} names its object for every environment at once", declaration.address));
-            fault.hint(format!("a physical name belongs inside an environment: `override = {{ \"{}.name\" = \"…\" }}`", declaration.address))
-        });
+    if faults.is_empty() {
+        Ok(Resolved {
+            environment: read.environment,
+            declarations,
+            outputs,
+            warnings,
+        })
+    } else {
+        Err(faults)
     }
 }
-
-/// The declaration with its expressions filled in and its common keys taken out.
-fn declare(file: &StackFile, declaration: &Declaration, node: &Node, fill: &mut Fill<'_>) -> Declared {
-    let address = declaration.address.clone();
-    // A declaration is a table, and a table is never absent.
-    let mut node = fill.node(node).unwrap_or_else(|| declaration.node.clone());
-    let absent = fill.take_absent();
-    let was = node.remove("was").and_then(|(_, was)| match was.as_str() {
-        Some(name) if DeclarationAddress::new(address.kind(), name).is_ok() => Some(name.to_owned()),
-        _ => {
-            let fault = || Diagnostic::error("bad-name", format!("was is the former name of {address}, without its kind"));
-            fill.faults.add(was.span, || fault().hint("write `was = \"old-name\"`"));
-            None
-        }
-    });
-    let protect = node.remove("protect").and_then(|(_, protect)| match protect.value {
-        NodeValue::Bool(protect) => Some(protect),
-        _ => {
-            fill.faults.add(protect.span, || Diagnostic::error("wrong-type", format!("protect is `true` or `false`, not {}", protect.what())));
-            None
-        }
-    });
-    let pinned_name = node.remove("name").and_then(|(_, name)| fill.pinned(&address, &name));
-    let location = file.source.locate(declaration.span);
-    Declared { address, node, source: file.source.clone(), location, was, protect, pinned_name, absent }
-}
-
-fn check_former_names(file: &StackFile, declarations: &[Declared], living: &[&DeclarationAddress], faults: &mut Faults<'_>) {
-    let mut taken: BTreeMap<DeclarationAddress, &DeclarationAddress> = BTreeMap::new();
-    for (declared, written) in declarations.iter().zip(&file.declarations) {
-        let former = declared.was.as_ref().and_then(|was| DeclarationAddress::new(declared.address.kind(), was).ok());
-        let Some(former) = former else { continue };
-        let span = written.node.get("was").map_or(written.span, |was| was.span);
-        if living.binary_search(&&former).is_ok() {
-            faults.add(span, || {
-                let fault = Diagnostic::error("was-collides", format!("{} cannot have been {former}: that is declared still", declared.address));
-                fault.hint("remove `was`, or the other declaration")
-            });
-        } else if let Some(other) = taken.insert(former.clone(), &declared.address) {
-            faults.add(span, || {
-                let fault = Diagnostic::error("was-collides", format!("both {other} and {} say that they were {former}", declared.address));
-                fault.hint("only one of them can take its objects over")
-            });
-        }
-    }
-}
-

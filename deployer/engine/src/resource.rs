@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::address::Address;
+use crate::clock::{Clock, RealClock};
 
 /// How an object is found again when its record is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,19 +164,32 @@ pub struct Cx<C> {
     pub cloud: Arc<C>,
     /// The resource that is worked on, for messages.
     pub address: Option<Address>,
+    /// What waits are waited by.
+    pub clock: Arc<dyn Clock>,
     progress: Option<UnboundedSender<(Address, String)>>,
 }
 
 impl<C> Cx<C> {
-    /// A context that says nothing to anybody.
+    /// A context that says nothing to anybody, on the machine's clock.
     pub fn new(cloud: Arc<C>) -> Self {
-        Self { cloud, address: None, progress: None }
+        Self::with_clock(cloud, Arc::new(RealClock::default()))
+    }
+
+    /// The same on another clock.
+    pub fn with_clock(cloud: Arc<C>, clock: Arc<dyn Clock>) -> Self {
+        Self { cloud, address: None, clock, progress: None }
     }
 
     /// A context for work on one resource, whose progress goes to `progress`.
     #[must_use]
     pub fn at(&self, address: &Address, progress: Option<UnboundedSender<(Address, String)>>) -> Self {
-        Self { cloud: Arc::clone(&self.cloud), address: Some(address.clone()), progress }
+        Self { address: Some(address.clone()), progress, ..self.again() }
+    }
+
+    /// The same context for another attempt.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { cloud: Arc::clone(&self.cloud), address: self.address.clone(), clock: Arc::clone(&self.clock), progress: self.progress.clone() }
     }
 
     /// Says what is being done or waited for, such as `uploading 40 of 200 files`.

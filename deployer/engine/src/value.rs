@@ -93,6 +93,11 @@ pub fn digest_of(tree: Value) -> Value {
     Value::Object(Map::from_iter([(DIGEST_KEY.to_owned(), tree)]))
 }
 
+/// Whether the value is a digest that is not known yet.
+pub fn is_digest(value: &Value) -> bool {
+    value.as_object().is_some_and(|members| members.len() == 1 && members.contains_key(DIGEST_KEY))
+}
+
 /// SHA-256 of the value's canonical text (keys sorted), in lower-case hex.
 pub fn sha256_hex(value: &Value) -> String {
     let mut sorted = value.clone();
@@ -137,10 +142,8 @@ pub fn resolve(value: &Value, lookup: &impl Fn(&OutputRef) -> Option<Value>) -> 
         Value::Array(items) => items.iter().map(|each| resolve(each, lookup)).collect(),
         Value::Object(members) => {
             let resolved: Map<_, _> = members.iter().map(|(key, each)| (key.clone(), resolve(each, lookup))).collect();
-            match resolved.get(DIGEST_KEY) {
-                Some(tree) if resolved.len() == 1 && is_known(tree) => Value::String(sha256_hex(&finish(tree))),
-                _ => Value::Object(resolved),
-            }
+            let resolved = Value::Object(resolved);
+            if is_digest(&resolved) && is_known(&resolved) { Value::String(sha256_hex(&finish(&resolved[DIGEST_KEY]))) } else { resolved }
         }
         other => other.clone(),
     }

@@ -28,7 +28,12 @@ pub(super) struct Read<'a> {
 }
 
 /// Reads the environment; settings with faults are empty in the answer.
-pub(super) fn read<'a>(file: &'a StackFile, key: &Key, table: &'a Node, faults: &mut Faults<'_>) -> Read<'a> {
+pub(super) fn read<'a>(
+    file: &'a StackFile,
+    key: &Key,
+    table: &'a Node,
+    faults: &mut Faults<'_>,
+) -> Read<'a> {
     let local = read_endpoint(table, faults);
     let account = read_account(table, key, local, faults);
     let region = match text(table, "region", faults) {
@@ -44,18 +49,41 @@ pub(super) fn read<'a>(file: &'a StackFile, key: &Key, table: &'a Node, faults: 
         Some((NodeValue::Bool(protect), _)) => *protect,
         None => false,
         Some((_, node)) => {
-            faults.add(node.span, || Diagnostic::error("wrong-type", format!("protect is `true` or `false`, not {}", node.what())));
+            faults.add(node.span, || {
+                Diagnostic::error(
+                    "wrong-type",
+                    format!("`protect` is `true` or `false`, not {}", node.what()),
+                )
+            });
             false
         }
     };
-    let environment = Environment { stack: file.name.clone(), name: key.name.clone(), account, region, local, protect, tags: file.tags.clone() };
-    Read { environment, values: read_values(table, faults), overrides: table.get("override") }
+    let environment = Environment {
+        stack: file.name.clone(),
+        name: key.name.clone(),
+        account,
+        region,
+        local,
+        protect,
+        tags: file.tags.clone(),
+    };
+    Read {
+        environment,
+        values: read_values(table, faults),
+        overrides: table.get("override"),
+    }
 }
 
 fn text<'a>(table: &'a Node, key: &str, faults: &mut Faults<'_>) -> Option<(&'a str, Span)> {
     let node = table.get(key)?;
     if node.as_str().is_none() {
-        faults.add(node.span, || Diagnostic::error("wrong-type", format!("{key} is a string, not {}", node.what())).hint("put it in quotes"));
+        faults.add(node.span, || {
+            Diagnostic::error(
+                "wrong-type",
+                format!("`{key}` is a string, not {}", node.what()),
+            )
+            .hint("put it in quotes")
+        });
     }
     Some((node.as_str().unwrap_or_default(), node.span))
 }
@@ -77,7 +105,12 @@ fn read_account(table: &Node, environment: &Key, local: bool, faults: &mut Fault
     let name = &environment.name;
     let Some(node) = table.get("account") else {
         if !local {
-            let near = || table.entries().iter().find(|(each, _)| did_you_mean(&each.name, ["account"]).is_some());
+            let near = || {
+                table
+                    .entries()
+                    .iter()
+                    .find(|(each, _)| did_you_mean(&each.name, ["account"]).is_some())
+            };
             faults.add(environment.span, || {
                 let hint = near().map(|(each, _)| format!("did you mean `account` where it says `{}`?", shown(&each.name)));
                 let fault = Diagnostic::error("missing-key", format!("the environment `{name}` has no `account`"));
@@ -88,14 +121,23 @@ fn read_account(table: &Node, environment: &Key, local: bool, faults: &mut Fault
     };
     let account = node.as_str().unwrap_or_default();
     if account.len() != ACCOUNT_DIGITS || !account.bytes().all(|each| each.is_ascii_digit()) {
-        faults.add(node.span, || Diagnostic::error("bad-account", "account is the 12 digits of an AWS account, in quotes"));
+        faults.add(node.span, || {
+            Diagnostic::error(
+                "bad-account",
+                "`account` is the 12 digits of an AWS account, in quotes",
+            )
+        });
     }
     account.to_owned()
 }
 
 fn read_values<'a>(table: &'a Node, faults: &mut Faults<'_>) -> Values<'a> {
     let mut values = BTreeMap::new();
-    for (key, node) in table.entries().iter().filter(|(key, _)| !SETTINGS.contains(&key.name.as_str())) {
+    for (key, node) in table
+        .entries()
+        .iter()
+        .filter(|(key, _)| !SETTINGS.contains(&key.name.as_str()))
+    {
         check_value(key, node, faults);
         values.insert(key.name.as_str(), (key, node));
     }
@@ -103,7 +145,12 @@ fn read_values<'a>(table: &'a Node, faults: &mut Faults<'_>) -> Values<'a> {
 }
 
 fn check_value(key: &Key, node: &Node, faults: &mut Faults<'_>) {
-    let scalar = |node: &Node| matches!(node.value, NodeValue::String(_) | NodeValue::Integer(_) | NodeValue::Bool(_));
+    let scalar = |node: &Node| {
+        matches!(
+            node.value,
+            NodeValue::String(_) | NodeValue::Integer(_) | NodeValue::Bool(_)
+        )
+    };
     let fits = match &node.value {
         NodeValue::Array(items) => items.iter().all(scalar),
         _ => scalar(node),
@@ -118,8 +165,15 @@ fn check_value(key: &Key, node: &Node, faults: &mut Faults<'_>) {
     }
     node.visit_strings(&mut |text, span| {
         if has_expression(text) {
-            let fault = || Diagnostic::error("not-allowed", format!("`{}` holds an expression", shown(&key.name)));
-            faults.add(span, || fault().hint("values of an environment are plain; `$${` is a literal `${`"));
+            let fault = || {
+                Diagnostic::error(
+                    "not-allowed",
+                    format!("`{}` holds an expression", shown(&key.name)),
+                )
+            };
+            faults.add(span, || {
+                fault().hint("values of an environment are plain; `$${` is a literal `${`")
+            });
         }
     });
 }

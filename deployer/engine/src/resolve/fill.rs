@@ -32,19 +32,47 @@ pub(super) struct Fill<'a> {
 }
 
 impl<'a> Fill<'a> {
-    pub(super) fn new(file: &'a StackFile, read: &'a Read<'a>, foreign: &'a dyn Fn(&str, &str) -> Foreign, faults: Faults<'a>) -> Self {
-        let keys = file.environments.iter().flat_map(|(_, table)| table.entries()).map(|(key, _)| key.name.as_str());
+    pub(super) fn new(
+        file: &'a StackFile,
+        read: &'a Read<'a>,
+        foreign: &'a dyn Fn(&str, &str) -> Foreign,
+        faults: Faults<'a>,
+    ) -> Self {
+        let keys = file
+            .environments
+            .iter()
+            .flat_map(|(_, table)| table.entries())
+            .map(|(key, _)| key.name.as_str());
         let everywhere = keys.filter(|each| !SETTINGS.contains(each)).collect();
-        Self { faults, source: &file.source, environment: &read.environment, values: &read.values, everywhere, foreign, used: BTreeSet::new(), absent: Vec::new() }
+        Self {
+            faults,
+            source: &file.source,
+            environment: &read.environment,
+            values: &read.values,
+            everywhere,
+            foreign,
+            used: BTreeSet::new(),
+            absent: Vec::new(),
+        }
     }
 
     /// The faults, and a warning for each value that nobody uses.
     pub(super) fn finish(self) -> (Faults<'a>, Vec<Diagnostic>) {
         let mut unused = Faults::new(self.source);
-        for (name, (key, _)) in self.values.iter().filter(|(name, _)| !self.used.contains(**name)) {
+        for (name, (key, _)) in self
+            .values
+            .iter()
+            .filter(|(name, _)| !self.used.contains(**name))
+        {
             unused.add(key.span, || {
-                let hint = did_you_mean(name, SETTINGS).unwrap_or_else(|| format!("remove it, or use it as `${{env.{}}}`", shown(name)));
-                Diagnostic::warning("unused-value", format!("nothing uses the value `{}`", shown(name))).hint(hint)
+                let hint = did_you_mean(name, SETTINGS).unwrap_or_else(|| {
+                    format!("remove it, or use it as `${{env.{}}}`", shown(name))
+                });
+                Diagnostic::warning(
+                    "unused-value",
+                    format!("nothing uses the value `{}`", shown(name)),
+                )
+                .hint(hint)
             });
         }
         (self.faults, unused.finish())
@@ -64,29 +92,49 @@ impl<'a> Fill<'a> {
     fn fill(&mut self, node: &Node) -> Result<Node, String> {
         let value = match &node.value {
             NodeValue::String(text) => self.string(text, node.span)?,
-            NodeValue::Array(items) => NodeValue::Array(items.iter().filter_map(|each| self.fill(each).ok()).collect()),
+            NodeValue::Array(items) => NodeValue::Array(
+                items
+                    .iter()
+                    .filter_map(|each| self.fill(each).ok())
+                    .collect(),
+            ),
             NodeValue::Table(entries) => {
                 let mut filled = Vec::with_capacity(entries.len());
                 for (key, each) in entries {
                     match self.fill(each) {
                         Ok(each) => filled.push((key.clone(), each)),
-                        Err(value) => self.absent.push(Absent { table: node.span, key: key.name.clone(), value, environment: self.environment.name.clone() }),
+                        Err(value) => self.absent.push(Absent {
+                            table: node.span,
+                            key: key.name.clone(),
+                            value,
+                            environment: self.environment.name.clone(),
+                        }),
                     }
                 }
                 NodeValue::Table(filled)
             }
             other => other.clone(),
         };
-        Ok(Node { value, span: node.span })
+        Ok(Node {
+            value,
+            span: node.span,
+        })
     }
 
     fn string(&mut self, text: &str, span: Span) -> Result<NodeValue, String> {
         if let Some(at) = unclosed(text) {
-            self.faults.add(place(self.source, span, text, at..at + 2), || Diagnostic::error("bad-expression", "`${` is never closed").hint("`$${` is a literal `${`"));
+            self.faults
+                .add(place(self.source, span, text, at..at + 2), || {
+                    Diagnostic::error("bad-expression", "`${` is never closed")
+                        .hint("`$${` is a literal `${`")
+                });
         }
         let parts = pieces(text);
         if let [Piece::Expression(body, at)] = parts[..] {
-            return match self.expression(body, place(self.source, span, text, at - 2..at + body.len() + 1)) {
+            return match self.expression(
+                body,
+                place(self.source, span, text, at - 2..at + body.len() + 1),
+            ) {
                 Some(Filled::Value(value)) => Ok(value),
                 Some(Filled::Later(body)) => Ok(NodeValue::String(format!("${{{body}}}"))),
                 Some(Filled::Absent(value)) => Err(value),
@@ -155,15 +203,30 @@ impl<'a> Fill<'a> {
             return Some(Filled::Absent(key.to_owned()));
         }
         if key == "name" {
-            return Some(Filled::Value(NodeValue::String(self.environment.name.clone())));
+            return Some(Filled::Value(NodeValue::String(
+                self.environment.name.clone(),
+            )));
         }
         let everywhere = &self.everywhere;
         self.faults.add(here, || match key {
-            "account" | "region" => Diagnostic::error("unknown-value", format!("`{key}` is a setting of the environment, not a value")).hint(format!("write `${{{key}}}`")),
-            _ if SETTINGS.contains(&key) => Diagnostic::error("unknown-value", format!("`{key}` is a setting of the environment, not a value")),
+            "account" | "region" => Diagnostic::error(
+                "unknown-value",
+                format!("`{key}` is a setting of the environment, not a value"),
+            )
+            .hint(format!("write `${{{key}}}`")),
+            _ if SETTINGS.contains(&key) => Diagnostic::error(
+                "unknown-value",
+                format!("`{key}` is a setting of the environment, not a value"),
+            ),
             _ => {
-                let hint = did_you_mean(key, everywhere.iter().copied()).unwrap_or_else(|| format!("set `{}` below the environments that have it", shown(key)));
-                Diagnostic::error("unknown-value", format!("no environment has a value `{}`", shown(key))).hint(hint)
+                let hint = did_you_mean(key, everywhere.iter().copied()).unwrap_or_else(|| {
+                    format!("set `{}` below the environments that have it", shown(key))
+                });
+                Diagnostic::error(
+                    "unknown-value",
+                    format!("no environment has a value `{}`", shown(key)),
+                )
+                .hint(hint)
             }
         });
         None
@@ -172,7 +235,10 @@ impl<'a> Fill<'a> {
     fn output(&mut self, stack: &str, output: &str, here: Span) -> Option<Filled> {
         if stack == self.environment.stack {
             self.faults.add(here, || {
-                let fault = Diagnostic::error("bad-expression", format!("`${{stack.{stack}.{output}}}` is an output of this very stack"));
+                let fault = Diagnostic::error(
+                    "bad-expression",
+                    format!("`${{stack.{stack}.{output}}}` is an output of this very stack"),
+                );
                 fault.hint("refer to the declaration instead: `${kind.name.attribute}`")
             });
             return None;
@@ -197,7 +263,12 @@ impl<'a> Fill<'a> {
             NodeValue::Integer(number) => Some(number.to_string()),
             NodeValue::Bool(yes) => Some(yes.to_string()),
             _ => {
-                self.faults.add(node.span, || Diagnostic::error("wrong-type", format!("output.{} is text, not {}", shown(name), node.what())));
+                self.faults.add(node.span, || {
+                    Diagnostic::error(
+                        "wrong-type",
+                        format!("output.{} is text, not {}", shown(name), node.what()),
+                    )
+                });
                 None
             }
         }

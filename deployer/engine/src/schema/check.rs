@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex_lite::Regex;
 use serde_json::Value;
 
-use super::words::{branches, constants, expected, follow, is_of, list, quoted, range, types};
+use super::words::{branches, constants, expected, follow, is_of, list, one_of, range, types};
 use crate::diagnostic::{Diagnostic, MAX_FAULTS, Span, did_you_mean, shown};
 use crate::resolve::Declared;
-use crate::stack::{Key, Node, NodeValue};
+use crate::stack::{Node, NodeValue};
 use crate::value::{Piece, pieces};
 
 /// Keys that every declaration may have; they are taken out before a kind sees them.
@@ -27,17 +27,29 @@ pub(super) struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     pub(super) fn new(declared: &'a Declared, root: &'a Value) -> Self {
-        Self { declared, root, patterns: RefCell::default() }
+        Self {
+            declared,
+            root,
+            patterns: RefCell::default(),
+        }
     }
 
     /// How messages name what stands at the path: `url.auth`, or the address of the declaration.
     pub(super) fn named(&self, path: &str) -> String {
-        if path.is_empty() { self.declared.address.to_string() } else { path.to_owned() }
+        if path.is_empty() {
+            self.declared.address.to_string()
+        } else {
+            path.to_owned()
+        }
     }
 
     /// Where a key of the table at the path stands: `function.crew-api.url`.
     pub(super) fn within(&self, path: &str) -> String {
-        if path.is_empty() { self.declared.address.to_string() } else { format!("{}.{path}", self.declared.address) }
+        if path.is_empty() {
+            self.declared.address.to_string()
+        } else {
+            format!("{}.{path}", self.declared.address)
+        }
     }
 
     /// Adds every fault of the node at the path.
@@ -46,7 +58,13 @@ impl<'a> Checker<'a> {
             return;
         }
         if schema == &Value::Bool(false) {
-            found.push((node.span, Diagnostic::error("not-allowed", format!("{} is not allowed here", self.named(path)))));
+            found.push((
+                node.span,
+                Diagnostic::error(
+                    "not-allowed",
+                    format!("{} is not allowed here", self.named(path)),
+                ),
+            ));
             return;
         }
         let target = follow(self.root, schema);
@@ -57,7 +75,9 @@ impl<'a> Checker<'a> {
             found.push((node.span, self.wrong_type(schema, node, path)));
             return;
         }
-        list(schema, "allOf").iter().for_each(|each| self.node(each, node, path, found));
+        list(schema, "allOf")
+            .iter()
+            .for_each(|each| self.node(each, node, path, found));
         let branches = branches(self.root, schema);
         if !branches.is_empty() {
             self.choose(schema, &branches, node, path, found);
@@ -73,13 +93,30 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn wrong_type(&self, schema: &Value, node: &Node, path: &str) -> Diagnostic {
-        let fault = Diagnostic::error("wrong-type", format!("{} is {}, not {}", self.named(path), expected(self.root, schema), node.what()));
+        let fault = Diagnostic::error(
+            "wrong-type",
+            format!(
+                "{} is {}, not {}",
+                self.named(path),
+                expected(self.root, schema),
+                node.what()
+            ),
+        );
         let types = types(self.root, schema);
-        let admits = |text: &str| (types.contains(&"integer") && text.parse::<i64>().is_ok()) || (types.contains(&"boolean") && ["true", "false"].contains(&text));
+        let admits = |text: &str| {
+            (types.contains(&"integer") && text.parse::<i64>().is_ok())
+                || (types.contains(&"boolean") && ["true", "false"].contains(&text))
+        };
         match &node.value {
-            NodeValue::String(text) if holds_reference(text) => fault.hint("a reference stands for text"),
+            NodeValue::String(text) if holds_reference(text) => {
+                fault.hint("a reference stands for text")
+            }
             NodeValue::String(text) if admits(text) => fault.hint("write it without quotes"),
-            NodeValue::Integer(_) | NodeValue::Float(_) | NodeValue::Bool(_) if types.contains(&"string") => fault.hint("put it in quotes"),
+            NodeValue::Integer(_) | NodeValue::Float(_) | NodeValue::Bool(_)
+                if types.contains(&"string") =>
+            {
+                fault.hint("put it in quotes")
+            }
             NodeValue::Array(_) => fault,
             _ if types.contains(&"array") => fault.hint("put it in brackets"),
             _ => match description(schema) {
@@ -92,7 +129,13 @@ impl<'a> Checker<'a> {
     fn constant(&self, schema: &Value, node: &Node, path: &str, found: &mut Found) {
         let value = node.to_json();
         if let Some(values) = constants(schema).filter(|values| !values.contains(&&value)) {
-            let all: Vec<String> = values.iter().map(|each| each.as_str().map_or_else(|| each.to_string(), str::to_owned)).collect();
+            let all: Vec<String> = values
+                .iter()
+                .map(|each| {
+                    each.as_str()
+                        .map_or_else(|| each.to_string(), str::to_owned)
+                })
+                .collect();
             let all: Vec<&str> = all.iter().map(String::as_str).collect();
             found.push((node.span, self.not_allowed(&all, node, path)));
         }
@@ -100,8 +143,18 @@ impl<'a> Checker<'a> {
 
     /// The fault of a value that is none of those allowed.
     pub(super) fn not_allowed(&self, all: &[&str], node: &Node, path: &str) -> Diagnostic {
-        let given = node.as_str().map_or_else(|| node.to_json().to_string(), str::to_owned);
-        let fault = Diagnostic::error("not-allowed", format!("{} is {}, not `{}`", self.named(path), super::words::one_of(all), shown(&given)));
+        let given = node
+            .as_str()
+            .map_or_else(|| node.to_json().to_string(), str::to_owned);
+        let fault = Diagnostic::error(
+            "not-allowed",
+            format!(
+                "{} is {}, not `{}`",
+                self.named(path),
+                one_of(all),
+                shown(&given)
+            ),
+        );
         match did_you_mean(&given, all.iter().copied()) {
             Some(hint) => fault.hint(hint),
             None => fault,
@@ -115,16 +168,29 @@ impl<'a> Checker<'a> {
         self.constant(schema, node, path, found);
         let text = plain(text);
         let length = text.chars().count() as u64;
-        self.length(schema, ("minLength", "maxLength", "characters"), length, node, path, found);
+        self.length(
+            schema,
+            ("minLength", "maxLength", "characters"),
+            length,
+            node,
+            path,
+            found,
+        );
         let Some(pattern) = schema.get("pattern").and_then(Value::as_str) else {
             return;
         };
-        let mut patterns = self.patterns.borrow_mut();
-        let regex = patterns.entry(pattern).or_insert_with(|| Regex::new(pattern).ok());
-        if regex.as_ref().is_some_and(|regex| !regex.is_match(&text)) {
-            let fault = Diagnostic::error("bad-pattern", format!("{} cannot be `{}`", self.named(path), shown(&text)));
-            let example = list(schema, "examples").first().and_then(Value::as_str).map(|example| format!("it looks like `{example}`"));
-            let hint = example.or_else(|| description(schema)).unwrap_or_else(|| format!("it matches `{pattern}`"));
+        if !self.matches(pattern, &text) {
+            let fault = Diagnostic::error(
+                "bad-pattern",
+                format!("{} cannot be `{}`", self.named(path), shown(&text)),
+            );
+            let example = list(schema, "examples")
+                .first()
+                .and_then(Value::as_str)
+                .map(|example| format!("it looks like `{example}`"));
+            let hint = example
+                .or_else(|| description(schema))
+                .unwrap_or_else(|| format!("it matches `{pattern}`"));
             found.push((node.span, fault.hint(hint)));
         }
     }
@@ -141,11 +207,34 @@ impl<'a> Checker<'a> {
                 Some(_) => expected(self.root, schema),
                 None => range(schema).unwrap_or_default(),
             };
-            found.push((node.span, Diagnostic::error("out-of-range", format!("{} is {expected}, not {}", self.named(path), node.to_json()))));
+            found.push((
+                node.span,
+                Diagnostic::error(
+                    "out-of-range",
+                    format!("{} is {expected}, not {}", self.named(path), node.to_json()),
+                ),
+            ));
         }
     }
 
-    fn length(&self, schema: &Value, words: (&str, &str, &str), length: u64, node: &Node, path: &str, found: &mut Found) {
+    /// Whether the text matches the pattern. A pattern that cannot be read matches everything.
+    pub(super) fn matches(&self, pattern: &'a str, text: &str) -> bool {
+        let mut patterns = self.patterns.borrow_mut();
+        let regex = patterns
+            .entry(pattern)
+            .or_insert_with(|| Regex::new(pattern).ok());
+        regex.as_ref().is_none_or(|regex| regex.is_match(text))
+    }
+
+    fn length(
+        &self,
+        schema: &Value,
+        words: (&str, &str, &str),
+        length: u64,
+        node: &Node,
+        path: &str,
+        found: &mut Found,
+    ) {
         let (least, most, what) = words;
         let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_u64);
         let rule = match (bound(least), bound(most)) {
@@ -153,11 +242,24 @@ impl<'a> Checker<'a> {
             (_, Some(most)) if length > most => format!("at most {most}"),
             _ => return,
         };
-        found.push((node.span, Diagnostic::error("bad-length", format!("{} has {rule} {what}, not {length}", self.named(path)))));
+        found.push((
+            node.span,
+            Diagnostic::error(
+                "bad-length",
+                format!("{} has {rule} {what}, not {length}", self.named(path)),
+            ),
+        ));
     }
 
     fn array(&self, schema: &'a Value, items: &[Node], node: &Node, path: &str, found: &mut Found) {
-        self.length(schema, ("minItems", "maxItems", "items"), items.len() as u64, node, path, found);
+        self.length(
+            schema,
+            ("minItems", "maxItems", "items"),
+            items.len() as u64,
+            node,
+            path,
+            found,
+        );
         let first = list(schema, "prefixItems");
         for (index, item) in items.iter().enumerate() {
             if let Some(schema) = first.get(index).or_else(|| schema.get("items")) {
@@ -166,88 +268,38 @@ impl<'a> Checker<'a> {
         }
         if schema.get("uniqueItems") == Some(&Value::Bool(true)) {
             let mut seen = BTreeSet::new();
-            for item in items.iter().filter(|item| !seen.insert(item.to_json().to_string())) {
-                let fault = Diagnostic::error("duplicate-item", format!("{} stands twice in {}", shown(&item.to_json().to_string()), self.named(path)));
+            for item in items
+                .iter()
+                .filter(|item| !seen.insert(item.to_json().to_string()))
+            {
+                let fault = Diagnostic::error(
+                    "duplicate-item",
+                    format!(
+                        "{} stands twice in {}",
+                        shown(&item.to_json().to_string()),
+                        self.named(path)
+                    ),
+                );
                 found.push((item.span, fault));
             }
-        }
-    }
-
-    fn table(&self, schema: &'a Value, entries: &[(Key, Node)], node: &Node, path: &str, found: &mut Found) {
-        for (key, value) in entries {
-            let inner = if path.is_empty() { key.name.clone() } else { format!("{path}.{}", key.name) };
-            match self.schemas_of(schema, &key.name) {
-                Some(schemas) => schemas.into_iter().for_each(|each| self.node(each, value, &inner, found)),
-                None if found.len() <= MAX_FAULTS => found.push((key.span, self.unknown_key(schema, key, path))),
-                None => {}
-            }
-        }
-        for key in list(schema, "required").iter().filter_map(Value::as_str).filter(|key| node.get(key).is_none()) {
-            found.push((node.span, self.missing_key(schema, key, node, path)));
-        }
-    }
-
-    /// The schemas of a key, or `None` when the table may not have it.
-    fn schemas_of(&self, schema: &'a Value, key: &str) -> Option<Vec<&'a Value>> {
-        let mut schemas: Vec<&'a Value> = schema.get("properties").and_then(|all| all.get(key)).into_iter().collect();
-        for (pattern, each) in schema.get("patternProperties").and_then(Value::as_object).into_iter().flatten() {
-            let mut patterns = self.patterns.borrow_mut();
-            let regex = patterns.entry(pattern).or_insert_with(|| Regex::new(pattern).ok());
-            if regex.as_ref().is_some_and(|regex| regex.is_match(key)) {
-                schemas.push(each);
-            }
-        }
-        if schemas.is_empty() {
-            let rest = schema.get("additionalProperties");
-            let elsewhere = || super::choice::all_keys(self.root, schema).contains(&key);
-            match (rest, schema.get("unevaluatedProperties")) {
-                (Some(Value::Bool(false)), _) => return None,
-                (None, Some(Value::Bool(false))) if !elsewhere() => return None,
-                (Some(rest), _) => schemas.push(rest),
-                (None, _) => {}
-            }
-        }
-        Some(schemas)
-    }
-
-    fn unknown_key(&self, schema: &Value, key: &Key, path: &str) -> Diagnostic {
-        let mut keys = super::choice::all_keys(self.root, schema);
-        if path.is_empty() {
-            keys.extend(COMMON_KEYS);
-        }
-        let pattern = schema.get("patternProperties").and_then(Value::as_object).and_then(|all| all.keys().next());
-        let list = match pattern {
-            Some(pattern) => format!("its keys match `{pattern}`"),
-            None if keys.is_empty() => "it has no keys".to_owned(),
-            None => format!("its keys are {}", quoted(&keys)),
-        };
-        let hint = did_you_mean(&key.name, keys).unwrap_or(list);
-        Diagnostic::error("unknown-key", format!("unknown key `{}` in {}", shown(&key.name), self.within(path))).hint(hint)
-    }
-
-    /// The fault of a table that lacks a key.
-    pub(super) fn missing_key(&self, schema: &Value, key: &str, node: &Node, path: &str) -> Diagnostic {
-        let message = format!("missing key `{key}` in {}", self.within(path));
-        if let Some(absent) = self.declared.absent.iter().find(|each| each.table == node.span && each.key == key) {
-            let message = format!("{message}: the environment `{}` has no `{}`", absent.environment, absent.value);
-            return Diagnostic::error("missing-key", message).hint(format!("set `{}` below [env.{}]", absent.value, absent.environment));
-        }
-        let fault = Diagnostic::error("missing-key", message);
-        match schema.get("properties").and_then(|all| all.get(key)) {
-            Some(schema) => fault.hint(format!("`{key}` is {}", expected(self.root, schema))),
-            None => fault,
         }
     }
 }
 
 /// The first line of what a schema says of itself.
 fn description(schema: &Value) -> Option<String> {
-    schema.get("description").and_then(Value::as_str).and_then(|text| text.lines().next()).map(|line| line.trim_end_matches('.').to_owned())
+    schema
+        .get("description")
+        .and_then(Value::as_str)
+        .and_then(|text| text.lines().next())
+        .map(|line| line.trim_end_matches('.').to_owned())
 }
 
 /// Whether the text waits for something that only kinds or other stacks know.
 pub(super) fn holds_reference(text: &str) -> bool {
-    pieces(text).iter().any(|each| matches!(each, Piece::Expression(..)))
+    pieces(text)
+        .iter()
+        .any(|each| matches!(each, Piece::Expression(..)))
 }
 
 fn plain(text: &str) -> String {

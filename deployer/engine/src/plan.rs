@@ -1,0 +1,401 @@
+//! Planning: from what is wanted, recorded and alive to the steps that make it so. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::address::{Address, DeclarationAddress};
+use crate::diagnostic::Diagnostic;
+use crate::diff::{diff, touches};
+use crate::graph::Graph;
+use crate::journal::Entry;
+use crate::kind::{Desired, Names, Wanted};
+use crate::owner::{Claim, claim};
+use crate::refresh::World;
+use crate::resource::{Facts, Holds, LiveValue, OnRemove, Registry};
+use crate::state::{Record, Standing, State};
+use crate::step::{Action, Plan, Step, StepId};
+use crate::value::{finish, is_known, resolve};
+
+/// What may be deleted.
+#[derive(Clone, Debug, Default)]
+pub struct Allow {
+    /// Deleting what holds data: an explicit flag, or the local AWS.
+    pub delete_data: bool,
+    /// Nothing that holds data is deleted, whatever the flag: the environment is protected.
+    pub protect_data: bool,
+    /// Declarations that say `protect = true`: nothing of theirs is deleted.
+    pub protected: BTreeSet<DeclarationAddress>,
+}
+
+/// A plan, or names that must be settled first.
+#[derive(Clone, Debug)]
+pub enum Planned {
+    /// What will be done.
+    Plan(Box<Plan>),
+    /// A replacement needs another name beside the old one: expand again with these and plan again.
+    Rename(Names),
+}
+
+/// The physical names that records settle.
+pub fn recorded_names(state: &State) -> Names {
+    let current = state.records.iter().filter(|each| each.standing == Standing::Current);
+    current.filter_map(|each| Some((each.address.clone(), each.inputs.get("name")?.as_str()?.to_owned()))).collect()
+}
+
+/// Plans. Everything that is refused is refused at once.
+pub fn plan<C: Send + Sync + 'static>(registry: &Registry<C>, wanted: &Wanted, graph: &Graph, state: &State, world: &World, allow: &Allow) -> Result<Planned, Vec<Diagnostic>> {
+    let mut planner = Planner {
+        registry,
+        state,
+        world,
+        allow,
+        steps: Vec::new(),
+        by_address: BTreeMap::new(),
+        notes: Vec::new(),
+        outputs: BTreeMap::new(),
+        names: Names::new(),
+        refused: Vec::new(),
+        doomed: Vec::new(),
+        unchanged: 0,
+    };
+    planner.settle_intents(wanted);
+    for address in graph.order() {
+        let depends = graph.dependencies(address).cloned().collect();
+        planner.want(&wanted.desired[address], depends);
+    }
+    planner.retire_records(wanted);
+    planner.delete_doomed();
+    planner.finish(wanted)
+}
+
+struct Planner<'a, C> {
+    registry: &'a Registry<C>,
+    state: &'a State,
+    world: &'a World,
+    allow: &'a Allow,
+    steps: Vec<Step>,
+    by_address: BTreeMap<Address, StepId>,
+    notes: Vec<Entry>,
+    outputs: BTreeMap<Address, Value>,
+    names: Names,
+    refused: Vec<Diagnostic>,
+    /// What will be deleted, and whether it is the old half of a replacement.
+    doomed: Vec<(Record, LiveValue, bool)>,
+    unchanged: usize,
+}
+
+/// What lives at a wanted address and what we set there.
+struct Present<'a> {
+    live: &'a LiveValue,
+    record: Option<&'a Record>,
+}
+
+impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
+    /// Creations that were cut off: what they left is ours, and what they left nothing of is forgotten.
+    fn settle_intents(&mut self, wanted: &Wanted) {
+        for (intent, live) in self.world.intents() {
+            self.notes.push(Entry::Settled { address: intent.address.clone() });
+            let Some(live) = live else { continue };
+            let facts = self.registry.facts(&intent.type_name);
+            if claim(facts, &self.state.scope, live) == Claim::Foreign || self.recorded(&intent.address, &live.id) {
+                continue;
+            }
+            let taken_over = self.state.current(&intent.address).is_none() && self.world.at_wanted(&intent.address).is_some_and(|each| each.id == live.id);
+            if taken_over && wanted.desired.contains_key(&intent.address) {
+                continue;
+            }
+            let standing = if matches!(facts.on_remove, OnRemove::Retain(_)) { Standing::Retained } else { Standing::Deposed };
+            let record = self.record(&intent.address, &intent.type_name, live, &intent.inputs, intent.depends.clone(), standing);
+            self.notes.push(Entry::Done { record: Box::new(record.clone()), retire: standing });
+            if standing == Standing::Deposed && !self.is_wanted_name(wanted, &intent.address, live, facts) {
+                self.doomed.push((record, live.clone(), true));
+            }
+        }
+    }
+
+    fn recorded(&self, address: &Address, id: &str) -> bool {
+        self.state.records.iter().any(|each| each.address == *address && each.id == id)
+    }
+
+    /// Whether a half-made replacement already has the name that is wanted now.
+    fn is_wanted_name(&self, wanted: &Wanted, address: &Address, live: &LiveValue, facts: &Facts) -> bool {
+        let Some(field) = facts.name_field else { return false };
+        wanted.desired.get(address).is_some_and(|each| each.inputs.get(field) == live.inputs.get(field))
+    }
+
+    /// Plans one wanted resource; those that it waits for are planned already.
+    fn want(&mut self, desired: &Desired, depends: BTreeSet<Address>) {
+        let facts = *self.registry.facts(desired.type_name);
+        let inputs = resolve(&desired.inputs, &|found| self.outputs.get(&found.address)?.get(&found.output).cloned());
+        if facts.effect {
+            return self.want_effect(desired, inputs, depends);
+        }
+        let Some(present) = self.present(desired, &facts) else {
+            return self.create(desired, inputs, depends, Standing::Deposed, false);
+        };
+        if present.record.is_none() && claim(&facts, &self.state.scope, present.live) == Claim::Foreign {
+            return self.refuse_foreign(desired, present.live);
+        }
+        if present.record.is_none() {
+            self.doom_replaced(&desired.address);
+        }
+        let prior = present.record.map(|record| record.inputs.clone());
+        let changes = diff(&inputs, prior.as_ref(), &present.live.inputs);
+        let renamed = facts.name_field.is_some_and(|field| touches(&changes, &[field]));
+        if renamed || touches(&changes, facts.replace_on) {
+            return self.replace(desired, inputs, depends, &facts, present);
+        }
+        if changes.is_empty() {
+            self.unchanged += 1;
+            self.note_as_it_is(desired, &inputs, depends, &present);
+            self.outputs.insert(desired.address.clone(), present.live.outputs.clone());
+            return;
+        }
+        let stable = present.live.outputs.as_object().into_iter().flatten().filter(|(name, _)| facts.stable.contains(&name.as_str()));
+        self.outputs.insert(desired.address.clone(), stable.map(|(name, value)| (name.clone(), value.clone())).collect());
+        let (live, is_new) = (present.live.clone(), present.record.is_none());
+        let step = self.step(desired, Action::Update, inputs, depends);
+        step.prior = if is_new { None } else { prior };
+        step.live = Some(live);
+        step.changes = changes;
+    }
+
+    /// An effect is due when its inputs are not those of the last time.
+    fn want_effect(&mut self, desired: &Desired, inputs: Value, depends: BTreeSet<Address>) {
+        let record = self.state.current(&desired.address);
+        if record.is_some_and(|record| is_known(&inputs) && record.inputs == finish(&inputs)) {
+            self.unchanged += 1;
+            return;
+        }
+        let prior = record.map(|record| record.inputs.clone());
+        self.step(desired, Action::Run, inputs, depends).prior = prior;
+    }
+
+    fn present(&self, desired: &Desired, facts: &Facts) -> Option<Present<'a>> {
+        let Some(record) = self.state.current(&desired.address) else {
+            return self.world.at_wanted(&desired.address).map(|live| Present { live, record: None });
+        };
+        let named_anew = facts.name_field.is_some_and(|field| desired.inputs.get(field) != record.inputs.get(field));
+        let half_made = self.world.intents().iter().filter(|(intent, _)| intent.address == desired.address).filter_map(|(_, live)| live.as_ref());
+        match half_made.into_iter().find(|live| facts.name_field.is_some_and(|field| desired.inputs.get(field) == live.inputs.get(field))) {
+            Some(live) if named_anew => Some(Present { live, record: None }),
+            _ => self.world.at_record(&desired.address, &record.id).map(|live| Present { live, record: Some(record) }),
+        }
+    }
+
+    /// A replacement was cut off after its creation: the old object still has to go.
+    fn doom_replaced(&mut self, address: &Address) {
+        let old = self.state.current(address).and_then(|record| Some((record, self.world.at_record(address, &record.id)?)));
+        self.doomed.extend(old.map(|(record, live)| (record.clone(), live.clone(), true)));
+    }
+
+    fn refuse_foreign(&mut self, desired: &Desired, live: &LiveValue) {
+        let message = format!("{} {} exists already and is not of this stack", desired.type_name.replace('_', " "), live.id);
+        let hint = "give the declaration another name in its environment's `override`, or delete what is there if nobody needs it";
+        self.refused.push(Diagnostic::error("foreign", message).at(desired.location.clone()).hint(hint));
+    }
+
+    fn replace(&mut self, desired: &Desired, inputs: Value, depends: BTreeSet<Address>, facts: &Facts, present: Present<'_>) {
+        if let OnRemove::Retain(_) = facts.on_remove {
+            return self.create(desired, inputs, depends, Standing::Retained, false);
+        }
+        if facts.holds == Holds::Data || desired.protect {
+            let message = format!("{} would have to be replaced, and {}", desired.address, if desired.protect { "it is protected" } else { "it holds data" });
+            let hint = "what differs cannot be changed in place: declare it under a new name, move the data, then remove the old declaration";
+            self.refused.push(Diagnostic::error("protected", message).at(desired.location.clone()).hint(hint));
+            return;
+        }
+        if let Some(field) = facts.name_field
+            && inputs.get(field) == present.live.inputs.get(field)
+            && let Some(name) = inputs.get(field).and_then(Value::as_str)
+        {
+            self.names.insert(desired.address.clone(), next_name(name));
+            return;
+        }
+        if let Some(record) = present.record {
+            self.doomed.push((record.clone(), present.live.clone(), true));
+        }
+        self.create(desired, inputs, depends, Standing::Deposed, true);
+    }
+
+    fn create(&mut self, desired: &Desired, inputs: Value, depends: BTreeSet<Address>, retire: Standing, replaces: bool) {
+        let step = self.step(desired, Action::Create, inputs, depends);
+        step.retire = retire;
+        step.replaces = replaces;
+    }
+
+    fn step(&mut self, desired: &Desired, action: Action, inputs: Value, depends: BTreeSet<Address>) -> &mut Step {
+        let id = StepId(self.steps.len());
+        let after = depends.iter().filter_map(|other| self.by_address.get(other)).copied().collect();
+        self.by_address.insert(desired.address.clone(), id);
+        self.steps.push(Step {
+            id,
+            address: desired.address.clone(),
+            type_name: desired.type_name.to_owned(),
+            action,
+            inputs,
+            prior: None,
+            live: None,
+            changes: Vec::new(),
+            after,
+            depends,
+            retire: Standing::Deposed,
+            replaces: false,
+            location: Some(desired.location.clone()),
+        });
+        self.steps.last_mut().expect("it was just pushed")
+    }
+
+    /// What is as wanted but recorded otherwise, or not at all, is written down without a call.
+    fn note_as_it_is(&mut self, desired: &Desired, inputs: &Value, depends: BTreeSet<Address>, present: &Present<'_>) {
+        let record = self.record(&desired.address, desired.type_name, present.live, &finish(inputs), depends, Standing::Current);
+        let same = present.record.is_some_and(|known| known.inputs == record.inputs && known.outputs == record.outputs && known.depends == record.depends);
+        if !same {
+            self.notes.push(Entry::Done { record: Box::new(record), retire: Standing::Deposed });
+        }
+    }
+
+    fn record(&self, address: &Address, type_name: &str, live: &LiveValue, inputs: &Value, depends: BTreeSet<Address>, standing: Standing) -> Record {
+        Record { address: address.clone(), id: live.id.clone(), type_name: type_name.to_owned(), standing, ordinal: 0, inputs: inputs.clone(), outputs: live.outputs.clone(), depends }
+    }
+
+    /// Records that nothing wants: gone declarations, replaced objects, versions past their number.
+    fn retire_records(&mut self, wanted: &Wanted) {
+        for record in &self.state.records {
+            let facts = *self.registry.facts(&record.type_name);
+            let is_wanted = wanted.desired.contains_key(&record.address);
+            let Some(live) = self.world.at_record(&record.address, &record.id) else {
+                if !facts.effect || !is_wanted {
+                    self.notes.push(Entry::Removed { address: record.address.clone(), id: record.id.clone() });
+                }
+                continue;
+            };
+            let keep = match (record.standing, facts.on_remove) {
+                _ if facts.on_remove == OnRemove::Forget && !is_wanted => {
+                    self.notes.push(Entry::Removed { address: record.address.clone(), id: record.id.clone() });
+                    true
+                }
+                (Standing::Current, _) => is_wanted,
+                (Standing::Retained, OnRemove::Retain(kept)) => is_wanted && self.younger(record) < kept,
+                _ => self.doomed.iter().any(|(each, _, _)| each.address == record.address && each.id == record.id),
+            };
+            if !keep {
+                self.doomed.push((record.clone(), live.clone(), false));
+            }
+        }
+    }
+
+    /// How many retained objects of the same address are younger.
+    fn younger(&self, record: &Record) -> usize {
+        self.state.records.iter().filter(|each| each.address == record.address && each.standing == Standing::Retained && each.ordinal > record.ordinal).count()
+    }
+
+    /// A deletion waits for everything that used the object: its changes, and its own deletion.
+    fn delete_doomed(&mut self) {
+        let doomed = std::mem::take(&mut self.doomed);
+        let first = self.steps.len();
+        let ordered = users_first(doomed);
+        for (offset, (record, _, _)) in ordered.iter().enumerate() {
+            self.refused.extend(self.refusal(record));
+            let users = self.steps[..first].iter().filter(|step| self.used(step, &record.address)).map(|step| step.id);
+            let deleted_users = ordered[..offset].iter().enumerate().filter(|(_, (other, _, _))| other.depends.contains(&record.address));
+            let after = users.chain(deleted_users.map(|(at, _)| StepId(first + at))).collect();
+            let (record, live, replaces) = &ordered[offset];
+            self.steps.push(deletion(StepId(first + offset), record, live, *replaces, after));
+        }
+    }
+
+    /// Whether a step changes the resource itself or something that used it or will use it.
+    fn used(&self, step: &Step, address: &Address) -> bool {
+        let recorded = self.state.records.iter().any(|each| each.address == step.address && each.depends.contains(address));
+        recorded || step.depends.contains(address) || step.address == *address
+    }
+
+    /// Why a record's object may not be deleted, if so.
+    fn refusal(&self, record: &Record) -> Option<Diagnostic> {
+        let holds_data = self.registry.facts(&record.type_name).holds == Holds::Data;
+        let (why, hint) = if self.allow.protected.contains(record.address.declaration()) {
+            ("is protected", "its declaration says `protect = true`: remove that first")
+        } else if holds_data && self.allow.protect_data {
+            ("holds data", "this environment is protected: set `protect = false` there first")
+        } else if holds_data && !self.allow.delete_data {
+            ("holds data", "say `--delete-data` if the data may be lost")
+        } else {
+            return None;
+        };
+        Some(Diagnostic::error("protected", format!("{} ({}) {why} and would be deleted", record.address, record.id)).hint(hint))
+    }
+
+    fn finish(mut self, wanted: &Wanted) -> Result<Planned, Vec<Diagnostic>> {
+        if !self.refused.is_empty() {
+            return Err(self.refused);
+        }
+        if !self.names.is_empty() {
+            return Ok(Planned::Rename(self.names));
+        }
+        let outputs = &self.outputs;
+        let lookup = |found: &crate::value::OutputRef| outputs.get(&found.address)?.get(&found.output).cloned();
+        let told: BTreeMap<_, _> = wanted.outputs.iter().map(|(name, text)| (name.clone(), told_text(text, &lookup))).collect();
+        if self.steps.is_empty() && told != self.state.outputs {
+            self.notes.push(Entry::Told { outputs: told.clone() });
+        }
+        Ok(Planned::Plan(Box::new(Plan {
+            scope: self.state.scope.clone(),
+            lineage: self.state.lineage.clone(),
+            base_serial: self.state.serial,
+            steps: self.steps,
+            notes: self.notes,
+            outputs: self.outputs,
+            told,
+            unchanged: self.unchanged,
+        })))
+    }
+}
+
+/// A named value with what is known put in.
+pub(crate) fn told_text(text: &str, lookup: &impl Fn(&crate::value::OutputRef) -> Option<Value>) -> String {
+    let resolved = resolve(&Value::String(text.to_owned()), lookup);
+    match if is_known(&resolved) { finish(&resolved) } else { resolved } {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+fn deletion(id: StepId, record: &Record, live: &LiveValue, replaces: bool, after: BTreeSet<StepId>) -> Step {
+    Step {
+        id,
+        address: record.address.clone(),
+        type_name: record.type_name.clone(),
+        action: Action::Delete,
+        inputs: record.inputs.clone(),
+        prior: Some(record.inputs.clone()),
+        live: Some(live.clone()),
+        changes: Vec::new(),
+        after,
+        depends: record.depends.clone(),
+        retire: Standing::Deposed,
+        replaces,
+        location: None,
+    }
+}
+
+/// Users before what they use, so that each deletion finds nothing that still needs it.
+fn users_first(mut doomed: Vec<(Record, LiveValue, bool)>) -> Vec<(Record, LiveValue, bool)> {
+    let mut ordered = Vec::new();
+    while !doomed.is_empty() {
+        let free = doomed.iter().position(|(each, _, _)| !doomed.iter().any(|(other, _, _)| other.address != each.address && other.depends.contains(&each.address)));
+        // A cycle of records cannot be made by us; were there one, the first goes first.
+        ordered.push(doomed.remove(free.unwrap_or(0)));
+    }
+    ordered
+}
+
+/// `name-2` for `name`, `name-3` for `name-2`.
+fn next_name(name: &str) -> String {
+    let numbered = name.rsplit_once('-').and_then(|(stem, number)| Some((stem, number.parse::<u32>().ok()?)));
+    match numbered {
+        Some((stem, number)) if number >= 2 => format!("{stem}-{}", number + 1),
+        _ => format!("{name}-2"),
+    }
+}

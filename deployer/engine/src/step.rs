@@ -1,0 +1,120 @@
+//! Steps: everything that changes the outside world is one, and a plan is made of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::address::Address;
+use crate::diagnostic::Location;
+use crate::diff::Change;
+use crate::journal::Entry;
+use crate::resource::LiveValue;
+use crate::state::{Scope, Standing};
+
+/// A step's place in its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct StepId(pub usize);
+
+/// What a step does. A replacement is two: a creation and, after everything moved over, a deletion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Makes an object.
+    Create,
+    /// Changes an object in place.
+    Update,
+    /// Deletes an object.
+    Delete,
+    /// Does something that leaves no object behind.
+    Run,
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug, Serialize)]
+pub struct Step {
+    /// Its place in the plan.
+    pub id: StepId,
+    /// The resource.
+    pub address: Address,
+    /// The resource's type.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// What is done.
+    pub action: Action,
+    /// The wanted inputs, placeholders for what other steps mint; on a deletion the recorded ones.
+    pub inputs: Value,
+    /// What we set the last time.
+    pub prior: Option<Value>,
+    /// What lives now.
+    pub live: Option<LiveValue>,
+    /// What differs; empty unless the action is an update.
+    pub changes: Vec<Change>,
+    /// The steps that must be done before.
+    pub after: BTreeSet<StepId>,
+    /// What the resource waits for, for its record.
+    pub depends: BTreeSet<Address>,
+    /// What becomes of the object that is current now, when this makes another.
+    pub retire: Standing,
+    /// Whether this is one half of a replacement.
+    pub replaces: bool,
+    /// Where the declaration stands; absent when it is gone from the file.
+    pub location: Option<Location>,
+}
+
+/// What will be done, in full, before anything is. Immutable.
+#[derive(Clone, Debug, Serialize)]
+pub struct Plan {
+    /// Whose it is.
+    pub scope: Scope,
+    /// The lineage of the state that it was made on.
+    pub lineage: String,
+    /// The serial of the state that it was made on: it is refused on another.
+    pub base_serial: u64,
+    /// What is done, each after all that it waits for.
+    pub steps: Vec<Step>,
+    /// What the journal learns without any call: renames, found and vanished objects.
+    pub notes: Vec<Entry>,
+    /// Outputs of everything that lives, by address.
+    pub outputs: BTreeMap<Address, Value>,
+    /// The stack's named values, placeholders for what steps mint.
+    pub told: BTreeMap<String, String>,
+    /// How many resources stay as they are.
+    pub unchanged: usize,
+}
+
+impl Plan {
+    /// Whether nothing would be done to the world.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// How many steps do this.
+    pub fn count(&self, action: Action) -> usize {
+        self.steps.iter().filter(|step| step.action == action).count()
+    }
+
+    /// The plan less the steps that are not asked for. With `only`, the steps of those declarations
+    /// (`kind.name`) and what they wait for stay; those of `except` and what waits for them go.
+    #[must_use]
+    pub fn select(mut self, only: &[String], except: &[String]) -> Self {
+        let belongs = |step: &Step, words: &[String]| words.iter().any(|word| *word == step.address.declaration().to_string() || *word == step.address.to_string());
+        let mut kept: BTreeSet<StepId> = self.steps.iter().filter(|step| only.is_empty() || belongs(step, only)).map(|step| step.id).collect();
+        for step in self.steps.iter().rev() {
+            if kept.contains(&step.id) {
+                kept.extend(&step.after);
+            }
+        }
+        for step in &self.steps {
+            if belongs(step, except) || step.after.iter().any(|before| !kept.contains(before)) {
+                kept.remove(&step.id);
+            }
+        }
+        let every = self.steps.len();
+        self.steps.retain(|step| kept.contains(&step.id));
+        if self.steps.len() < every {
+            self.told.clear();
+        }
+        self
+    }
+}

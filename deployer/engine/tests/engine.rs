@@ -1,0 +1,5 @@
+//! The engine's integration tests: one binary, a module a subject.
+
+mod language;
+mod layers;
+mod lifecycle;
