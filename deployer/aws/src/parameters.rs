@@ -1,0 +1,137 @@
+//! What SSM parameters of every type share: reading many in few calls, and their tags.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ssm::types::{Parameter, ParameterStringFilter, ResourceTypeForTagging, Tag};
+use deployer_engine::resource::CloudError;
+
+use crate::Cloud;
+use crate::client::all_of;
+use crate::naming::{ADDRESS_TAG, Tags, own_tags};
+
+/// Most names of one GetParameters call.
+const NAMES_A_CALL: usize = 10;
+/// Most values of one DescribeParameters filter, and most results of one page.
+const VALUES_A_FILTER: usize = 50;
+/// More filters than these are not put into one call: the tags are asked for one by one.
+const MOST_FILTERS: usize = 5;
+/// From so many parameters on tags are compared in bulk: ListTagsForResource takes one name a call.
+const BULK_FROM: usize = 20;
+/// The largest value of a standard parameter, in bytes.
+pub const MAX_VALUE_BYTES: usize = 4096;
+/// Code of "there is no such parameter" for tags.
+const NO_TAGS: &[&str] = &["InvalidResourceId"];
+/// Code of a create that met another.
+pub const EXISTS: &[&str] = &["ParameterAlreadyExists"];
+
+/// The ARN of a parameter whose name begins with `/`.
+pub fn arn(region: &str, account: &str, name: &str) -> String {
+    format!("arn:aws:ssm:{region}:{account}:parameter{name}")
+}
+
+/// The parameters that exist, by name. A SecureString stays encrypted.
+pub async fn read(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, Parameter>, CloudError> {
+    let call = async |names: &[&str]| {
+        let request = cloud.ssm().get_parameters().set_names(Some(owned(names))).with_decryption(false);
+        cloud.call("ssm:GetParameters", names.first().copied().unwrap_or_default(), request.send()).await
+    };
+    let answers = all_of(names.chunks(NAMES_A_CALL).map(call).collect()).await?;
+    Ok(answers.into_iter().flat_map(|each| each.parameters.unwrap_or_default()).filter_map(|each| Some((each.name.clone()?, each))).collect())
+}
+
+/// The descriptions of those that have one, by name.
+pub async fn descriptions(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, String>, CloudError> {
+    let call = async |names: &[&str]| described(cloud, vec![filter("Name", owned(names))]).await;
+    let found = all_of(names.chunks(VALUES_A_FILTER).map(call).collect()).await?;
+    Ok(found.into_iter().flatten().filter_map(|(name, description)| Some((name, description.filter(|text| !text.is_empty())?))).collect())
+}
+
+/// The tags of each parameter, `None` where there is none. `expected` are the names and the tags that they should have.
+///
+/// Of many parameters it is asked in bulk which carry what is expected (tags of others are not told
+/// then), and only the rest is asked for one by one.
+pub async fn tags(cloud: &Cloud, expected: &[(&str, &Tags)]) -> Result<Vec<Option<Tags>>, CloudError> {
+    let as_expected = if expected.len() < BULK_FROM { BTreeMap::new() } else { in_bulk(cloud, expected).await? };
+    let one = async |(name, tags): &(&str, &Tags)| match as_expected.contains_key(*name) {
+        true => Ok(Some((*tags).clone())),
+        false => list_tags(cloud, name).await,
+    };
+    all_of(expected.iter().map(one).collect()).await
+}
+
+/// The parameters that carry at least their expected tags.
+async fn in_bulk(cloud: &Cloud, expected: &[(&str, &Tags)]) -> Result<BTreeMap<String, Option<String>>, CloudError> {
+    let mut groups: BTreeMap<Tags, Vec<String>> = BTreeMap::new();
+    for (_, tags) in expected {
+        let mut shared = (*tags).clone();
+        let address = shared.remove(ADDRESS_TAG);
+        let can_be_asked = shared.len() < MOST_FILTERS && shared.values().all(|value| !value.is_empty());
+        if let Some(address) = address.filter(|_| can_be_asked) {
+            groups.entry(shared).or_default().push(address);
+        }
+    }
+    let chunks = groups.iter().flat_map(|(shared, addresses)| addresses.chunks(VALUES_A_FILTER).map(move |chunk| (shared, chunk)));
+    let call = async |(shared, addresses): (&Tags, &[String])| {
+        let shared = shared.iter().map(|(key, value)| filter(&format!("tag:{key}"), vec![value.clone()]));
+        described(cloud, shared.chain([filter(&format!("tag:{ADDRESS_TAG}"), addresses.to_vec())]).collect()).await
+    };
+    let found = all_of(chunks.map(call).collect()).await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// Name and description of the parameters that pass all filters.
+async fn described(cloud: &Cloud, filters: Vec<ParameterStringFilter>) -> Result<Vec<(String, Option<String>)>, CloudError> {
+    let mut found = Vec::new();
+    let mut next = None;
+    loop {
+        let request = cloud.ssm().describe_parameters().set_parameter_filters(Some(filters.clone())).max_results(VALUES_A_FILTER as i32).set_next_token(next);
+        let page = cloud.call("ssm:DescribeParameters", "", request.send()).await?;
+        found.extend(page.parameters.unwrap_or_default().into_iter().filter_map(|each| Some((each.name?, each.description))));
+        next = page.next_token;
+        if next.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+async fn list_tags(cloud: &Cloud, name: &str) -> Result<Option<Tags>, CloudError> {
+    let request = cloud.ssm().list_tags_for_resource().resource_type(ResourceTypeForTagging::Parameter).resource_id(name);
+    let found = cloud.find("ssm:ListTagsForResource", name, NO_TAGS, request.send()).await?;
+    Ok(found.map(|each| own_tags(each.tag_list.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)))))
+}
+
+/// Writes and removes tags.
+pub async fn change_tags(cloud: &Cloud, name: &str, (write, remove): (Tags, Vec<String>)) -> Result<(), CloudError> {
+    if !write.is_empty() {
+        let request = cloud.ssm().add_tags_to_resource().resource_type(ResourceTypeForTagging::Parameter).resource_id(name).set_tags(Some(sdk_tags(&write)));
+        cloud.call("ssm:AddTagsToResource", name, request.send()).await?;
+    }
+    if !remove.is_empty() {
+        let request = cloud.ssm().remove_tags_from_resource().resource_type(ResourceTypeForTagging::Parameter).resource_id(name).set_tag_keys(Some(remove));
+        cloud.call("ssm:RemoveTagsFromResource", name, request.send()).await?;
+    }
+    Ok(())
+}
+
+/// Deletes a parameter. That it is gone already is success.
+pub async fn delete(cloud: &Cloud, name: &str) -> Result<(), CloudError> {
+    cloud.find("ssm:DeleteParameter", name, &["ParameterNotFound"], cloud.ssm().delete_parameter().name(name).send()).await.map(drop)
+}
+
+/// Tags as the SDK takes them.
+pub fn sdk_tags(tags: &Tags) -> Vec<Tag> {
+    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build().expect("key and value are set")).collect()
+}
+
+/// The error for a name that is refused although nothing has it: AWS keeps a deleted name for 30 s.
+pub fn just_deleted(name: &str) -> CloudError {
+    CloudError::not_yet("ssm:PutParameter", name, "a parameter of this name was deleted less than 30 s ago")
+}
+
+fn filter(key: &str, values: Vec<String>) -> ParameterStringFilter {
+    ParameterStringFilter::builder().key(key).option("Equals").set_values(Some(values)).build().expect("the key is set")
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|each| (*each).to_owned()).collect()
+}
