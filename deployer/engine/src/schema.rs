@@ -3,6 +3,7 @@
 mod check;
 mod choice;
 mod editor;
+mod scalar;
 mod table;
 mod words;
 

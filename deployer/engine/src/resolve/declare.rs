@@ -30,22 +30,7 @@ pub(super) fn declare(
     // A declaration is a table, and a table is never absent.
     let mut node = fill.node(node).unwrap_or_else(|| declaration.node.clone());
     let absent = fill.take_absent();
-    let was = node.remove("was").and_then(|(_, was)| match was.as_str() {
-        Some(name) if DeclarationAddress::new(address.kind(), name).is_ok() => {
-            Some(name.to_owned())
-        }
-        _ => {
-            let fault = || {
-                Diagnostic::error(
-                    "bad-name",
-                    format!("`was` is the former name of {address}, without its kind"),
-                )
-            };
-            fill.faults
-                .add(was.span, || fault().hint("write `was = \"old-name\"`"));
-            None
-        }
-    });
+    let was = former_name(&mut node, &address, fill);
     let protect = node
         .remove("protect")
         .and_then(|(_, protect)| match protect.value {
@@ -74,6 +59,24 @@ pub(super) fn declare(
         pinned_name,
         absent,
     }
+}
+
+fn former_name(
+    node: &mut Node,
+    address: &DeclarationAddress,
+    fill: &mut Fill<'_>,
+) -> Option<String> {
+    let (_, was) = node.remove("was")?;
+    let name = was
+        .as_str()
+        .filter(|name| DeclarationAddress::new(address.kind(), name).is_ok());
+    if name.is_none() {
+        fill.faults.add(was.span, || {
+            let message = format!("`was` is the former name of {address}, without its kind");
+            Diagnostic::error("bad-name", message).hint("write `was = \"old-name\"`")
+        });
+    }
+    name.map(str::to_owned)
 }
 
 /// Refuses former names that two declarations claim, or that one still has.

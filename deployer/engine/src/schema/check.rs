@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex_lite::Regex;
 use serde_json::Value;
 
-use super::words::{branches, constants, expected, follow, is_of, list, one_of, range, types};
-use crate::diagnostic::{Diagnostic, MAX_FAULTS, Span, did_you_mean, shown};
+use super::words::{branches, expected, follow, is_of, list, types};
+use crate::diagnostic::{Diagnostic, MAX_FAULTS, Span, shown};
 use crate::resolve::Declared;
 use crate::stack::{Node, NodeValue};
 use crate::value::{Piece, pieces};
@@ -22,7 +22,7 @@ pub(super) type Found = Vec<(Span, Diagnostic)>;
 pub(super) struct Checker<'a> {
     pub(super) declared: &'a Declared,
     pub(super) root: &'a Value,
-    patterns: RefCell<BTreeMap<&'a str, Option<Regex>>>,
+    pub(super) patterns: RefCell<BTreeMap<&'a str, Option<Regex>>>,
 }
 
 impl<'a> Checker<'a> {
@@ -126,131 +126,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn constant(&self, schema: &Value, node: &Node, path: &str, found: &mut Found) {
-        let value = node.to_json();
-        if let Some(values) = constants(schema).filter(|values| !values.contains(&&value)) {
-            let all: Vec<String> = values
-                .iter()
-                .map(|each| {
-                    each.as_str()
-                        .map_or_else(|| each.to_string(), str::to_owned)
-                })
-                .collect();
-            let all: Vec<&str> = all.iter().map(String::as_str).collect();
-            found.push((node.span, self.not_allowed(&all, node, path)));
-        }
-    }
-
-    /// The fault of a value that is none of those allowed.
-    pub(super) fn not_allowed(&self, all: &[&str], node: &Node, path: &str) -> Diagnostic {
-        let given = node
-            .as_str()
-            .map_or_else(|| node.to_json().to_string(), str::to_owned);
-        let fault = Diagnostic::error(
-            "not-allowed",
-            format!(
-                "{} is {}, not `{}`",
-                self.named(path),
-                one_of(all),
-                shown(&given)
-            ),
-        );
-        match did_you_mean(&given, all.iter().copied()) {
-            Some(hint) => fault.hint(hint),
-            None => fault,
-        }
-    }
-
-    fn text(&self, schema: &'a Value, text: &str, node: &Node, path: &str, found: &mut Found) {
-        if holds_reference(text) {
-            return;
-        }
-        self.constant(schema, node, path, found);
-        let text = plain(text);
-        let length = text.chars().count() as u64;
-        self.length(
-            schema,
-            ("minLength", "maxLength", "characters"),
-            length,
-            node,
-            path,
-            found,
-        );
-        let Some(pattern) = schema.get("pattern").and_then(Value::as_str) else {
-            return;
-        };
-        if !self.matches(pattern, &text) {
-            let fault = Diagnostic::error(
-                "bad-pattern",
-                format!("{} cannot be `{}`", self.named(path), shown(&text)),
-            );
-            let example = list(schema, "examples")
-                .first()
-                .and_then(Value::as_str)
-                .map(|example| format!("it looks like `{example}`"));
-            let hint = example
-                .or_else(|| description(schema))
-                .unwrap_or_else(|| format!("it matches `{pattern}`"));
-            found.push((node.span, fault.hint(hint)));
-        }
-    }
-
-    fn number(&self, schema: &Value, number: f64, node: &Node, path: &str, found: &mut Found) {
-        self.constant(schema, node, path, found);
-        let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_f64);
-        let fits = bound("minimum").is_none_or(|low| number >= low)
-            && bound("maximum").is_none_or(|high| number <= high)
-            && bound("exclusiveMinimum").is_none_or(|low| number > low)
-            && bound("exclusiveMaximum").is_none_or(|high| number < high);
-        if !fits {
-            let expected = match schema.get("type") {
-                Some(_) => expected(self.root, schema),
-                None => range(schema).unwrap_or_default(),
-            };
-            found.push((
-                node.span,
-                Diagnostic::error(
-                    "out-of-range",
-                    format!("{} is {expected}, not {}", self.named(path), node.to_json()),
-                ),
-            ));
-        }
-    }
-
-    /// Whether the text matches the pattern. A pattern that cannot be read matches everything.
-    pub(super) fn matches(&self, pattern: &'a str, text: &str) -> bool {
-        let mut patterns = self.patterns.borrow_mut();
-        let regex = patterns
-            .entry(pattern)
-            .or_insert_with(|| Regex::new(pattern).ok());
-        regex.as_ref().is_none_or(|regex| regex.is_match(text))
-    }
-
-    fn length(
-        &self,
-        schema: &Value,
-        words: (&str, &str, &str),
-        length: u64,
-        node: &Node,
-        path: &str,
-        found: &mut Found,
-    ) {
-        let (least, most, what) = words;
-        let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_u64);
-        let rule = match (bound(least), bound(most)) {
-            (Some(least), _) if length < least => format!("at least {least}"),
-            (_, Some(most)) if length > most => format!("at most {most}"),
-            _ => return,
-        };
-        found.push((
-            node.span,
-            Diagnostic::error(
-                "bad-length",
-                format!("{} has {rule} {what}, not {length}", self.named(path)),
-            ),
-        ));
-    }
-
     fn array(&self, schema: &'a Value, items: &[Node], node: &Node, path: &str, found: &mut Found) {
         self.length(
             schema,
@@ -287,7 +162,7 @@ impl<'a> Checker<'a> {
 }
 
 /// The first line of what a schema says of itself.
-fn description(schema: &Value) -> Option<String> {
+pub(super) fn description(schema: &Value) -> Option<String> {
     schema
         .get("description")
         .and_then(Value::as_str)
@@ -302,7 +177,8 @@ pub(super) fn holds_reference(text: &str) -> bool {
         .any(|each| matches!(each, Piece::Expression(..)))
 }
 
-fn plain(text: &str) -> String {
+/// The text without its escapes.
+pub(super) fn plain(text: &str) -> String {
     let text = pieces(text).into_iter().map(|piece| match piece {
         Piece::Text(plain) => plain,
         Piece::Expression(body, _) => body.to_owned(),

@@ -29,7 +29,7 @@ impl<'a> Checker<'a> {
                     .into_iter()
                     .for_each(|each| self.node(each, value, &inner, found)),
                 None if found.len() <= MAX_FAULTS => {
-                    found.push((key.span, self.unknown_key(schema, key, path)))
+                    found.push((key.span, self.unknown_key(schema, key, path)));
                 }
                 None => {}
             }

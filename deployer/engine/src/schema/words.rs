@@ -41,9 +41,9 @@ pub(super) fn branches<'a>(root: &'a Value, schema: &'a Value) -> Vec<&'a Value>
         let inner = branches(root, branch);
         let is_choice_only = branch.get("type").is_none() && branch.get("properties").is_none();
         if is_choice_only && !inner.is_empty() {
-            found.extend(inner)
+            found.extend(inner);
         } else {
-            found.push(branch)
+            found.push(branch);
         }
     }
     found
@@ -87,7 +87,7 @@ pub(super) fn types(root: &Value, schema: &Value) -> Vec<&'static str> {
     let mut distinct = Vec::new();
     found.into_iter().for_each(|each| {
         if !distinct.contains(&each) {
-            distinct.push(each)
+            distinct.push(each);
         }
     });
     distinct

@@ -164,7 +164,7 @@ fn read_tags(node: &Node, faults: &mut Faults<'_>) -> BTreeMap<String, String> {
                 tags.insert(key.name.clone(), text.to_owned());
             }
             Err((of_key, fault)) => {
-                faults.add(if of_key { key.span } else { value.span }, || fault)
+                faults.add(if of_key { key.span } else { value.span }, || fault);
             }
         }
     }
