@@ -4,7 +4,8 @@ use functions_shared::mail::{Address, Message, MessageKey, header_text};
 use functions_shared::sail::Sail;
 use functions_shared::{sun, zone};
 use jiff::Timestamp;
-use minijinja::{Environment, Error, context};
+use minijinja::value::Serde;
+use minijinja::{Environment, Error, Value};
 use serde::Serialize;
 
 /// What a digest is made of.
@@ -23,6 +24,14 @@ pub struct Digest<'a> {
     pub now: Timestamp,
 }
 
+/// The digest as the templates see it.
+#[derive(Serialize)]
+struct Page<'a> {
+    subject: &'a str,
+    sails: Vec<Entry>,
+    site_url: Option<&'a str>,
+}
+
 /// A sail as the templates see it.
 #[derive(Serialize)]
 struct Entry {
@@ -39,15 +48,18 @@ pub fn message(digest: Digest<'_>) -> Result<Message, Error> {
     let mut templates = Environment::new();
     templates.add_template("nudge.txt", include_str!("../templates/nudge.txt"))?;
     templates.add_template("nudge.html", include_str!("../templates/nudge.html"))?;
-    let sails: Vec<Entry> = digest.sails.iter().map(entry).collect();
-    let context = context! { subject, sails, site_url => digest.site_url };
+    let page = Value::from(Serde(Page {
+        subject: &subject,
+        sails: digest.sails.iter().map(entry).collect(),
+        site_url: digest.site_url,
+    }));
     Ok(Message {
         from: digest.from.clone(),
         to: vec![digest.to.clone()],
         bcc: Vec::new(),
         reply_to: None,
-        text: templates.get_template("nudge.txt")?.render(&context)?,
-        html: templates.get_template("nudge.html")?.render(&context)?,
+        text: templates.get_template("nudge.txt")?.render(&page)?,
+        html: templates.get_template("nudge.html")?.render(&page)?,
         subject,
         key: digest.key,
         dated: digest.now,
