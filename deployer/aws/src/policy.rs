@@ -1,5 +1,8 @@
 //! IAM policy documents: least privilege, written as data.
 
+use std::collections::BTreeMap;
+
+use deployer_engine::address::DeclarationAddress;
 use serde_json::{Map, Value, json};
 
 /// One `Allow` statement. `Deny` is written where it is used (buckets), by hand.
@@ -37,9 +40,21 @@ impl Statement {
     }
 }
 
-/// A policy document of these statements.
+/// A policy document of these statements. Two of the same id are told apart by a number.
 pub fn document(statements: &[Statement]) -> Value {
-    json!({ "Version": "2012-10-17", "Statement": statements.iter().map(Statement::to_json).collect::<Vec<_>>() })
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let numbered = statements.iter().map(|each| {
+        let times = seen.entry(&each.sid).and_modify(|times| *times += 1).or_insert(1);
+        let sid = if *times == 1 { each.sid.clone() } else { format!("{}{times}", each.sid) };
+        Statement { sid, ..each.clone() }.to_json()
+    });
+    json!({ "Version": "2012-10-17", "Statement": numbered.collect::<Vec<_>>() })
+}
+
+/// The id of a statement that allows `verb` on a declaration: `read` and `table.magic-links` make `ReadTableMagicLinks`.
+pub fn sid(verb: &str, address: &DeclarationAddress) -> String {
+    let capital = |word: &str| word.split_at_checked(1).map(|(first, rest)| first.to_ascii_uppercase() + rest);
+    [verb, address.kind(), address.name()].iter().flat_map(|each| each.split(['-', '_'])).filter_map(capital).collect()
 }
 
 /// The trust policy of a role that a service of this account assumes.
@@ -51,4 +66,68 @@ pub fn service_trust(service: &str, account: &str) -> Value {
         "Action": "sts:AssumeRole",
         "Condition": { "StringEquals": { "aws:SourceAccount": account } },
     }] })
+}
+
+/// Whether two documents say the same: the order of lists and statements, and a list of one in place
+/// of its member, make no difference to IAM, which gives documents back in either form.
+pub fn same(one: &Value, other: &Value) -> bool {
+    canonical(one) == canonical(other)
+}
+
+/// A live document in the words of the one we know, when both say the same: a comparison of the two
+/// then shows no noise.
+pub fn in_words_of(live: Value, known: Option<&Value>) -> Value {
+    match known {
+        Some(known) if same(&live, known) => known.clone(),
+        _ => live,
+    }
+}
+
+fn canonical(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(canonical).collect();
+            items.sort_by_cached_key(Value::to_string);
+            items.dedup();
+            if items.len() == 1 { items.remove(0) } else { Value::Array(items) }
+        }
+        Value::Object(members) => {
+            let mut sorted = Value::Object(members.iter().map(|(key, each)| (key.clone(), canonical(each))).collect());
+            sorted.sort_all_objects();
+            sorted
+        }
+        // Condition values are text to IAM, however they were written.
+        Value::Bool(_) | Value::Number(_) => Value::String(value.to_string()),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_of_a_document_makes_no_difference() {
+        let ours = document(&[Statement::new("A", &["s3:GetObject", "s3:PutObject"], ["arn:x".to_owned()]).when("Bool", json!({ "aws:SecureTransport": "true" }))]);
+        let theirs = json!({
+            "Statement": {
+                "Effect": "Allow", "Sid": "A", "Resource": "arn:x",
+                "Condition": { "Bool": { "aws:SecureTransport": true } },
+                "Action": ["s3:PutObject", "s3:GetObject"],
+            },
+            "Version": "2012-10-17",
+        });
+        assert!(same(&ours, &theirs));
+        assert_eq!(in_words_of(theirs, Some(&ours)), ours);
+    }
+
+    #[test]
+    fn another_action_or_resource_does() {
+        let ours = document(&[Statement::new("A", &["s3:GetObject"], ["arn:x".to_owned()])]);
+        for (actions, resource) in [(&["s3:*"][..], "arn:x"), (&["s3:GetObject"], "arn:y"), (&["s3:GetObject", "s3:PutObject"], "arn:x")] {
+            let theirs = document(&[Statement::new("A", actions, [resource.to_owned()])]);
+            assert!(!same(&ours, &theirs), "{theirs}");
+            assert_eq!(in_words_of(theirs.clone(), Some(&ours)), theirs);
+        }
+    }
 }

@@ -1,7 +1,26 @@
 //! The resources that kinds expand to: one registration line each.
 
 pub mod dynamodb_table;
+pub mod event_invoke_config;
+pub mod event_rule;
+pub mod event_targets;
+pub mod external_secret;
+pub mod function_alias;
+pub mod function_url;
+pub mod function_version;
+pub mod iam_role;
+pub mod lambda_function;
+pub mod lambda_permission;
+pub mod local_identity;
+pub mod log_group;
+pub mod s3_bucket;
+pub mod s3_bucket_policy;
+pub mod ses_configuration_set;
+pub mod ses_identity;
+pub mod site_release;
 pub mod sqs_queue;
+pub mod ssm_parameter;
+pub mod ssm_secret;
 
 use deployer_engine::resource::Registry;
 
@@ -11,5 +30,24 @@ use crate::client::Cloud;
 pub fn all() -> Registry<Cloud> {
     Registry::default()
         .with::<dynamodb_table::DynamodbTable>()
+        .with::<event_invoke_config::EventInvokeConfig>()
+        .with::<event_rule::EventRule>()
+        .with::<event_targets::EventTargets>()
+        .with::<external_secret::ExternalSecret>()
+        .with::<function_alias::FunctionAlias>()
+        .with::<function_url::FunctionUrl>()
+        .with::<function_version::FunctionVersion>()
+        .with::<iam_role::IamRole>()
+        .with::<lambda_function::LambdaFunction>()
+        .with::<lambda_permission::LambdaPermission>()
+        .with::<local_identity::LocalIdentity>()
+        .with::<log_group::LogGroup>()
+        .with::<s3_bucket::S3Bucket>()
+        .with::<s3_bucket_policy::S3BucketPolicy>()
+        .with::<ses_configuration_set::SesConfigurationSet>()
+        .with::<ses_identity::SesIdentity>()
+        .with::<site_release::SiteRelease>()
         .with::<sqs_queue::SqsQueue>()
+        .with::<ssm_parameter::SsmParameter>()
+        .with::<ssm_secret::SsmSecret>()
 }

@@ -62,7 +62,8 @@ mod tests {
     async fn pauses_begin_short_and_grow_to_two_seconds() {
         let began = Instant::now();
         let looks = Cell::new(Vec::new());
-        let found = until(&cx(), "the twelfth look", Duration::from_secs(60), || async {
+        let cx = cx();
+        let found = until(&cx, "the twelfth look", Duration::from_secs(60), || async {
             let mut seen = looks.take();
             seen.push(began.elapsed());
             let count = seen.len();

@@ -1,0 +1,230 @@
+//! Lambda functions: the unpublished `$LATEST` that versions are cut from.
+
+mod calls;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
+use aws_sdk_lambda::types::FunctionConfiguration;
+use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, Resource};
+use serde::{Deserialize, Serialize};
+
+use crate::Cloud;
+use crate::client::all_of;
+use crate::naming::{Tags, are_ours, own_tags, tag_changes, taken};
+
+/// Code of "there is no such function".
+const MISSING: &[&str] = &["ResourceNotFoundException"];
+/// The tag that holds the digest of what the code was built from.
+const SOURCE_TAG: &str = "deployer:source";
+/// The tag that holds the id of the role that the function was last told to use.
+const ROLE_ID_TAG: &str = "deployer:role-id";
+
+/// A Lambda function from a zip of at most 50 MB. Its reserved concurrency is not managed.
+///
+/// Read budget: 1 call a function.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LambdaFunction {
+    /// Its name: 1 to 64 of `A–Z a–z 0–9 - _`. Source: CreateFunction.
+    pub name: String,
+    /// ARN of the role that it runs as. Source: UpdateFunctionConfiguration.
+    pub role: String,
+    /// Id of that role. A role made anew under the old name cannot decrypt the environment until the
+    /// function is told again to use it. Kept in a tag, since Lambda does not tell it.
+    #[serde(default)]
+    pub role_id: String,
+    /// `arm64` or `x86_64`. Source: UpdateFunctionCode, `Architectures`.
+    pub architecture: String,
+    /// The runtime, `provided.al2023`. Source: UpdateFunctionConfiguration.
+    pub runtime: String,
+    /// What the runtime starts, `bootstrap`. Source: UpdateFunctionConfiguration.
+    pub handler: String,
+    /// Memory in MB: 128 to 10,240. Source: UpdateFunctionConfiguration, `MemorySize`.
+    pub memory_mb: u32,
+    /// Longest run in seconds: 1 to 900. Source: UpdateFunctionConfiguration, `Timeout`.
+    pub timeout_seconds: u32,
+    /// Its environment, the whole of it, 4 KB. Source: UpdateFunctionConfiguration.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
+    /// What it runs.
+    pub code: Code,
+    /// Words for people, at most 256 characters. Source: UpdateFunctionConfiguration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Where its logs go.
+    pub logging: Logging,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// What a function runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Code {
+    /// SHA-256 (hex) of everything that the code was built from. Kept in a tag.
+    pub source_sha256: String,
+    /// SHA-256 (base64) of the zip. Source: UpdateFunctionCode, `CodeSha256`.
+    pub zip_sha256: String,
+}
+
+/// Where a function's logs go.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Logging {
+    /// The name of the log group. Source: UpdateFunctionConfiguration, `LoggingConfig`.
+    pub log_group: String,
+    /// `JSON` or `Text`: the form of the lines that Lambda itself adds.
+    pub format: String,
+}
+
+/// What a function is known by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LambdaFunctionOutputs {
+    /// Its ARN, without a qualifier.
+    pub arn: String,
+}
+
+/// The ARN of a function, without a qualifier.
+pub fn arn(region: &str, account: &str, name: &str) -> String {
+    format!("arn:aws:lambda:{region}:{account}:function:{name}")
+}
+
+pub(super) fn arn_here(cloud: &Cloud, name: &str) -> String {
+    arn(&cloud.target.region, &cloud.target.account, name)
+}
+
+fn unsigned(number: Option<i32>) -> u32 {
+    number.and_then(|each| u32::try_from(each).ok()).unwrap_or_default()
+}
+
+/// What AWS answered, in the form of the inputs.
+fn inputs_of(found: FunctionConfiguration, mut tags: Tags) -> LambdaFunction {
+    let name = found.function_name.unwrap_or_default();
+    let logging = found.logging_config;
+    let log_format = logging.as_ref().and_then(|each| each.log_format.as_ref()).map(|each| each.as_str().to_owned());
+    let architecture = found.architectures.and_then(|all| all.first().map(|each| each.as_str().to_owned()));
+    LambdaFunction {
+        role: found.role.unwrap_or_default(),
+        role_id: tags.remove(ROLE_ID_TAG).unwrap_or_default(),
+        // Functions from before there was a choice do not say it.
+        architecture: architecture.unwrap_or_else(|| "x86_64".to_owned()),
+        runtime: found.runtime.map(|each| each.as_str().to_owned()).unwrap_or_default(),
+        handler: found.handler.unwrap_or_default(),
+        memory_mb: unsigned(found.memory_size),
+        timeout_seconds: unsigned(found.timeout),
+        environment: found.environment.and_then(|each| each.variables).unwrap_or_default().into_iter().collect(),
+        code: Code { source_sha256: tags.remove(SOURCE_TAG).unwrap_or_default(), zip_sha256: found.code_sha256.unwrap_or_default() },
+        description: found.description.filter(|text| !text.is_empty()),
+        logging: Logging {
+            log_group: logging.and_then(|each| each.log_group).unwrap_or_else(|| format!("/aws/lambda/{name}")),
+            format: log_format.unwrap_or_else(|| "Text".to_owned()),
+        },
+        name,
+        tags,
+    }
+}
+
+/// What GetFunction answered. It leaves the tags out, with an error in their place, for a caller who may not list them.
+fn live_of(cloud: &Cloud, name: &str, found: GetFunctionOutput) -> Result<Option<Live<LambdaFunction>>, CloudError> {
+    if let Some(error) = found.tags_error {
+        let denied = CloudError::new(ErrorClass::Denied, "lambda:GetFunction", name, &error.error_code, error.message);
+        return Err(CloudError { missing_action: Some("lambda:ListTags".to_owned()), ..denied });
+    }
+    let tags = own_tags(found.tags.unwrap_or_default());
+    let live = |found| Live { id: name.to_owned(), inputs: inputs_of(found, tags), outputs: LambdaFunctionOutputs { arn: arn_here(cloud, name) } };
+    Ok(found.configuration.map(live))
+}
+
+async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<Live<LambdaFunction>>, CloudError> {
+    let found = cx.cloud.find("lambda:GetFunction", name, MISSING, cx.cloud.lambda().get_function().function_name(name).send()).await?;
+    found.map_or(Ok(None), |found| live_of(&cx.cloud, name, found))
+}
+
+impl LambdaFunction {
+    /// Its own tags and those that hold what Lambda does not tell.
+    fn all_tags(&self) -> Tags {
+        let hidden = [(SOURCE_TAG, &self.code.source_sha256), (ROLE_ID_TAG, &self.role_id)];
+        self.tags.clone().into_iter().chain(hidden.map(|(key, value)| (key.to_owned(), value.clone()))).collect()
+    }
+
+    fn same_code(&self, live: &Self) -> bool {
+        self.code.zip_sha256 == live.code.zip_sha256 && self.architecture == live.architecture
+    }
+
+    /// The description that is wanted: none any more where `prior` had one, `None` where it is not managed.
+    fn wanted_description(&self, prior: Option<&Self>) -> Option<&str> {
+        self.description.as_deref().or(prior.and_then(|each| each.description.as_ref()).map(|_| ""))
+    }
+
+    /// Whether role, environment and the like are as in `live`.
+    fn same_configuration(&self, prior: Option<&Self>, live: &Self) -> bool {
+        self.wanted_description(prior).is_none_or(|text| text == live.description.as_deref().unwrap_or_default())
+            && self.same_role(live)
+            && (&self.runtime, &self.handler, self.memory_mb, self.timeout_seconds) == (&live.runtime, &live.handler, live.memory_mb, live.timeout_seconds)
+            && (&self.environment, &self.logging) == (&live.environment, &live.logging)
+    }
+
+    fn same_role(&self, live: &Self) -> bool {
+        (&self.role, &self.role_id) == (&live.role, &live.role_id)
+    }
+
+    /// One change at a time, each finished before the next: Lambda refuses two. The tags come last,
+    /// so that what they claim is true.
+    async fn update(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: &Self) -> Result<(), CloudError> {
+        if !self.same_code(live) {
+            self.update_code(cx).await?;
+        }
+        if !self.same_configuration(prior, live) {
+            self.update_configuration(cx, prior, self.same_role(live)).await?;
+        }
+        let (write, remove) = tag_changes(&self.all_tags(), prior.map(Self::all_tags).as_ref(), &live.all_tags());
+        self.update_tags(&cx.cloud, write, remove).await
+    }
+}
+
+impl Resource for LambdaFunction {
+    const TYPE: &'static str = "lambda_function";
+    const IDENTITY: Identity = Identity::Name;
+    const NAME_FIELD: Option<&'static str> = Some("name");
+    const TAGGED: bool = true;
+    const REPLACE_ON: &'static [&'static str] = &["name"];
+    const STABLE: &'static [&'static str] = &["arn"];
+    const ACTIONS: &'static [&'static str] = &[
+        "iam:PassRole",
+        "lambda:CreateFunction",
+        "lambda:DeleteFunction",
+        "lambda:GetFunction",
+        "lambda:GetFunctionConfiguration",
+        "lambda:ListTags",
+        "lambda:TagResource",
+        "lambda:UntagResource",
+        "lambda:UpdateFunctionCode",
+        "lambda:UpdateFunctionConfiguration",
+    ];
+    type Outputs = LambdaFunctionOutputs;
+    type Cloud = Cloud;
+
+    async fn read_many(cx: &Cx<Cloud>, keys: &[Key<Self>]) -> Result<Vec<Option<Live<Self>>>, CloudError> {
+        all_of(keys.iter().map(|key| read(cx, &key.inputs.name)).collect()).await
+    }
+
+    async fn reconcile(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+        match live {
+            Some(live) => self.update(cx, prior, &live.inputs).await?,
+            None if self.create(cx).await? => {}
+            None => {
+                let found = read(cx, &self.name).await?;
+                let found = found.filter(|found| are_ours(&self.tags, &found.inputs.tags)).ok_or_else(|| taken("lambda:CreateFunction", &self.name))?;
+                self.update(cx, prior, &found.inputs).await?;
+            }
+        }
+        Ok(Live { id: self.name.clone(), inputs: self.clone(), outputs: LambdaFunctionOutputs { arn: arn_here(&cx.cloud, &self.name) } })
+    }
+
+    async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
+        let request = cx.cloud.lambda().delete_function().function_name(&live.id);
+        cx.cloud.find("lambda:DeleteFunction", &live.id, MISSING, request.send()).await.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests;
