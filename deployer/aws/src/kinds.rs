@@ -1,8 +1,17 @@
 //! The kinds that a stack file may declare: one registration line each.
 
+pub mod mail;
+pub mod param;
+pub mod secret;
+pub mod table;
+
 use deployer_engine::kind::Kinds;
 
 /// Every kind.
 pub fn all() -> Kinds {
     Kinds::default()
+        .with::<mail::Mail>()
+        .with::<param::Param>()
+        .with::<secret::Secret>()
+        .with::<table::Table>()
 }

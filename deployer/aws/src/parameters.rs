@@ -24,9 +24,15 @@ const NO_TAGS: &[&str] = &["InvalidResourceId"];
 /// Code of a create that met another.
 pub const EXISTS: &[&str] = &["ParameterAlreadyExists"];
 
-/// The ARN of a parameter whose name begins with `/`.
+/// The ARN of a parameter. A name that is no path gets its slash there.
 pub fn arn(region: &str, account: &str, name: &str) -> String {
-    format!("arn:aws:ssm:{region}:{account}:parameter{name}")
+    format!("arn:aws:ssm:{region}:{account}:parameter/{}", name.strip_prefix('/').unwrap_or(name))
+}
+
+/// Whether AWS keeps names like this one for itself. Source: PutParameter, `Name`.
+pub fn is_reserved(name: &str) -> bool {
+    let word = name.trim_start_matches('/').to_ascii_lowercase();
+    word.starts_with("aws") || word.starts_with("ssm")
 }
 
 /// The parameters that exist, by name. A SecureString stays encrypted.

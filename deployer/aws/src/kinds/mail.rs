@@ -1,0 +1,111 @@
+//! `mail`: a sender.
+
+use deployer_engine::kind::{Expand, Expansion, Kind};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::naming::{main_name, tags};
+use crate::policy::{Statement, sid};
+use crate::resources::local_identity::LocalIdentity;
+use crate::resources::ses_configuration_set::{self, SesConfigurationSet};
+use crate::resources::ses_identity::{self, SesIdentity};
+
+/// Longest name of a configuration set. Source: CreateConfigurationSet.
+const MAX_NAME: usize = 64;
+/// Longest address. Source: RFC 5321, 4.5.3.1.
+const MAX_ADDRESS: usize = 254;
+/// The part that stands for the address, where it is ours or stood in for.
+const IDENTITY: &str = "identity";
+
+/// An address that functions send mail from through SES, with a configuration set: TLS or nothing,
+/// bounce and complaint rates measured, bounced and complaining recipients not written to again.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The address: `"admin@example.com"`, without a name beside it.
+    pub from: String,
+    /// Whether SES knows the address, or its domain, already: then it is used and left as it is, so that several
+    /// environments can share it. `false`: it is made here, and somebody follows the link that AWS mails to it.
+    /// On the local AWS an existing one is stood in for. Default: true.
+    pub existing: Option<bool>,
+}
+
+impl Mail {
+    /// What a function may do with it: `send`, from this address alone.
+    pub fn grant(&self, cx: &Expand<'_>, verb: &str) -> Option<Vec<Statement>> {
+        // SES judges by the address when it is an identity, else by its domain, and by the configuration set.
+        let domain = self.from.split_once('@').map(|(_, domain)| self.identity_arn(cx, domain));
+        let resources = [Some(self.identity_arn(cx, &self.from)), domain, Some(Self::configuration_set_arn(cx))];
+        let send = || Statement::new(&sid(verb, cx.address), &["ses:SendEmail", "ses:SendRawEmail"], resources.into_iter().flatten());
+        (verb == "send").then(|| vec![send().when("StringEquals", json!({ "ses:FromAddress": self.from }))])
+    }
+
+    fn identity_arn(&self, cx: &Expand<'_>, identity: &str) -> String {
+        ses_identity::arn(&cx.environment().region, &cx.environment().account, identity)
+    }
+
+    fn configuration_set(cx: &Expand<'_>) -> String {
+        main_name(cx, MAX_NAME)
+    }
+
+    fn configuration_set_arn(cx: &Expand<'_>) -> String {
+        ses_configuration_set::arn(&cx.environment().region, &cx.environment().account, &Self::configuration_set(cx))
+    }
+}
+
+/// Whether this is an address that SES takes: one `@`, something before it, a domain with a dot behind it.
+fn is_address(text: &str) -> bool {
+    let strange = |each: char| each.is_whitespace() || each.is_control() || "<>(),;:\\\"[]{}@".contains(each);
+    let domain_is_well = |domain: &str| domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.');
+    text.len() <= MAX_ADDRESS && text.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !local.contains(strange) && !domain.contains(strange) && domain_is_well(domain))
+}
+
+impl Kind for Mail {
+    const KIND: &'static str = "mail";
+
+    fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
+        vec![
+            ("from", self.from.clone()),
+            ("configuration_set", Self::configuration_set(cx)),
+            ("identity_arn", self.identity_arn(cx, &self.from)),
+            ("configuration_set_arn", Self::configuration_set_arn(cx)),
+        ]
+    }
+
+    fn expand(&self, cx: &Expand<'_>, out: &mut Expansion) {
+        if !is_address(&self.from) {
+            out.fault(cx, &["from"], "bad-address", format!("`{}` is no e-mail address", self.from.escape_debug()), "write the address alone: `admin@example.com`");
+        }
+        let address = self.from.clone();
+        if self.existing == Some(false) {
+            out.resource(cx, IDENTITY, &SesIdentity { address, tags: tags(cx.environment(), &cx.address.part(IDENTITY)) });
+        } else if cx.environment().local {
+            out.resource(cx, IDENTITY, &LocalIdentity { address });
+        }
+        let set = SesConfigurationSet {
+            name: Self::configuration_set(cx),
+            reputation_metrics: true,
+            sending: true,
+            suppress: ["BOUNCE", "COMPLAINT"].map(str::to_owned).into(),
+            require_tls: true,
+            tags: tags(cx.environment(), &cx.address.part(Self::KIND)),
+        };
+        out.resource(cx, Self::KIND, &set);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_told_from_what_is_none() {
+        for text in ["admin@queenofsandiego.com", "a.b+c@mail.example.co.uk"] {
+            assert!(is_address(text), "{text}");
+        }
+        for text in ["", "admin", "@example.com", "a@b", "a@b.", "A <a@b.com>", "a@b.com, c@d.com", "a@b@c.com", "a@b.com\r\nBcc: x@y.z", "${env.sender}@b.com"] {
+            assert!(!is_address(text), "{text:?}");
+        }
+    }
+}
