@@ -7,6 +7,7 @@ pub mod duration;
 pub mod error;
 pub mod kinds;
 pub mod naming;
+pub mod parameters;
 pub mod policy;
 pub mod resources;
 pub mod wait;
