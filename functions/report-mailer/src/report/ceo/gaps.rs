@@ -1,0 +1,120 @@
+//! What is missing: counted, and named one by one.
+
+use crate::portfolio::{Figure, Portfolio};
+
+/// The data that a fuller report would be made of, and that no code reads yet.
+const UNREAD_SOURCES: [&str; 4] = [
+    "Tables of the crew application (sails, roles, waivers): not read yet",
+    "CloudWatch metrics: not read yet",
+    "Audit of the infrastructure by the deployer: not read yet",
+    "Activity in the repositories: not read yet",
+];
+
+/// The revenue figures, one an entity.
+pub(super) fn revenue(portfolio: &Portfolio) -> impl Iterator<Item = &Figure> {
+    let figures = portfolio.figures.iter();
+    figures.filter_map(|(id, figure)| id.starts_with("revenue-").then_some(figure))
+}
+
+/// How many shortfalls are counted, and how many have evidence.
+pub(super) fn shortfall_words(portfolio: &Portfolio) -> String {
+    let named = portfolio.shortfalls.len();
+    match counted(portfolio, "critical-shortfalls") {
+        Some(counted) if counted > named => format!(
+            "{counted} critical shortfalls are counted; {named} have evidence here, at least {} are not described.",
+            counted - named
+        ),
+        Some(counted) => {
+            format!("{counted} critical shortfalls are counted; {named} have evidence here.")
+        }
+        None => format!("{named} critical shortfalls have evidence here; nobody has counted them."),
+    }
+}
+
+/// How many KPIs nobody measures, and how many of them have a name.
+pub(super) fn kpi_words(portfolio: &Portfolio) -> String {
+    let unmeasured = unmeasured(portfolio);
+    let names = unmeasured.join(", ");
+    match counted(portfolio, "missing-kpis") {
+        Some(counted) if counted > unmeasured.len() => format!(
+            "{counted} KPIs are not measured: {names}, and {} that have no name here.",
+            counted - unmeasured.len()
+        ),
+        _ if unmeasured.is_empty() => "Every KPI is measured.".to_owned(),
+        _ => format!("{} KPIs are not measured: {names}.", unmeasured.len()),
+    }
+}
+
+/// Everything that nobody has recorded, by name.
+pub(super) fn all(portfolio: &Portfolio) -> Vec<String> {
+    let mut gaps: Vec<String> = Vec::new();
+    let figures = portfolio
+        .figures
+        .values()
+        .filter(|figure| figure.known.is_none());
+    gaps.extend(figures.map(|figure| format!("Figure: {}", figure.label)));
+    let unmeasured = unmeasured(portfolio);
+    gaps.extend(unmeasured.iter().map(|name| format!("KPI: {name}")));
+    let beyond = |id, named: usize| counted(portfolio, id).unwrap_or(0).saturating_sub(named);
+    let kpis = beyond("missing-kpis", unmeasured.len());
+    if kpis > 0 {
+        gaps.push(format!("KPI: the names of {kpis} more"));
+    }
+    let shortfalls = beyond("critical-shortfalls", portfolio.shortfalls.len());
+    if shortfalls > 0 {
+        gaps.push(format!(
+            "Critical shortfall: descriptions of at least {shortfalls}"
+        ));
+    }
+    let systems = portfolio
+        .entities
+        .iter()
+        .filter(|entity| entity.systems.is_none());
+    gaps.extend(systems.map(|entity| format!("Systems: {}", entity.name)));
+    gaps.extend(assets(portfolio));
+    let risks = portfolio
+        .risks
+        .iter()
+        .filter(|risk| risk.evidence.is_none());
+    gaps.extend(risks.map(|risk| format!("Risk: {}", risk.title)));
+    let potential = portfolio
+        .pipeline
+        .iter()
+        .filter(|step| step.potential.is_none());
+    gaps.extend(potential.map(|step| format!("Potential: {}", step.title)));
+    let unowned = portfolio
+        .actions
+        .iter()
+        .filter(|action| action.owner.is_none());
+    gaps.extend(unowned.map(|action| format!("Owner: {}", action.title)));
+    gaps.extend(UNREAD_SOURCES.map(|source| format!("Source: {source}")));
+    gaps
+}
+
+fn assets(portfolio: &Portfolio) -> impl Iterator<Item = String> {
+    portfolio.assets.iter().filter_map(|asset| {
+        let owner = portfolio.name_of(&asset.entity);
+        match (asset.recorded, &asset.figure) {
+            (false, _) => Some(format!("Asset: {} of {owner}", asset.name)),
+            (true, None) => Some(format!("Value of an asset: {}", asset.name)),
+            (true, Some(_)) => None,
+        }
+    })
+}
+
+/// The names of the KPIs that have no figure, or one that is missing.
+fn unmeasured(portfolio: &Portfolio) -> Vec<&str> {
+    let measured = |id: &String| portfolio.value(id).is_some();
+    let kpis = portfolio.kpis.iter();
+    kpis.filter(|kpi| !kpi.figure.as_ref().is_some_and(measured))
+        .map(|kpi| kpi.name.as_str())
+        .collect()
+}
+
+/// A counted figure as a number of things.
+fn counted(portfolio: &Portfolio, figure: &str) -> Option<usize> {
+    const MOST: f64 = 10_000.0;
+    let value = portfolio.value(figure)?.high;
+    // Within these bounds the conversion is exact.
+    (0.0..=MOST).contains(&value).then_some(value as usize)
+}
