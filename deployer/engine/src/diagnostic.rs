@@ -138,8 +138,11 @@ impl fmt::Display for Diagnostic {
 /// `did you mean …?` when one of the candidates is near enough to be a slip of the finger.
 pub fn did_you_mean<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     const NEAR_ENOUGH: f64 = 0.8;
+    /// A hostile file has a hundred thousand, and a fault for each.
+    const MOST_CANDIDATES: usize = 1000;
     candidates
         .into_iter()
+        .take(MOST_CANDIDATES)
         .map(|each| (strsim::jaro_winkler(&given.to_lowercase(), &each.to_lowercase()), each))
         .filter(|(nearness, _)| *nearness >= NEAR_ENOUGH)
         .max_by(|one, other| one.0.total_cmp(&other.0))

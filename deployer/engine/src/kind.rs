@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::address::{Address, DeclarationAddress};
-use crate::diagnostic::{Diagnostic, Location, did_you_mean};
+use crate::diagnostic::{Diagnostic, Location, MAX_FAULTS, did_you_mean};
 use crate::resolve::{Declared, Environment, Resolved};
 use crate::resource::{Effect, Resource, to_value};
 use crate::schema;
@@ -92,6 +92,9 @@ impl Stack {
         let mut faults = Vec::new();
         let mut declared = BTreeMap::new();
         for each in resolved.declarations {
+            if faults.len() >= MAX_FAULTS {
+                break;
+            }
             let Some(entry) = kinds.entries.get(each.address.kind()) else {
                 let hint = did_you_mean(each.address.kind(), kinds.entries.keys().copied());
                 let known = kinds.entries.keys().copied().collect::<Vec<_>>().join(", ");
@@ -297,14 +300,18 @@ pub fn expand(stack: &Stack, artifacts: &Artifacts, names: &Names) -> Result<Wan
     let lookup = Attributes(attributes);
     let mut faults = Vec::new();
     for (declared, _) in stack.declared.values() {
-        declared.node.visit_strings(&mut |text, span| faults.extend(lookup.check(text, declared.source.locate(span))));
+        declared.node.visit_strings(&mut |text, span| {
+            if faults.len() < MAX_FAULTS {
+                faults.extend(lookup.check(text, &|| declared.source.locate(span)));
+            }
+        });
     }
     for desired in out.desired.values_mut() {
         desired.inputs = lookup.fill(&desired.inputs);
     }
     let mut outputs = BTreeMap::new();
     for (name, text, location) in &stack.outputs {
-        faults.extend(lookup.check(text, location.clone()));
+        faults.extend(lookup.check(text, &|| location.clone()));
         outputs.insert(name.clone(), lookup.fill_text(text));
     }
     let (errors, warnings): (Vec<_>, Vec<_>) = out.faults.into_iter().chain(faults).partition(|each| each.severity == crate::diagnostic::Severity::Error);
@@ -322,9 +329,9 @@ impl Attributes {
     }
 
     /// Faults of the `${kind.name.attribute}` expressions in a text of the file.
-    fn check(&self, text: &str, location: Location) -> Vec<Diagnostic> {
+    fn check(&self, text: &str, locate: &dyn Fn() -> Location) -> Vec<Diagnostic> {
         let unknown = |expression: &str| {
-            let fault = Diagnostic::error("unknown-reference", format!("`${{{expression}}}` refers to nothing")).at(location.clone());
+            let fault = Diagnostic::error("unknown-reference", format!("`${{{expression}}}` refers to nothing")).at(locate());
             fault.hint(self.nearest(expression))
         };
         let expressions = pieces(text).into_iter().filter_map(|piece| match piece {

@@ -29,17 +29,16 @@ pub fn stack_schema(kinds: &[(&str, &Value)]) -> Value {
         }
         let mut declaration = rewritten(kind, schema, schema);
         add_common_keys(&mut declaration);
-        let description = schema.get("description").cloned().unwrap_or_default();
+        let mut section = json!({
+            "type": "object",
+            "propertyNames": { "pattern": "^[A-Za-z][A-Za-z0-9_-]*$" },
+            "additionalProperties": { "$ref": format!("#/$defs/{kind}") },
+        });
+        if let Some(description) = schema.get("description") {
+            section["description"] = description.clone();
+        }
         definitions.insert((*kind).to_owned(), declaration);
-        properties.insert(
-            (*kind).to_owned(),
-            json!({
-                "type": "object",
-                "description": description,
-                "propertyNames": { "pattern": "^[A-Za-z][A-Za-z0-9_-]*$" },
-                "additionalProperties": { "$ref": format!("#/$defs/{kind}") },
-            }),
-        );
+        properties.insert((*kind).to_owned(), section);
     }
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
