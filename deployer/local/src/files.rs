@@ -4,6 +4,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 use serde::Serialize;
@@ -145,10 +146,53 @@ impl Lock {
         receive.await.unwrap_or_else(|gone| Err(LocalError::file(&fallback)(io::Error::other(gone))))
     }
 
-    /// Writes who holds it into the lock's file.
-    pub fn sign(&mut self, text: &str) -> io::Result<()> {
+    /// Writes into the lock's file which process holds it: this one.
+    pub fn sign(&mut self) -> io::Result<()> {
         self.0.set_len(0)?;
-        self.0.write_all(text.as_bytes())
+        self.0.write_all(std::process::id().to_string().as_bytes())
+    }
+
+    /// The process that holds a signed lock. The lock is the proof: an id that was left behind in the
+    /// file by a process that is gone does not count.
+    pub fn holder(path: &Path) -> Result<Option<u32>, LocalError> {
+        if !path.exists() || Self::try_take(path)?.is_some() {
+            return Ok(None);
+        }
+        // A holder that has not signed yet will in a moment; 0 is nobody's id.
+        Ok(Some(fs::read_to_string(path).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)))
+    }
+
+    /// Waits until nobody holds a lock; whether that came true within the limit.
+    pub async fn wait_until_free(path: &Path, limit: Duration) -> Result<bool, LocalError> {
+        let mut backoff = Backoff::new(limit);
+        while Self::holder(path)?.is_some() {
+            if !backoff.pause().await {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Pauses between looks at something that cannot be waited for: short ones first.
+#[derive(Debug)]
+pub struct Backoff {
+    until: Instant,
+    next: Duration,
+}
+
+impl Backoff {
+    /// Pauses that add up to the limit.
+    pub fn new(limit: Duration) -> Self {
+        Self { until: Instant::now() + limit, next: Duration::from_millis(10) }
+    }
+
+    /// Pauses; whether it is worth while to look once more.
+    pub async fn pause(&mut self) -> bool {
+        let left = self.until.saturating_duration_since(Instant::now());
+        tokio::time::sleep(self.next.min(left)).await;
+        self.next = (self.next * 2).min(Duration::from_millis(250));
+        !left.is_zero()
     }
 }
 
@@ -192,6 +236,18 @@ mod tests {
         assert!(Lock::try_take(&path).expect("no error").is_none());
         drop(held);
         assert!(Lock::try_take(&path).expect("no error").is_some());
+    }
+
+    #[test]
+    fn only_a_lock_that_is_held_has_a_holder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lock");
+        assert_eq!(Lock::holder(&path).expect("no error"), None);
+        let mut held = Lock::try_take(&path).expect("no error").expect("it is free");
+        held.sign().expect("written");
+        assert_eq!(Lock::holder(&path).expect("no error"), Some(std::process::id()));
+        drop(held);
+        assert_eq!(Lock::holder(&path).expect("no error"), None);
     }
 
     #[test]

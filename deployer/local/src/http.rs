@@ -72,6 +72,19 @@ pub async fn get(client: &Client, endpoint: &str, path: &str) -> Result<(StatusC
     Ok((status, response.into_body().collect().await?.to_bytes()))
 }
 
+/// Passes a request on to a server such as `http://127.0.0.1:4566` and its answer back. The host header
+/// stays as it is.
+pub async fn forward(client: &Client, upstream: &str, request: Request<Body>) -> Result<Response<Incoming>, BoxError> {
+    let (mut parts, body) = request.into_parts();
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    parts.uri = format!("{upstream}{path}").parse()?;
+    parts.version = hyper::Version::HTTP_11;
+    strip_hop_by_hop(&mut parts.headers);
+    let mut response = client.request(Request::from_parts(parts, body)).await?;
+    strip_hop_by_hop(response.headers_mut());
+    Ok(response)
+}
+
 /// Serves a listener until the future is dropped. An error of the handler cuts the connection.
 pub async fn serve<H, F>(listener: TcpListener, handler: H)
 where

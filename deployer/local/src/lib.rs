@@ -4,10 +4,17 @@
 //! Everything lives in `.deployer/` of that folder and listens on the loopback interface only, so that two
 //! clones beside each other do not meet. Processes are ended by their id, never by name.
 
+pub mod daemon;
+pub mod edge;
 pub mod error;
 pub mod files;
 pub mod http;
+pub mod lifecycle;
+pub mod mail;
 pub mod ministack;
+pub mod tap;
 pub mod venv;
 
+pub use daemon::serve;
 pub use error::LocalError;
+pub use lifecycle::{LocalAws, Status, Up, down, environment, mail, status, up};

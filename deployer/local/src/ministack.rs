@@ -1,22 +1,23 @@
 //! ministack as a child process: started with a clean environment, ended by its id.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 use tokio::process::{Child, ChildStdin, Command};
 
 use crate::error::LocalError;
-use crate::files::{private_folder, tail};
+use crate::files::{Backoff, private_folder, tail};
 use crate::http::{self, Client};
 
 /// Runs ministack until its starter is gone.
 const LAUNCHER: &str = include_str!("launch.py");
-/// First and longest pause between two looks whether it answers.
-const POLL: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(250));
+/// The file in its folder that it locks while it runs, and that holds its process id.
+pub const LOCK: &str = "ministack.lock";
 /// Hang guard of a start: it takes 0.5 s, on a loaded machine several.
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// How many lines of its log an error shows.
@@ -64,8 +65,7 @@ impl Ministack {
     pub async fn start(options: &Options) -> Result<Self, LocalError> {
         let mut started = Self::spawn(options)?;
         let client = http::client();
-        let since = Instant::now();
-        let mut pause = POLL.0;
+        let mut backoff = Backoff::new(START_LIMIT);
         loop {
             if let Some(status) = started.child.try_wait().map_err(LocalError::file(&options.python))? {
                 return Err(not_started(format!("ministack ended with {status}"), &options.folder));
@@ -73,11 +73,9 @@ impl Ministack {
             if answers(&client, &started.endpoint, &started.token).await {
                 return Ok(started);
             }
-            if since.elapsed() > START_LIMIT {
+            if !backoff.pause().await {
                 return Err(not_started(format!("no answer within {} s", START_LIMIT.as_secs()), &options.folder));
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(POLL.1);
         }
     }
 
@@ -87,10 +85,11 @@ impl Ministack {
             private_folder(folder)?;
         }
         let log_path = options.folder.join("log");
-        let log = || std::fs::File::options().create(true).append(true).open(&log_path).map_err(LocalError::file(&log_path));
+        let log = || std::fs::File::options().create(true).append(true).mode(0o600).open(&log_path).map_err(LocalError::file(&log_path));
         let (endpoint, token) = (format!("http://127.0.0.1:{}", options.port), fresh_token());
         let mut command = Command::new(&options.python);
         command.args(["-I", "-c", LAUNCHER]).current_dir(&home).stdin(Stdio::piped()).stdout(log()?).stderr(log()?).kill_on_drop(true);
+        command.arg(options.folder.join(LOCK));
         if options.remove_folder {
             command.arg(&options.folder);
         }

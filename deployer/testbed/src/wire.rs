@@ -3,7 +3,6 @@
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use bytes::Bytes;
 use deployer_local::http::{self, Body, BoxError, Client};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -162,25 +161,17 @@ impl Hop {
         let answered = match fault {
             Some(Fault::Answer(status, code)) => Ok(error_answer(&service, status, code)),
             Some(Fault::CutBefore) => Err("cut before".into()),
-            Some(Fault::CutAfter) => self.forward(parts, body, &mut call).await.and(Err("cut after".into())),
-            None => self.forward(parts, body, &mut call).await,
+            Some(Fault::CutAfter) => self.forward(Request::from_parts(parts, http::whole(body)), &mut call).await.and(Err("cut after".into())),
+            None => self.forward(Request::from_parts(parts, http::whole(body)), &mut call).await,
         };
         lock(&self.record).calls.push(call);
         answered
     }
 
-    async fn forward(&self, parts: hyper::http::request::Parts, body: Bytes, call: &mut Call) -> Result<Response<Body>, BoxError> {
-        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        // The host stays the one that was signed.
-        let mut request = Request::new(http::whole(body));
-        *request.method_mut() = parts.method;
-        *request.uri_mut() = format!("{}{path}", self.upstream).parse()?;
-        *request.headers_mut() = parts.headers;
-        http::strip_hop_by_hop(request.headers_mut());
-        let response = self.client.request(request).await?;
+    async fn forward(&self, request: Request<Body>, call: &mut Call) -> Result<Response<Body>, BoxError> {
+        let response = http::forward(&self.client, &self.upstream, request).await?;
         call.status = Some(response.status().as_u16());
-        let (mut parts, body) = response.into_parts();
-        http::strip_hop_by_hop(&mut parts.headers);
+        let (parts, body) = response.into_parts();
         // Whole, so that the call is on the record before its caller goes on.
         Ok(Response::from_parts(parts, http::whole(body.collect().await?.to_bytes())))
     }
