@@ -69,7 +69,7 @@ impl Rule {
 
 const BURN_A_YEAR: Rule = Rule {
     id: "burn-a-year",
-    label: "Burn",
+    label: "Burn in a year",
     unit: Unit::UsdPerYear,
     formula: "burn × 12",
     inputs: &["burn"],
@@ -123,7 +123,7 @@ const INFRASTRUCTURE_AFTER_SAVING: Rule = Rule {
 
 const SAVING_A_YEAR: Rule = Rule {
     id: "saving-a-year",
-    label: "Saving in infrastructure",
+    label: "Saving in infrastructure in a year",
     unit: Unit::UsdPerYear,
     formula: "saving × 12",
     inputs: &["infrastructure-saving"],
