@@ -44,6 +44,11 @@ pub fn arn(region: &str, account: &str, function_name: &str, name: &str) -> Stri
     format!("{}:{name}", lambda_function::arn(region, account, function_name))
 }
 
+/// Distinct from the alias of the same name of a function that replaces this one.
+fn id(function_name: &str, name: &str) -> String {
+    format!("{function_name}:{name}")
+}
+
 fn outputs(cloud: &Cloud, function_name: &str, name: &str) -> FunctionAliasOutputs {
     FunctionAliasOutputs { arn: arn(&cloud.target.region, &cloud.target.account, function_name, name) }
 }
@@ -59,7 +64,7 @@ async fn read(cx: &Cx<Cloud>, function_name: &str, name: &str) -> Result<Option<
             version: found.function_version.unwrap_or_default(),
             shares: shares.into_iter().collect(),
         };
-        Live { id: name.to_owned(), inputs, outputs: outputs(&cx.cloud, function_name, name) }
+        Live { id: id(function_name, name), inputs, outputs: outputs(&cx.cloud, function_name, name) }
     };
     Ok(found.map(live))
 }
@@ -111,11 +116,11 @@ impl Resource for FunctionAlias {
                 self.update(&cx.cloud, &found.ok_or_else(busy)?.inputs).await?;
             }
         }
-        Ok(Live { id: self.name.clone(), inputs: self.clone(), outputs: outputs(&cx.cloud, &self.function_name, &self.name) })
+        Ok(Live { id: id(&self.function_name, &self.name), inputs: self.clone(), outputs: outputs(&cx.cloud, &self.function_name, &self.name) })
     }
 
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
-        let request = cx.cloud.lambda().delete_alias().function_name(&live.inputs.function_name).name(&live.id);
+        let request = cx.cloud.lambda().delete_alias().function_name(&live.inputs.function_name).name(&live.inputs.name);
         cx.cloud.find("lambda:DeleteAlias", &live.inputs.function_name, MISSING, request.send()).await.map(drop)
     }
 }

@@ -16,8 +16,6 @@ use crate::wait;
 const MISSING: &[&str] = &["ResourceNotFoundException"];
 /// How many older versions stay for a rollback.
 const KEPT: usize = 10;
-/// The name of what is not published; deleting it would delete the function.
-const UNPUBLISHED: &str = "$LATEST";
 /// How long a new version may take to become active: as a rule it is at once.
 const SETTLE_LIMIT: Duration = Duration::from_secs(60);
 
@@ -49,6 +47,11 @@ pub struct FunctionVersionOutputs {
     pub version: String,
 }
 
+/// Distinct from the version of the same number of a function that replaces this one.
+fn id(function_name: &str, version: &str) -> String {
+    format!("{function_name}:{version}")
+}
+
 /// A version as Lambda lists it.
 #[derive(Clone, Debug, PartialEq)]
 struct Listed {
@@ -67,14 +70,14 @@ impl Listed {
     fn into_live(self, function_name: &str) -> Live<FunctionVersion> {
         let version = self.number.to_string();
         let inputs = FunctionVersion { function_name: function_name.to_owned(), digest: Value::String(self.description), code_sha256: self.code_sha256 };
-        Live { id: version.clone(), inputs, outputs: FunctionVersionOutputs { version } }
+        Live { id: id(function_name, &version), inputs, outputs: FunctionVersionOutputs { version } }
     }
 }
 
 /// The version that a key means: the recorded one, else the last one of its digest.
 fn select(listed: &[Listed], key: &Key<FunctionVersion>) -> Option<Listed> {
     let found = match (&key.id, key.inputs.digest.as_str()) {
-        (Some(id), _) => listed.iter().find(|each| each.number.to_string() == *id),
+        (Some(id), _) => listed.iter().find(|each| self::id(&key.inputs.function_name, &each.number.to_string()) == *id),
         (None, Some(digest)) if !digest.is_empty() => listed.iter().filter(|each| each.description == digest).max_by_key(|each| each.number),
         (None, _) => None,
     };
@@ -174,10 +177,12 @@ impl Resource for FunctionVersion {
 
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         let name = &live.inputs.function_name;
-        if live.id.is_empty() || live.id == UNPUBLISHED || !live.id.bytes().all(|each| each.is_ascii_digit()) {
-            return Err(CloudError::inputs(name, format!("`{}` is no version", live.id)));
+        let version = &live.outputs.version;
+        // Without a number the call would delete the function itself.
+        if version.is_empty() || !version.bytes().all(|each| each.is_ascii_digit()) {
+            return Err(CloudError::inputs(name, format!("`{version}` is no version")));
         }
-        let request = cx.cloud.lambda().delete_function().function_name(name).qualifier(&live.id);
+        let request = cx.cloud.lambda().delete_function().function_name(name).qualifier(version);
         cx.cloud.find("lambda:DeleteFunction", name, MISSING, request.send()).await.map(drop)
     }
 }
@@ -198,10 +203,10 @@ mod tests {
     #[test]
     fn a_recorded_version_is_found_by_its_number_and_a_lost_one_by_its_digest() {
         let all = [listed(1, "a"), listed(2, "b"), listed(10, "a"), listed(11, "by hand")];
-        assert_eq!(select(&all, &key(Some("1"), "a")).map(|each| each.number), Some(1));
+        assert_eq!(select(&all, &key(Some("f:1"), "a")).map(|each| each.number), Some(1));
         assert_eq!(select(&all, &key(None, "a")).map(|each| each.number), Some(10));
         assert_eq!(select(&all, &key(None, "c")), None);
-        assert_eq!(select(&all, &key(Some("3"), "a")), None);
+        assert_eq!(select(&all, &key(Some("f:3"), "a")), None);
     }
 
     #[test]

@@ -1,0 +1,307 @@
+//! `function`: a Rust program that Lambda runs.
+
+mod build;
+mod environment;
+mod grants;
+mod url;
+
+use std::collections::BTreeMap;
+
+use deployer_engine::kind::{Expand, Expansion, Kind, output};
+use deployer_engine::value::digest_of;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::schedule::Schedule;
+use crate::duration::Period;
+use crate::naming::{main_name, part_name, tags};
+use crate::policy::{Statement, document, service_trust, sid};
+use crate::resources::event_invoke_config::EventInvokeConfig;
+use crate::resources::function_alias::{self, FunctionAlias};
+use crate::resources::function_version::FunctionVersion;
+use crate::resources::iam_role::{self, IamRole};
+use crate::resources::lambda_function::{self, Code, LambdaFunction, Logging};
+use crate::resources::log_group::{self, LogGroup};
+use crate::resources::sqs_queue::{self, SqsQueue};
+
+pub use build::{Architecture, Build, FunctionBuild, build_requests};
+pub use grants::Grant;
+pub use url::{Auth, Url};
+
+/// The alias that every caller uses.
+pub const LIVE: &str = "live";
+/// Longest name of a function and of a role. Source: CreateFunction, CreateRole.
+const MAX_NAME: usize = 64;
+/// Longest name of a queue. Source: CreateQueue.
+const MAX_QUEUE_NAME: usize = 80;
+/// Most memory and longest run. Source: Lambda quotas.
+const MAX_TIMEOUT_SECONDS: u64 = 900;
+/// Days of retention that CloudWatch Logs knows. Source: PutRetentionPolicy.
+const RETENTION_DAYS: [u64; 22] = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+/// How often a failed event is tried again.
+const EVENT_RETRIES: u32 = 2;
+/// How old an event may become, in seconds: a schedule's next one is due by then.
+const EVENT_AGE_SECONDS: u32 = 3_600;
+/// How long failed events are kept, in seconds: as long as SQS can.
+const FAILURES_KEPT_SECONDS: u32 = 1_209_600;
+
+/// A Rust program that Lambda runs, with a role of its own that may do what `grants` say and nothing
+/// else, a log group, a version for each release and the alias `live`, which every caller uses.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Function {
+    /// What it is built from: `{ package = "crew-api" }`.
+    pub build: Build,
+    /// Memory in MB, 128 to 10,240; processor time grows with it. Default: 128.
+    #[serde(default = "default_memory")]
+    #[schemars(range(min = 128, max = 10_240))]
+    pub memory: u32,
+    /// Longest run, `1s` to `15m`. Default: `3s`.
+    #[serde(default = "default_timeout")]
+    pub timeout: Period,
+    /// Its environment: `{ ROLES_TABLE = "${table.roles.name}" }`, 4 KB together. A secret is named here, never
+    /// written: `${secret.x.ref}`. Default: empty.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// What it may do with other declarations: `["rw table.roles", "read secret.jwt", "send mail.main"]`. Tables:
+    /// `read`, `write`, `rw`; secrets and params: `read`; mail: `send`; functions: `invoke`. Default: nothing.
+    #[serde(default)]
+    pub grants: Vec<Grant>,
+    /// An HTTPS endpoint: `{ auth = "cdn", secret = "secret.origin" }`. Default: none.
+    pub url: Option<Url>,
+    /// Its logs. Default: kept `30d`.
+    #[serde(default)]
+    pub logs: Logs,
+    /// Words for people, at most 256 characters. Default: none.
+    #[schemars(length(max = 256))]
+    pub description: Option<String>,
+}
+
+/// The logs of a function.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Logs {
+    /// How long they are kept: `1d`, `3d`, `5d`, `7d`, `14d`, `30d`, `60d`, `90d` and further to `3653d`. Default: `30d`.
+    #[serde(default = "default_keep")]
+    pub keep: Period,
+}
+
+impl Default for Logs {
+    fn default() -> Self {
+        Self { keep: default_keep() }
+    }
+}
+
+fn default_memory() -> u32 {
+    128
+}
+
+fn default_timeout() -> Period {
+    Period::from_seconds(3)
+}
+
+fn default_keep() -> Period {
+    Period::from_days(30)
+}
+
+/// The physical name of the function that `cx` looks from.
+pub fn physical_name(cx: &Expand<'_>) -> String {
+    main_name(cx, MAX_NAME)
+}
+
+/// The ARN of the alias `live` of the function that `cx` looks from.
+pub fn alias_arn(cx: &Expand<'_>) -> String {
+    let environment = cx.environment();
+    function_alias::arn(&environment.region, &environment.account, &physical_name(cx), LIVE)
+}
+
+fn function_arn(cx: &Expand<'_>) -> String {
+    let environment = cx.environment();
+    lambda_function::arn(&environment.region, &environment.account, &physical_name(cx))
+}
+
+fn role_name(cx: &Expand<'_>) -> String {
+    part_name(cx, "role", "role", MAX_NAME)
+}
+
+fn role_arn(cx: &Expand<'_>) -> String {
+    iam_role::arn(&cx.environment().account, &role_name(cx))
+}
+
+fn log_group_name(cx: &Expand<'_>) -> String {
+    format!("/aws/lambda/{}", physical_name(cx))
+}
+
+fn failures_name(cx: &Expand<'_>) -> String {
+    part_name(cx, "failures", "failures", MAX_QUEUE_NAME)
+}
+
+fn failures_arn(cx: &Expand<'_>) -> String {
+    sqs_queue::arn(&cx.environment().region, &cx.environment().account, &failures_name(cx))
+}
+
+/// Whether a schedule calls it: then its failed events need a place.
+fn is_scheduled(cx: &Expand<'_>) -> bool {
+    cx.stack.all::<Schedule>().any(|(_, schedule)| schedule.target == *cx.address)
+}
+
+impl Function {
+    /// What a function may do with it: `invoke`, through the alias `live`.
+    pub fn grant(&self, cx: &Expand<'_>, verb: &str) -> Option<Vec<Statement>> {
+        (verb == "invoke").then(|| vec![Statement::new(&sid(verb, cx.address), &["lambda:InvokeFunction"], [alias_arn(cx)])])
+    }
+
+    fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
+        if self.timeout.seconds() > MAX_TIMEOUT_SECONDS {
+            out.fault(cx, &["timeout"], "too-long", format!("a function runs at most 15m, and {} is longer", self.timeout), "split the work, or queue it");
+        }
+        if self.retention_days().is_none() {
+            let keep = self.logs.keep;
+            let hint = "it knows 1d, 3d, 5d, 7d, 14d, 30d, 60d, 90d, 120d, 150d, 180d, 365d, 400d, 545d, 731d, 1096d, 1827d, 2192d, 2557d, 2922d, 3288d and 3653d";
+            out.fault(cx, &["logs", "keep"], "bad-retention", format!("CloudWatch cannot keep logs for {keep}"), hint);
+        }
+    }
+
+    fn retention_days(&self) -> Option<u32> {
+        self.logs.keep.whole_days().filter(|days| RETENTION_DAYS.contains(days)).and_then(|days| u32::try_from(days).ok())
+    }
+
+    /// All that it may do: write to its own log group, what is granted, and leave failed events behind.
+    fn statements(&self, cx: &Expand<'_>, out: &mut Expansion) -> Vec<Statement> {
+        let environment = cx.environment();
+        let streams = format!("{}:*", log_group::arn(&environment.region, &environment.account, &log_group_name(cx)));
+        let logs = Statement::new("WriteLogs", &["logs:CreateLogStream", "logs:PutLogEvents"], [streams]);
+        let failures = is_scheduled(cx).then(|| Statement::new("KeepFailures", &["sqs:SendMessage"], [failures_arn(cx)]));
+        let origin = self.url.as_ref().and_then(|url| url.secret_statements(cx));
+        let mut statements = vec![logs];
+        // Twice the same grant is one.
+        let granted = grants::statements(&self.grants, cx, out).into_iter().chain(origin.into_iter().flatten());
+        for each in granted.chain(failures) {
+            if !statements.contains(&each) {
+                statements.push(each);
+            }
+        }
+        statements
+    }
+
+    fn role(&self, cx: &Expand<'_>, out: &mut Expansion) -> IamRole {
+        IamRole {
+            name: role_name(cx),
+            trust: service_trust("lambda.amazonaws.com", &cx.environment().account),
+            policies: BTreeMap::from([("access".to_owned(), document(&self.statements(cx, out)))]),
+            attached: Vec::new(),
+            description: Some(format!("What {} of stack {} may do", cx.address, cx.environment().stack)),
+            max_session: None,
+            tags: tags(cx.environment(), &cx.address.part("role")),
+        }
+    }
+
+    fn function(&self, cx: &Expand<'_>, out: &mut Expansion) -> LambdaFunction {
+        // What is not built yet is known to nothing in the plan: no resource mints it.
+        let unbuilt = |name: &str| output(&cx.address.part("artifact"), name);
+        let artifact = cx.artifacts.get(cx.address);
+        LambdaFunction {
+            name: physical_name(cx),
+            role: role_arn(cx),
+            role_id: output(&cx.address.part("role"), "role_id"),
+            architecture: self.build.architecture(cx.environment().local).as_str().to_owned(),
+            runtime: "provided.al2023".to_owned(),
+            handler: "bootstrap".to_owned(),
+            memory_mb: self.memory,
+            timeout_seconds: u32::try_from(self.timeout.seconds()).unwrap_or(u32::MAX),
+            environment: self.environment(cx, out),
+            code: Code {
+                source_sha256: artifact.map_or_else(|| unbuilt("source"), |each| each.source_sha256.clone()),
+                zip_sha256: artifact.and_then(|each| each.built.clone()).unwrap_or_else(|| unbuilt("zip")),
+            },
+            description: self.description.clone(),
+            logging: Logging { log_group: log_group_name(cx), format: "JSON".to_owned() },
+            tags: tags(cx.environment(), &cx.address.part(Self::KIND)),
+        }
+    }
+
+    /// What failed for good after its retries goes into a queue.
+    fn expand_events(&self, cx: &Expand<'_>, out: &mut Expansion) {
+        let failures = SqsQueue {
+            name: failures_name(cx),
+            retention_seconds: Some(FAILURES_KEPT_SECONDS),
+            policy: None,
+            tags: tags(cx.environment(), &cx.address.part("failures")),
+        };
+        out.resource(cx, "failures", &failures);
+        let events = EventInvokeConfig {
+            function_name: physical_name(cx),
+            qualifier: LIVE.to_owned(),
+            max_retries: EVENT_RETRIES,
+            max_age_seconds: EVENT_AGE_SECONDS,
+            on_failure: Some(failures_arn(cx)),
+        };
+        let part = |name| cx.address.part(name);
+        out.resource(cx, "events", &events).after(part("alias")).after(part("failures")).after(part("role")).address();
+    }
+}
+
+/// The version's identity: all that Lambda runs, and nothing that it does not (words and tags).
+/// Permanent: another form would publish every function anew.
+fn version_of(function: &LambdaFunction) -> FunctionVersion {
+    let digest = digest_of(json!({
+        "architecture": function.architecture,
+        "code": function.code.zip_sha256,
+        "environment": function.environment,
+        "handler": function.handler,
+        "logging": function.logging,
+        "memory_mb": function.memory_mb,
+        "role": function.role,
+        "role_id": function.role_id,
+        "runtime": function.runtime,
+        "timeout_seconds": function.timeout_seconds,
+    }));
+    FunctionVersion { function_name: function.name.clone(), digest, code_sha256: function.code.zip_sha256.clone() }
+}
+
+impl Kind for Function {
+    const KIND: &'static str = "function";
+
+    fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
+        let known = vec![
+            ("name", physical_name(cx)),
+            ("arn", function_arn(cx)),
+            ("alias_arn", alias_arn(cx)),
+            ("log_group", log_group_name(cx)),
+            ("role_arn", role_arn(cx)),
+        ];
+        let url = cx.address.part("url");
+        let minted = self.url.iter().flat_map(|_| [("url", output(&url, "url")), ("url_domain", output(&url, "domain"))]);
+        known.into_iter().chain(minted).collect()
+    }
+
+    fn expand(&self, cx: &Expand<'_>, out: &mut Expansion) {
+        self.check(cx, out);
+        let part = |name| cx.address.part(name);
+        let role = self.role(cx, out);
+        out.resource(cx, "role", &role);
+        let logs = LogGroup { name: log_group_name(cx), retention_days: self.retention_days(), tags: tags(cx.environment(), &part("logs")) };
+        out.resource(cx, "logs", &logs);
+        let function = self.function(cx, out);
+        // Were the function first, Lambda would make the log group, and keep logs for ever.
+        out.resource(cx, Self::KIND, &function).after(part("role")).after(part("logs")).address();
+        out.resource(cx, "version", &version_of(&function)).after(part(Self::KIND)).address();
+        let alias = FunctionAlias {
+            function_name: function.name.clone(),
+            name: LIVE.to_owned(),
+            version: output(&part("version"), "version"),
+            shares: BTreeMap::new(),
+        };
+        out.resource(cx, "alias", &alias);
+        if let Some(url) = &self.url {
+            url.expand(cx, out);
+        }
+        if is_scheduled(cx) {
+            self.expand_events(cx, out);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
