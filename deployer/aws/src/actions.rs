@@ -10,6 +10,7 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("s3:HeadObject", "s3:GetObject"),
     ("s3:ListObjectsV2", "s3:ListBucket"),
     ("s3:ListObjectVersions", "s3:ListBucketVersions"),
+    ("s3:DeleteBucketLifecycle", "s3:PutLifecycleConfiguration"),
     ("s3:DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
     ("s3:GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"),
     ("s3:PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock"),

@@ -22,6 +22,8 @@ const NOT_YET: &[&str] = &[
     "ResourceConflictException", "ResourceInUseException", "OperationAborted", "OperationAbortedException", "ConcurrentModificationException", "ConcurrentModification",
     "ConditionalRequestConflict", "WAFUnavailableEntityException", "ContinuousBackupsUnavailableException", "QueueDeletedRecently", "AWS.SimpleQueueService.QueueDeletedRecently",
     "KMSThrottledException", "UnfinishedUpdate",
+    "WAFOptimisticLockException", "WAFAssociatedItemException", "InvalidIfMatchVersion", "DistributionNotDisabled",
+    "OriginAccessControlInUse", "ResponseHeadersPolicyInUse", "CachePolicyInUse", "FunctionInUse",
 ];
 /// Codes of "you may not": the caller lacks a permission or has no valid credentials.
 const DENIED: &[&str] = &[

@@ -1,5 +1,9 @@
 //! The resources that kinds expand to: one registration line each.
 
+pub mod cache_policy;
+mod cloudfront;
+pub mod cloudfront_function;
+pub mod distribution;
 pub mod dynamodb_table;
 pub mod event_invoke_config;
 pub mod event_rule;
@@ -9,10 +13,13 @@ pub mod function_alias;
 pub mod function_url;
 pub mod function_version;
 pub mod iam_role;
+pub mod invalidation;
 pub mod lambda_function;
 pub mod lambda_permission;
 pub mod local_identity;
 pub mod log_group;
+pub mod origin_access_control;
+pub mod response_headers_policy;
 pub mod s3_bucket;
 pub mod s3_bucket_policy;
 pub mod ses_configuration_set;
@@ -21,6 +28,7 @@ pub mod site_release;
 pub mod sqs_queue;
 pub mod ssm_parameter;
 pub mod ssm_secret;
+pub mod web_acl;
 
 use deployer_engine::resource::Registry;
 
@@ -29,6 +37,9 @@ use crate::client::Cloud;
 /// Every resource and effect.
 pub fn all() -> Registry<Cloud> {
     Registry::default()
+        .with::<cache_policy::CachePolicy>()
+        .with::<cloudfront_function::CloudfrontFunction>()
+        .with::<distribution::Distribution>()
         .with::<dynamodb_table::DynamodbTable>()
         .with::<event_invoke_config::EventInvokeConfig>()
         .with::<event_rule::EventRule>()
@@ -38,10 +49,13 @@ pub fn all() -> Registry<Cloud> {
         .with::<function_url::FunctionUrl>()
         .with::<function_version::FunctionVersion>()
         .with::<iam_role::IamRole>()
+        .with_effect::<invalidation::Invalidation>()
         .with::<lambda_function::LambdaFunction>()
         .with::<lambda_permission::LambdaPermission>()
         .with::<local_identity::LocalIdentity>()
         .with::<log_group::LogGroup>()
+        .with::<origin_access_control::OriginAccessControl>()
+        .with::<response_headers_policy::ResponseHeadersPolicy>()
         .with::<s3_bucket::S3Bucket>()
         .with::<s3_bucket_policy::S3BucketPolicy>()
         .with::<ses_configuration_set::SesConfigurationSet>()
@@ -50,4 +64,5 @@ pub fn all() -> Registry<Cloud> {
         .with::<sqs_queue::SqsQueue>()
         .with::<ssm_parameter::SsmParameter>()
         .with::<ssm_secret::SsmSecret>()
+        .with::<web_acl::WebAcl>()
 }

@@ -1,0 +1,154 @@
+//! Cache policies: how long the edge keeps answers.
+
+use aws_sdk_cloudfront::types::{
+    CachePolicyConfig, CachePolicyCookieBehavior, CachePolicyCookiesConfig, CachePolicyHeaderBehavior, CachePolicyHeadersConfig, CachePolicyQueryStringBehavior, CachePolicyQueryStringsConfig,
+    CachePolicyType, ParametersInCacheKeyAndForwardedToOrigin,
+};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource};
+use serde::{Deserialize, Serialize};
+
+use super::cloudfront::{cut_answer, look_again, unusable};
+use crate::Cloud;
+
+/// The code of "there is no such thing".
+const MISSING: &str = "NoSuchCachePolicy";
+
+/// A cache policy whose key is the path and the query string. It has no tags: its name is its identity.
+///
+/// Cookies and headers are neither in the key nor forwarded: an answer that is kept for everybody
+/// cannot depend on who asked.
+///
+/// Read budget: 1 call for all of an account (a call per 100).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CachePolicy {
+    /// Its name: 1 to 128 characters, unique in the account. Source: CreateCachePolicy.
+    pub name: String,
+    /// Seconds an answer is kept at least, whatever it says itself.
+    pub min_seconds: i64,
+    /// Seconds an answer is kept that says nothing itself.
+    pub default_seconds: i64,
+    /// Seconds an answer is kept at most.
+    pub max_seconds: i64,
+    /// What else the key holds, such as `query: all`; see [`key`].
+    pub key: String,
+}
+
+/// What CloudFront mints for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CachePolicyOutputs {
+    /// Its id.
+    pub id: String,
+}
+
+/// The key of every policy of ours.
+pub const KEY: &str = "cookies: none, headers: none, query: all";
+
+/// What a live policy keys on, in one text.
+fn key(parameters: Option<&ParametersInCacheKeyAndForwardedToOrigin>) -> String {
+    let cookies = parameters.and_then(|each| each.cookies_config.as_ref()).map_or("none", |each| each.cookie_behavior.as_str());
+    let headers = parameters.and_then(|each| each.headers_config.as_ref()).map_or("none", |each| each.header_behavior.as_str());
+    let query = parameters.and_then(|each| each.query_strings_config.as_ref()).map_or("none", |each| each.query_string_behavior.as_str());
+    format!("cookies: {cookies}, headers: {headers}, query: {query}")
+}
+
+fn live_of(id: String, config: CachePolicyConfig) -> Live<CachePolicy> {
+    let inputs = CachePolicy {
+        key: key(config.parameters_in_cache_key_and_forwarded_to_origin.as_ref()),
+        min_seconds: config.min_ttl,
+        default_seconds: config.default_ttl.unwrap_or_default(),
+        max_seconds: config.max_ttl.unwrap_or_default(),
+        name: config.name,
+    };
+    Live { id: id.clone(), inputs, outputs: CachePolicyOutputs { id } }
+}
+
+async fn list(cx: &Cx<Cloud>) -> Result<Vec<Live<CachePolicy>>, CloudError> {
+    let (mut found, mut marker) = (Vec::new(), None);
+    loop {
+        let request = cx.cloud.cloudfront().list_cache_policies().r#type(CachePolicyType::Custom).set_marker(marker);
+        let answer = cx.cloud.call("cloudfront:ListCachePolicies", "", request.send()).await?;
+        let Some(page) = answer.cache_policy_list else { return Ok(found) };
+        let policies = page.items.unwrap_or_default().into_iter().filter_map(|each| each.cache_policy);
+        found.extend(policies.filter_map(|each| Some(live_of(each.id, each.cache_policy_config?))));
+        marker = page.next_marker.filter(|next| !next.is_empty());
+        if marker.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+impl CachePolicy {
+    fn config(&self) -> Result<CachePolicyConfig, CloudError> {
+        let cookies = CachePolicyCookiesConfig::builder().cookie_behavior(CachePolicyCookieBehavior::None).build().map_err(|error| unusable(&error))?;
+        let headers = CachePolicyHeadersConfig::builder().header_behavior(CachePolicyHeaderBehavior::None).build().map_err(|error| unusable(&error))?;
+        let query = CachePolicyQueryStringsConfig::builder().query_string_behavior(CachePolicyQueryStringBehavior::All).build().map_err(|error| unusable(&error))?;
+        let parameters = ParametersInCacheKeyAndForwardedToOrigin::builder().enable_accept_encoding_gzip(false).enable_accept_encoding_brotli(false);
+        let parameters = parameters.cookies_config(cookies).headers_config(headers).query_strings_config(query).build().map_err(|error| unusable(&error))?;
+        CachePolicyConfig::builder()
+            .name(&self.name)
+            .min_ttl(self.min_seconds)
+            .default_ttl(self.default_seconds)
+            .max_ttl(self.max_seconds)
+            .parameters_in_cache_key_and_forwarded_to_origin(parameters)
+            .build()
+            .map_err(|error| unusable(&error))
+    }
+
+    async fn create(&self, cx: &Cx<Cloud>) -> Result<Live<Self>, CloudError> {
+        const OPERATION: &str = "cloudfront:CreateCachePolicy";
+        let request = cx.cloud.cloudfront().create_cache_policy().cache_policy_config(self.config()?);
+        let id = match cx.cloud.find(OPERATION, &self.name, &["CachePolicyAlreadyExists"], request.send()).await? {
+            Some(created) => created.cache_policy.ok_or_else(|| cut_answer(OPERATION, &self.name))?.id,
+            None => {
+                let found = list(cx).await?.into_iter().find(|each| each.inputs.name == self.name);
+                let found = found.ok_or_else(|| CloudError::not_yet(OPERATION, &self.name, "it exists, and CloudFront does not list it yet"))?;
+                return self.update(cx, &found).await;
+            }
+        };
+        Ok(Live { inputs: self.clone(), outputs: CachePolicyOutputs { id: id.clone() }, id })
+    }
+
+    async fn update(&self, cx: &Cx<Cloud>, live: &Live<Self>) -> Result<Live<Self>, CloudError> {
+        if live.inputs != *self {
+            let version = cx.cloud.call("cloudfront:GetCachePolicy", &live.id, cx.cloud.cloudfront().get_cache_policy().id(&live.id).send()).await?.e_tag;
+            let request = cx.cloud.cloudfront().update_cache_policy().id(&live.id).set_if_match(version).cache_policy_config(self.config()?);
+            cx.cloud.call("cloudfront:UpdateCachePolicy", &live.id, request.send()).await.map_err(look_again)?;
+        }
+        Ok(Live { id: live.id.clone(), inputs: self.clone(), outputs: live.outputs.clone() })
+    }
+}
+
+impl Resource for CachePolicy {
+    const TYPE: &'static str = "cache_policy";
+    const IDENTITY: Identity = Identity::Name;
+    const PLACE: Place = Place::Global;
+    const NAME_FIELD: Option<&'static str> = Some("name");
+    const REPLACE_ON: &'static [&'static str] = &["name"];
+    const STABLE: &'static [&'static str] = &["id"];
+    const ACTIONS: &'static [&'static str] =
+        &["cloudfront:ListCachePolicies", "cloudfront:GetCachePolicy", "cloudfront:CreateCachePolicy", "cloudfront:UpdateCachePolicy", "cloudfront:DeleteCachePolicy"];
+    type Outputs = CachePolicyOutputs;
+    type Cloud = Cloud;
+
+    async fn read_many(cx: &Cx<Cloud>, keys: &[Key<Self>]) -> Result<Vec<Option<Live<Self>>>, CloudError> {
+        let found = list(cx).await?;
+        let is = |key: &Key<Self>, each: &Live<Self>| key.id.as_ref().map_or(each.inputs.name == key.inputs.name, |id| each.id == *id);
+        Ok(keys.iter().map(|key| found.iter().find(|each| is(key, each)).cloned()).collect())
+    }
+
+    async fn reconcile(&self, cx: &Cx<Cloud>, _: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+        match live {
+            Some(live) => self.update(cx, live).await,
+            None => self.create(cx).await,
+        }
+    }
+
+    async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
+        let cloudfront = cx.cloud.cloudfront();
+        let Some(found) = cx.cloud.find("cloudfront:GetCachePolicy", &live.id, &[MISSING], cloudfront.get_cache_policy().id(&live.id).send()).await? else {
+            return Ok(());
+        };
+        let request = cloudfront.delete_cache_policy().id(&live.id).set_if_match(found.e_tag);
+        cx.cloud.find("cloudfront:DeleteCachePolicy", &live.id, &[MISSING], request.send()).await.map(drop).map_err(look_again)
+    }
+}

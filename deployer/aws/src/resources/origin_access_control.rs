@@ -1,0 +1,127 @@
+//! Origin access controls: how a distribution signs what it asks of an origin.
+
+use aws_sdk_cloudfront::types::{
+    OriginAccessControlConfig, OriginAccessControlOriginTypes, OriginAccessControlSigningBehaviors, OriginAccessControlSigningProtocols, OriginAccessControlSummary,
+};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource};
+use serde::{Deserialize, Serialize};
+
+use super::cloudfront::{cut_answer, look_again, unusable};
+use crate::Cloud;
+
+/// The code of "there is no such thing".
+const MISSING: &str = "NoSuchOriginAccessControl";
+
+/// An origin access control that signs every request with SigV4. It has no tags: its name is its identity.
+///
+/// Read budget: 1 call for all of an account (a call per 100).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginAccessControl {
+    /// Its name: 1 to 64 characters, unique in the account. Source: CreateOriginAccessControl.
+    pub name: String,
+    /// What it signs for: `s3` or `lambda`.
+    pub origin_type: String,
+    /// When it signs: `always`; `no-override` would let a viewer's own signature through.
+    pub signing: String,
+}
+
+/// What CloudFront mints for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginAccessControlOutputs {
+    /// Its id.
+    pub id: String,
+}
+
+fn live_of(found: OriginAccessControlSummary) -> Live<OriginAccessControl> {
+    let inputs = OriginAccessControl { name: found.name, origin_type: found.origin_access_control_origin_type.to_string(), signing: found.signing_behavior.to_string() };
+    Live { id: found.id.clone(), inputs, outputs: OriginAccessControlOutputs { id: found.id } }
+}
+
+async fn list(cx: &Cx<Cloud>) -> Result<Vec<Live<OriginAccessControl>>, CloudError> {
+    let (mut found, mut marker) = (Vec::new(), None);
+    loop {
+        let request = cx.cloud.cloudfront().list_origin_access_controls().set_marker(marker);
+        let answer = cx.cloud.call("cloudfront:ListOriginAccessControls", "", request.send()).await?;
+        let Some(page) = answer.origin_access_control_list else { return Ok(found) };
+        found.extend(page.items.unwrap_or_default().into_iter().map(live_of));
+        marker = page.next_marker.filter(|next| page.is_truncated && !next.is_empty());
+        if marker.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+impl OriginAccessControl {
+    fn config(&self) -> Result<OriginAccessControlConfig, CloudError> {
+        OriginAccessControlConfig::builder()
+            .name(&self.name)
+            .signing_protocol(OriginAccessControlSigningProtocols::Sigv4)
+            .signing_behavior(OriginAccessControlSigningBehaviors::from(self.signing.as_str()))
+            .origin_access_control_origin_type(OriginAccessControlOriginTypes::from(self.origin_type.as_str()))
+            .build()
+            .map_err(|error| unusable(&error))
+    }
+
+    async fn create(&self, cx: &Cx<Cloud>) -> Result<Live<Self>, CloudError> {
+        const OPERATION: &str = "cloudfront:CreateOriginAccessControl";
+        let request = cx.cloud.cloudfront().create_origin_access_control().origin_access_control_config(self.config()?);
+        let id = match cx.cloud.find(OPERATION, &self.name, &["OriginAccessControlAlreadyExists"], request.send()).await? {
+            Some(created) => created.origin_access_control.ok_or_else(|| cut_answer(OPERATION, &self.name))?.id,
+            None => {
+                let found = list(cx).await?.into_iter().find(|each| each.inputs.name == self.name);
+                let found = found.ok_or_else(|| CloudError::not_yet(OPERATION, &self.name, "it exists, and CloudFront does not list it yet"))?;
+                return self.update(cx, &found).await;
+            }
+        };
+        Ok(Live { inputs: self.clone(), outputs: OriginAccessControlOutputs { id: id.clone() }, id })
+    }
+
+    async fn update(&self, cx: &Cx<Cloud>, live: &Live<Self>) -> Result<Live<Self>, CloudError> {
+        if live.inputs != *self {
+            let version = cx.cloud.call("cloudfront:GetOriginAccessControl", &live.id, cx.cloud.cloudfront().get_origin_access_control().id(&live.id).send()).await?.e_tag;
+            let request = cx.cloud.cloudfront().update_origin_access_control().id(&live.id).set_if_match(version).origin_access_control_config(self.config()?);
+            cx.cloud.call("cloudfront:UpdateOriginAccessControl", &live.id, request.send()).await.map_err(look_again)?;
+        }
+        Ok(Live { id: live.id.clone(), inputs: self.clone(), outputs: live.outputs.clone() })
+    }
+}
+
+impl Resource for OriginAccessControl {
+    const TYPE: &'static str = "origin_access_control";
+    const IDENTITY: Identity = Identity::Name;
+    const PLACE: Place = Place::Global;
+    const NAME_FIELD: Option<&'static str> = Some("name");
+    const REPLACE_ON: &'static [&'static str] = &["name", "origin_type"];
+    const STABLE: &'static [&'static str] = &["id"];
+    const ACTIONS: &'static [&'static str] = &[
+        "cloudfront:ListOriginAccessControls",
+        "cloudfront:GetOriginAccessControl",
+        "cloudfront:CreateOriginAccessControl",
+        "cloudfront:UpdateOriginAccessControl",
+        "cloudfront:DeleteOriginAccessControl",
+    ];
+    type Outputs = OriginAccessControlOutputs;
+    type Cloud = Cloud;
+
+    async fn read_many(cx: &Cx<Cloud>, keys: &[Key<Self>]) -> Result<Vec<Option<Live<Self>>>, CloudError> {
+        let found = list(cx).await?;
+        let is = |key: &Key<Self>, each: &Live<Self>| key.id.as_ref().map_or(each.inputs.name == key.inputs.name, |id| each.id == *id);
+        Ok(keys.iter().map(|key| found.iter().find(|each| is(key, each)).cloned()).collect())
+    }
+
+    async fn reconcile(&self, cx: &Cx<Cloud>, _: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+        match live {
+            Some(live) => self.update(cx, live).await,
+            None => self.create(cx).await,
+        }
+    }
+
+    async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
+        let cloudfront = cx.cloud.cloudfront();
+        let Some(found) = cx.cloud.find("cloudfront:GetOriginAccessControl", &live.id, &[MISSING], cloudfront.get_origin_access_control().id(&live.id).send()).await? else {
+            return Ok(());
+        };
+        let request = cloudfront.delete_origin_access_control().id(&live.id).set_if_match(found.e_tag);
+        cx.cloud.find("cloudfront:DeleteOriginAccessControl", &live.id, &[MISSING], request.send()).await.map(drop).map_err(look_again)
+    }
+}
