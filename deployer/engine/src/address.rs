@@ -74,7 +74,11 @@ pub struct BadAddress(String);
 
 impl fmt::Display for BadAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is no address: letters, digits, `-` and `_`, at most {MAX_WORD_BYTES}, beginning with a letter", self.0.escape_debug())
+        write!(
+            f,
+            "`{}` is no address: letters, digits, `-` and `_`, at most {MAX_WORD_BYTES}, beginning with a letter",
+            self.0.escape_debug()
+        )
     }
 }
 
@@ -138,7 +142,11 @@ macro_rules! text_form {
         }
     };
 }
-text_form!(DeclarationAddress, "^[A-Za-z][A-Za-z0-9_-]*\\.[A-Za-z][A-Za-z0-9_-]*$", "Another declaration: `kind.name`.");
+text_form!(
+    DeclarationAddress,
+    "^[A-Za-z][A-Za-z0-9_-]*\\.[A-Za-z][A-Za-z0-9_-]*$",
+    "Another declaration: `kind.name`."
+);
 text_form!(Address, "^[A-Za-z][A-Za-z0-9_-]*\\.[A-Za-z][A-Za-z0-9_-]*/.+$", "A resource: `kind.name/part`.");
 
 #[cfg(test)]
@@ -156,7 +164,18 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["", "function", "function.", ".x", "function.crew api", "f.x/", "f.x", "f.x/a..b", "1f.x/a", "f.\u{1b}[31m/x"] {
+        for text in [
+            "",
+            "function",
+            "function.",
+            ".x",
+            "function.crew api",
+            "f.x/",
+            "f.x",
+            "f.x/a..b",
+            "1f.x/a",
+            "f.\u{1b}[31m/x",
+        ] {
             assert!(text.parse::<Address>().is_err(), "{text:?}");
         }
         assert!(DeclarationAddress::new("table", &"a".repeat(65)).is_err());

@@ -158,14 +158,25 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
     }
 
     /// Starts every step whose turn has come; their intents are one durable write.
-    fn start_ready(&mut self, journal: &mut dyn Journal, watch: &mut (dyn FnMut(Event<'_>) + Send)) -> Result<(), JournalError> {
+    fn start_ready(
+        &mut self,
+        journal: &mut dyn Journal,
+        watch: &mut (dyn FnMut(Event<'_>) + Send),
+    ) -> Result<(), JournalError> {
         let free = self.parallelism.saturating_sub(self.tasks.len());
-        let ready: Vec<StepId> = self.waiting.iter().copied().filter(|id| self.step(*id).after.is_subset(&self.applied.done)).take(free).collect();
+        let ready: Vec<StepId> = self
+            .waiting
+            .iter()
+            .copied()
+            .filter(|id| self.step(*id).after.is_subset(&self.applied.done))
+            .take(free)
+            .collect();
         if ready.is_empty() {
             return Ok(());
         }
         self.waiting.retain(|id| !ready.contains(id));
-        let prepared: Vec<(&Step, Value)> = ready.iter().map(|id| (self.step(*id), self.inputs(self.step(*id)))).collect();
+        let prepared: Vec<(&Step, Value)> =
+            ready.iter().map(|id| (self.step(*id), self.inputs(self.step(*id)))).collect();
         let begun: Vec<Entry> = prepared.iter().map(|(step, inputs)| begun(step, inputs)).collect();
         journal.append(&begun)?;
         for (step, inputs) in prepared {
@@ -183,11 +194,17 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
         if step.action == Action::Delete {
             return step.inputs.clone();
         }
-        let resolved = resolve(&step.inputs, &|found: &OutputRef| self.outputs.get(&found.address)?.get(&found.output).cloned());
+        let resolved =
+            resolve(&step.inputs, &|found: &OutputRef| self.outputs.get(&found.address)?.get(&found.output).cloned());
         if is_known(&resolved) { finish(&resolved) } else { resolved }
     }
 
-    fn collect(&mut self, ended: Result<(Id, Outcome), JoinError>, journal: &mut dyn Journal, watch: &mut (dyn FnMut(Event<'_>) + Send)) -> Result<(), JournalError> {
+    fn collect(
+        &mut self,
+        ended: Result<(Id, Outcome), JoinError>,
+        journal: &mut dyn Journal,
+        watch: &mut (dyn FnMut(Event<'_>) + Send),
+    ) -> Result<(), JournalError> {
         while let Ok((address, what)) = self.heard.try_recv() {
             watch(Event::Progress(&address, what));
         }
@@ -223,14 +240,19 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
         }
     }
 
-    fn finish(mut self, journal: &mut dyn Journal, watch: &mut (dyn FnMut(Event<'_>) + Send)) -> Result<Applied, JournalError> {
+    fn finish(
+        mut self,
+        journal: &mut dyn Journal,
+        watch: &mut (dyn FnMut(Event<'_>) + Send),
+    ) -> Result<Applied, JournalError> {
         for id in std::mem::take(&mut self.waiting) {
             watch(Event::Skipped(self.step(id)));
             self.applied.skipped.push(id);
         }
         let outputs = &self.outputs;
         let lookup = |found: &OutputRef| outputs.get(&found.address)?.get(&found.output).cloned();
-        self.applied.told = self.plan.told.iter().map(|(name, text)| (name.clone(), told_text(text, &lookup))).collect();
+        self.applied.told =
+            self.plan.told.iter().map(|(name, text)| (name.clone(), told_text(text, &lookup))).collect();
         if self.applied.failed.is_empty() && self.applied.skipped.is_empty() {
             journal.append(&[Entry::Told { outputs: self.applied.told.clone() }])?;
         }
@@ -241,9 +263,17 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
 fn begun(step: &Step, inputs: &Value) -> Entry {
     match step.action {
         Action::Create => Entry::Begun {
-            intent: Intent { address: step.address.clone(), type_name: step.type_name.clone(), inputs: inputs.clone(), depends: step.depends.clone() },
+            intent: Intent {
+                address: step.address.clone(),
+                type_name: step.type_name.clone(),
+                inputs: inputs.clone(),
+                depends: step.depends.clone(),
+            },
         },
-        _ => Entry::Touched { address: step.address.clone(), id: step.live.as_ref().map_or_else(|| step.type_name.clone(), |live| live.id.clone()) },
+        _ => Entry::Touched {
+            address: step.address.clone(),
+            id: step.live.as_ref().map_or_else(|| step.type_name.clone(), |live| live.id.clone()),
+        },
     }
 }
 
@@ -262,18 +292,30 @@ fn done(step: &Step, inputs: Value, live: Option<&LiveValue>) -> Entry {
             };
             Entry::Done { record: Box::new(record), retire: step.retire }
         }
-        None => Entry::Removed { address: step.address.clone(), id: step.live.as_ref().map(|live| live.id.clone()).unwrap_or_default() },
+        None => Entry::Removed {
+            address: step.address.clone(),
+            id: step.live.as_ref().map(|live| live.id.clone()).unwrap_or_default(),
+        },
     }
 }
 
 /// A task that was aborted or panicked: what it did is unknown.
 fn lost_task(error: &JoinError) -> CloudError {
-    let (code, what) = if error.is_panic() { ("panic", "a bug of the deployer: the step panicked") } else { ("stopped", "stopped before AWS answered") };
+    let (code, what) = if error.is_panic() {
+        ("panic", "a bug of the deployer: the step panicked")
+    } else {
+        ("stopped", "stopped before AWS answered")
+    };
     CloudError::new(ErrorClass::Unknown, "", "", code, what)
 }
 
 /// Does one step, again after throttles and lost answers; it looks before it repeats the latter.
-async fn perform<C: Send + Sync + 'static>(registry: Arc<Registry<C>>, cx: Cx<C>, step: Step, inputs: Value) -> Outcome {
+async fn perform<C: Send + Sync + 'static>(
+    registry: Arc<Registry<C>>,
+    cx: Cx<C>,
+    step: Step,
+    inputs: Value,
+) -> Outcome {
     let resource = registry.get(&step.type_name).expect("planned types are registered");
     if !is_known(&inputs) && step.action != Action::Delete {
         return Err(CloudError::inputs(&step.address.to_string(), "what it waits for did not say what it needs"));
@@ -294,7 +336,11 @@ async fn perform<C: Send + Sync + 'static>(registry: Arc<Registry<C>>, cx: Cx<C>
         cx.say(format!("{} ({}), trying again in {:.1} s", waiting_for(error.class), error.code, wait.as_secs_f64()));
         cx.clock.sleep(wait).await;
         if error.class == ErrorClass::Unknown && !resource.facts().effect {
-            let key = AnyKey { address: step.address.clone(), id: live.as_ref().map(|each| each.id.clone()), inputs: inputs.clone() };
+            let key = AnyKey {
+                address: step.address.clone(),
+                id: live.as_ref().map(|each| each.id.clone()),
+                inputs: inputs.clone(),
+            };
             live = read_patiently(&registry, &cx, &step.type_name, vec![key]).await?.into_iter().next().flatten();
         }
     }

@@ -97,10 +97,18 @@ impl<'a> Before<'a> {
 }
 
 fn shared(wanted: &Value, before: Before<'_>, live: Option<&Value>, found: &mut Vec<Change>) {
-    let keys = |value: Option<&Value>| value.and_then(Value::as_object).map(|members| members.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+    let keys = |value: Option<&Value>| {
+        value.and_then(Value::as_object).map(|members| members.keys().cloned().collect::<Vec<_>>()).unwrap_or_default()
+    };
     let dropped = keys(before.prior).into_iter().filter(|key| wanted.get(key).is_none());
     for key in keys(Some(wanted)).into_iter().chain(dropped) {
-        leaves(&format!("{SHARED_FIELD}.{key}"), live.and_then(|each| each.get(&key)), wanted.get(&key), before.member(&key), found);
+        leaves(
+            &format!("{SHARED_FIELD}.{key}"),
+            live.and_then(|each| each.get(&key)),
+            wanted.get(&key),
+            before.member(&key),
+            found,
+        );
     }
 }
 
@@ -116,7 +124,12 @@ fn leaves(path: &str, live: Option<&Value>, after: Option<&Value>, before: Befor
         keys.for_each(|key| leaves(&format!("{path}.{key}"), old.get(key), new.get(key), before.member(key), found));
         return;
     }
-    found.push(Change { path: path.to_owned(), before: live.cloned(), after: after.cloned(), cause: before.cause(after) });
+    found.push(Change {
+        path: path.to_owned(),
+        before: live.cloned(),
+        after: after.cloned(),
+        cause: before.cause(after),
+    });
 }
 
 #[cfg(test)]
@@ -133,21 +146,32 @@ mod tests {
     #[test]
     fn a_field_that_is_wanted_no_more_is_reset_because_it_was_set() {
         let changes = diff(&json!({}), Some(&json!({"description": "x"})), &json!({"description": "x"}));
-        assert_eq!(changes, [Change { path: "description".into(), before: Some(json!("x")), after: None, cause: Cause::Declared }]);
+        assert_eq!(
+            changes,
+            [Change { path: "description".into(), before: Some(json!("x")), after: None, cause: Cause::Declared }]
+        );
     }
 
     #[test]
     fn a_change_by_hand_is_drift_and_a_change_of_the_file_is_not() {
         let live = json!({"memory": 512, "environment": {"A": "1", "B": "hand"}});
-        let changes = diff(&json!({"memory": 256, "environment": {"A": "2"}}), Some(&json!({"memory": 256, "environment": {"A": "1"}})), &live);
+        let changes = diff(
+            &json!({"memory": 256, "environment": {"A": "2"}}),
+            Some(&json!({"memory": 256, "environment": {"A": "1"}})),
+            &live,
+        );
         let told: Vec<_> = changes.iter().map(|each| (each.path.as_str(), each.cause)).collect();
-        assert_eq!(told, [("memory", Cause::Drift), ("environment.A", Cause::Declared), ("environment.B", Cause::Drift)]);
+        assert_eq!(
+            told,
+            [("memory", Cause::Drift), ("environment.A", Cause::Declared), ("environment.B", Cause::Drift)]
+        );
     }
 
     #[test]
     fn tags_of_others_are_left_alone_and_ours_are_kept() {
         let live = json!({"tags": {"deployer:stack": "a", "theirs": "x", "old": "y"}});
-        let changes = diff(&json!({"tags": {"deployer:stack": "a", "owner": "me"}}), Some(&json!({"tags": {"old": "y"}})), &live);
+        let changes =
+            diff(&json!({"tags": {"deployer:stack": "a", "owner": "me"}}), Some(&json!({"tags": {"old": "y"}})), &live);
         assert_eq!(changes.iter().map(|each| each.path.as_str()).collect::<Vec<_>>(), ["tags.owner", "tags.old"]);
     }
 

@@ -17,7 +17,8 @@ pub struct Graph {
 impl Graph {
     /// The graph of the wanted resources. A cycle is an error that names its path.
     pub fn new(desired: &BTreeMap<Address, Desired>) -> Result<Self, Vec<Diagnostic>> {
-        let dependencies: BTreeMap<_, _> = desired.values().map(|each| (each.address.clone(), dependencies_of(each, desired))).collect();
+        let dependencies: BTreeMap<_, _> =
+            desired.values().map(|each| (each.address.clone(), dependencies_of(each, desired))).collect();
         let mut order = Vec::new();
         let mut marks = BTreeMap::new();
         for address in dependencies.keys() {
@@ -82,7 +83,8 @@ fn visit(
 fn describe(cycle: &[Address], desired: &BTreeMap<Address, Desired>) -> Diagnostic {
     let path = cycle.iter().map(Address::to_string).collect::<Vec<_>>().join(" → ");
     let fault = Diagnostic::error("cycle", format!("these wait for each other: {path}"));
-    let fault = fault.hint("let one of them read the value at run time, from a parameter that is written after the other");
+    let fault =
+        fault.hint("let one of them read the value at run time, from a parameter that is written after the other");
     match cycle.first().and_then(|first| desired.get(first)) {
         Some(first) => fault.at(first.location.clone()),
         None => fault,
@@ -98,9 +100,16 @@ mod tests {
 
     #[test]
     fn what_is_minted_comes_before_what_uses_it() {
-        let wanted = desired([("a.x/thing", json!({"id": "${b.x/thing#id}"})), ("b.x/thing", json!({})), ("c.x/thing", json!({}))]);
+        let wanted = desired([
+            ("a.x/thing", json!({"id": "${b.x/thing#id}"})),
+            ("b.x/thing", json!({})),
+            ("c.x/thing", json!({})),
+        ]);
         let graph = Graph::new(&wanted).unwrap();
-        assert_eq!(graph.order().iter().map(Address::to_string).collect::<Vec<_>>(), ["b.x/thing", "a.x/thing", "c.x/thing"]);
+        assert_eq!(
+            graph.order().iter().map(Address::to_string).collect::<Vec<_>>(),
+            ["b.x/thing", "a.x/thing", "c.x/thing"]
+        );
     }
 
     #[test]

@@ -99,7 +99,9 @@ impl Stack {
                 let hint = did_you_mean(each.address.kind(), kinds.entries.keys().copied());
                 let known = kinds.entries.keys().copied().collect::<Vec<_>>().join(", ");
                 let fault = Diagnostic::error("unknown-kind", format!("there is no kind `{}`", each.address.kind()));
-                faults.push(fault.at(each.location.clone()).hint(hint.unwrap_or_else(|| format!("the kinds are {known}"))));
+                faults.push(
+                    fault.at(each.location.clone()).hint(hint.unwrap_or_else(|| format!("the kinds are {known}"))),
+                );
                 continue;
             };
             let before = faults.len();
@@ -114,7 +116,11 @@ impl Stack {
                 Err(error) => faults.push(Diagnostic::error("bad-value", error.to_string()).at(each.location.clone())),
             }
         }
-        if faults.is_empty() { Ok(Self { environment: resolved.environment, outputs: resolved.outputs, declared }) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(Self { environment: resolved.environment, outputs: resolved.outputs, declared })
+        } else {
+            Err(faults)
+        }
     }
 
     /// The declaration at `kind.name`, when it is there and of kind `K`.
@@ -180,7 +186,12 @@ impl<'a> Expand<'a> {
     /// The physical name of a part: the one pinned in the environment (for the main part of a
     /// declaration, which is named after its kind), else the recorded one, else `derived`.
     pub fn name(&self, part: &str, derived: impl FnOnce() -> String) -> String {
-        let pinned = || self.stack.declared(self.address).filter(|_| part == self.address.kind()).and_then(|each| each.pinned_name.clone());
+        let pinned = || {
+            self.stack
+                .declared(self.address)
+                .filter(|_| part == self.address.kind())
+                .and_then(|each| each.pinned_name.clone())
+        };
         pinned().or_else(|| self.names.get(&self.address.part(part)).cloned()).unwrap_or_else(derived)
     }
 
@@ -256,18 +267,39 @@ impl Expansion {
         let address = cx.address.part(part);
         let declared = cx.stack.declared(cx.address).expect("an expanding declaration is in its stack");
         let protect = declared.protect.unwrap_or(false);
-        let desired = Desired { address: address.clone(), type_name, inputs, after: BTreeSet::new(), protect, location: declared.location.clone() };
+        let desired = Desired {
+            address: address.clone(),
+            type_name,
+            inputs,
+            after: BTreeSet::new(),
+            protect,
+            location: declared.location.clone(),
+        };
         assert!(self.desired.insert(address.clone(), desired).is_none(), "{address} is added twice");
         Added { desired: self.desired.get_mut(&address).expect("it was just added") }
     }
 
     /// Reports a fault of the declaration at the key that `path` leads to.
-    pub fn fault(&mut self, cx: &Expand<'_>, path: &[&str], code: &'static str, message: impl Into<String>, hint: impl Into<String>) {
+    pub fn fault(
+        &mut self,
+        cx: &Expand<'_>,
+        path: &[&str],
+        code: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
         self.faults.push(Diagnostic::error(code, message).at(cx.location(path)).hint(hint));
     }
 
     /// Reports what somebody should look at, at the key that `path` leads to.
-    pub fn warn(&mut self, cx: &Expand<'_>, path: &[&str], code: &'static str, message: impl Into<String>, hint: impl Into<String>) {
+    pub fn warn(
+        &mut self,
+        cx: &Expand<'_>,
+        path: &[&str],
+        code: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
         self.faults.push(Diagnostic::warning(code, message).at(cx.location(path)).hint(hint));
     }
 }
@@ -314,7 +346,8 @@ pub fn expand(stack: &Stack, artifacts: &Artifacts, names: &Names) -> Result<Wan
         faults.extend(lookup.check(text, &|| location.clone()));
         outputs.insert(name.clone(), lookup.fill_text(text));
     }
-    let (errors, warnings): (Vec<_>, Vec<_>) = out.faults.into_iter().chain(faults).partition(|each| each.severity == crate::diagnostic::Severity::Error);
+    let (errors, warnings): (Vec<_>, Vec<_>) =
+        out.faults.into_iter().chain(faults).partition(|each| each.severity == crate::diagnostic::Severity::Error);
     if errors.is_empty() { Ok(Wanted { desired: out.desired, outputs, warnings }) } else { Err(errors) }
 }
 
@@ -331,7 +364,8 @@ impl Attributes {
     /// Faults of the `${kind.name.attribute}` expressions in a text of the file.
     fn check(&self, text: &str, locate: &dyn Fn() -> Location) -> Vec<Diagnostic> {
         let unknown = |expression: &str| {
-            let fault = Diagnostic::error("unknown-reference", format!("`${{{expression}}}` refers to nothing")).at(locate());
+            let fault =
+                Diagnostic::error("unknown-reference", format!("`${{{expression}}}` refers to nothing")).at(locate());
             fault.hint(self.nearest(expression))
         };
         let expressions = pieces(text).into_iter().filter_map(|piece| match piece {
@@ -344,9 +378,16 @@ impl Attributes {
     fn nearest(&self, expression: &str) -> String {
         let address = expression.rsplit_once('.').and_then(|(address, _)| address.parse::<DeclarationAddress>().ok());
         match address.as_ref().and_then(|address| self.0.get(address).map(|found| (address, found))) {
-            Some((address, found)) => format!("{address} has {}", found.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+            Some((address, found)) => format!(
+                "{address} has {}",
+                found.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            ),
             None => {
-                let known = self.0.iter().flat_map(|(address, found)| found.iter().map(move |(name, _)| format!("{address}.{name}"))).collect::<Vec<_>>();
+                let known = self
+                    .0
+                    .iter()
+                    .flat_map(|(address, found)| found.iter().map(move |(name, _)| format!("{address}.{name}")))
+                    .collect::<Vec<_>>();
                 did_you_mean(expression, known.iter().map(String::as_str)).unwrap_or_else(|| "a reference is `${kind.name.attribute}`, `${env.x}`, `${account}`, `${region}`, `${stack}` or `${stack.NAME.OUTPUT}`".to_owned())
             }
         }
@@ -356,7 +397,9 @@ impl Attributes {
         match value {
             Value::String(text) => Value::String(self.fill_text(text)),
             Value::Array(items) => items.iter().map(|each| self.fill(each)).collect(),
-            Value::Object(members) => Value::Object(members.iter().map(|(key, each)| (key.clone(), self.fill(each))).collect()),
+            Value::Object(members) => {
+                Value::Object(members.iter().map(|(key, each)| (key.clone(), self.fill(each))).collect())
+            }
             other => other.clone(),
         }
     }

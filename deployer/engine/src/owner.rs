@@ -25,5 +25,9 @@ pub fn claim(facts: &Facts, scope: &Scope, live: &LiveValue) -> Claim {
         return Claim::Ours;
     }
     let tag = |key: &str| live.inputs.get("tags").and_then(|tags| tags.get(key)).and_then(|value| value.as_str());
-    if tag(STACK_TAG) == Some(scope.stack.as_str()) && tag(ENVIRONMENT_TAG) == Some(scope.environment.as_str()) { Claim::Ours } else { Claim::Foreign }
+    if tag(STACK_TAG) == Some(scope.stack.as_str()) && tag(ENVIRONMENT_TAG) == Some(scope.environment.as_str()) {
+        Claim::Ours
+    } else {
+        Claim::Foreign
+    }
 }

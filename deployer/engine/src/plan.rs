@@ -44,7 +44,14 @@ pub fn recorded_names(state: &State) -> Names {
 }
 
 /// Plans. Everything that is refused is refused at once.
-pub fn plan<C: Send + Sync + 'static>(registry: &Registry<C>, wanted: &Wanted, graph: &Graph, state: &State, world: &World, allow: &Allow) -> Result<Planned, Vec<Diagnostic>> {
+pub fn plan<C: Send + Sync + 'static>(
+    registry: &Registry<C>,
+    wanted: &Wanted,
+    graph: &Graph,
+    state: &State,
+    world: &World,
+    allow: &Allow,
+) -> Result<Planned, Vec<Diagnostic>> {
     let mut planner = Planner {
         registry,
         state,
@@ -58,12 +65,13 @@ pub fn plan<C: Send + Sync + 'static>(registry: &Registry<C>, wanted: &Wanted, g
         refused: Vec::new(),
         doomed: Vec::new(),
         unchanged: 0,
+        taken: BTreeSet::new(),
     };
-    planner.settle_intents(wanted);
     for address in graph.order() {
         let depends = graph.dependencies(address).cloned().collect();
         planner.want(&wanted.desired[address], depends);
     }
+    planner.settle_intents();
     planner.retire_records(wanted);
     planner.delete_doomed();
     planner.finish(wanted)
@@ -83,6 +91,8 @@ struct Planner<'a, C> {
     /// What will be deleted, and whether it is the old half of a replacement.
     doomed: Vec<(Record, LiveValue, bool)>,
     unchanged: usize,
+    /// Ids of living objects that are what is wanted.
+    taken: BTreeSet<(Address, String)>,
 }
 
 /// What lives at a wanted address and what we set there.
@@ -93,22 +103,21 @@ struct Present<'a> {
 
 impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
     /// Creations that were cut off: what they left is ours, and what they left nothing of is forgotten.
-    fn settle_intents(&mut self, wanted: &Wanted) {
+    fn settle_intents(&mut self) {
         for (intent, live) in self.world.intents() {
             self.notes.push(Entry::Settled { address: intent.address.clone() });
             let Some(live) = live else { continue };
             let facts = self.registry.facts(&intent.type_name);
-            if claim(facts, &self.state.scope, live) == Claim::Foreign || self.recorded(&intent.address, &live.id) {
+            let known = self.taken.contains(&(intent.address.clone(), live.id.clone()))
+                || self.recorded(&intent.address, &live.id);
+            if known || claim(facts, &self.state.scope, live) == Claim::Foreign {
                 continue;
             }
-            let taken_over = self.state.current(&intent.address).is_none() && self.world.at_wanted(&intent.address).is_some_and(|each| each.id == live.id);
-            if taken_over && wanted.desired.contains_key(&intent.address) {
-                continue;
-            }
-            let standing = if matches!(facts.on_remove, OnRemove::Retain(_)) { Standing::Retained } else { Standing::Deposed };
-            let record = self.record(&intent.address, &intent.type_name, live, &intent.inputs, intent.depends.clone(), standing);
+            let standing = retired(facts);
+            let record =
+                self.record(&intent.address, &intent.type_name, live, &intent.inputs, intent.depends.clone(), standing);
             self.notes.push(Entry::Done { record: Box::new(record.clone()), retire: standing });
-            if standing == Standing::Deposed && !self.is_wanted_name(wanted, &intent.address, live, facts) {
+            if standing == Standing::Deposed {
                 self.doomed.push((record, live.clone(), true));
             }
         }
@@ -118,12 +127,6 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
         self.state.records.iter().any(|each| each.address == *address && each.id == id)
     }
 
-    /// Whether a half-made replacement already has the name that is wanted now.
-    fn is_wanted_name(&self, wanted: &Wanted, address: &Address, live: &LiveValue, facts: &Facts) -> bool {
-        let Some(field) = facts.name_field else { return false };
-        wanted.desired.get(address).is_some_and(|each| each.inputs.get(field) == live.inputs.get(field))
-    }
-
     /// Plans one wanted resource; those that it waits for are planned already.
     fn want(&mut self, desired: &Desired, depends: BTreeSet<Address>) {
         let facts = *self.registry.facts(desired.type_name);
@@ -131,14 +134,11 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
         if facts.effect {
             return self.want_effect(desired, inputs, depends);
         }
-        let Some(present) = self.present(desired, &facts) else {
-            return self.create(desired, inputs, depends, Standing::Deposed, false);
+        let Some(present) = self.present(desired, &inputs, &facts) else {
+            return self.create(desired, inputs, depends, retired(&facts), false);
         };
         if present.record.is_none() && claim(&facts, &self.state.scope, present.live) == Claim::Foreign {
             return self.refuse_foreign(desired, present.live);
-        }
-        if present.record.is_none() {
-            self.doom_replaced(&desired.address);
         }
         let prior = present.record.map(|record| record.inputs.clone());
         let changes = diff(&inputs, prior.as_ref(), &present.live.inputs);
@@ -146,14 +146,25 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
         if renamed || touches(&changes, facts.replace_on) {
             return self.replace(desired, inputs, depends, &facts, present);
         }
+        self.taken.insert((desired.address.clone(), present.live.id.clone()));
+        if present.record.is_none() && facts.on_remove == OnRemove::Delete {
+            self.doom_replaced(&desired.address);
+        }
         if changes.is_empty() {
             self.unchanged += 1;
-            self.note_as_it_is(desired, &inputs, depends, &present);
+            self.note_as_it_is(desired, &inputs, depends, &present, retired(&facts));
             self.outputs.insert(desired.address.clone(), present.live.outputs.clone());
             return;
         }
-        let stable = present.live.outputs.as_object().into_iter().flatten().filter(|(name, _)| facts.stable.contains(&name.as_str()));
-        self.outputs.insert(desired.address.clone(), stable.map(|(name, value)| (name.clone(), value.clone())).collect());
+        let stable = present
+            .live
+            .outputs
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(name, _)| facts.stable.contains(&name.as_str()));
+        self.outputs
+            .insert(desired.address.clone(), stable.map(|(name, value)| (name.clone(), value.clone())).collect());
         let (live, is_new) = (present.live.clone(), present.record.is_none());
         let step = self.step(desired, Action::Update, inputs, depends);
         step.prior = if is_new { None } else { prior };
@@ -172,36 +183,65 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
         self.step(desired, Action::Run, inputs, depends).prior = prior;
     }
 
-    fn present(&self, desired: &Desired, facts: &Facts) -> Option<Present<'a>> {
+    /// What is wanted, where it lives already: the recorded object; else, when that one is to be
+    /// replaced, what a cut-off run made in its place, or an older one that was kept.
+    fn present(&self, desired: &Desired, inputs: &Value, facts: &Facts) -> Option<Present<'a>> {
         let Some(record) = self.state.current(&desired.address) else {
             return self.world.at_wanted(&desired.address).map(|live| Present { live, record: None });
         };
-        let named_anew = facts.name_field.is_some_and(|field| desired.inputs.get(field) != record.inputs.get(field));
-        let half_made = self.world.intents().iter().filter(|(intent, _)| intent.address == desired.address).filter_map(|(_, live)| live.as_ref());
-        match half_made.into_iter().find(|live| facts.name_field.is_some_and(|field| desired.inputs.get(field) == live.inputs.get(field))) {
-            Some(live) if named_anew => Some(Present { live, record: None }),
-            _ => self.world.at_record(&desired.address, &record.id).map(|live| Present { live, record: Some(record) }),
+        let current = self.world.at_record(&desired.address, &record.id);
+        if current.is_some_and(|live| same_object(facts, inputs, &live.inputs)) {
+            return current.map(|live| Present { live, record: Some(record) });
+        }
+        let half_made = self
+            .world
+            .intents()
+            .iter()
+            .filter(|(intent, _)| intent.address == desired.address)
+            .filter_map(|(_, live)| live.as_ref());
+        let kept = self
+            .state
+            .records
+            .iter()
+            .filter(|each| each.address == desired.address && each.standing == Standing::Retained);
+        let kept = kept.filter_map(|each| self.world.at_record(&each.address, &each.id));
+        match half_made.chain(kept).find(|live| same_object(facts, inputs, &live.inputs)) {
+            Some(live) => Some(Present { live, record: None }),
+            None => current.map(|live| Present { live, record: Some(record) }),
         }
     }
 
     /// A replacement was cut off after its creation: the old object still has to go.
     fn doom_replaced(&mut self, address: &Address) {
-        let old = self.state.current(address).and_then(|record| Some((record, self.world.at_record(address, &record.id)?)));
+        let old =
+            self.state.current(address).and_then(|record| Some((record, self.world.at_record(address, &record.id)?)));
         self.doomed.extend(old.map(|(record, live)| (record.clone(), live.clone(), true)));
     }
 
     fn refuse_foreign(&mut self, desired: &Desired, live: &LiveValue) {
-        let message = format!("{} {} exists already and is not of this stack", desired.type_name.replace('_', " "), live.id);
+        let message =
+            format!("{} {} exists already and is not of this stack", desired.type_name.replace('_', " "), live.id);
         let hint = "give the declaration another name in its environment's `override`, or delete what is there if nobody needs it";
         self.refused.push(Diagnostic::error("foreign", message).at(desired.location.clone()).hint(hint));
     }
 
-    fn replace(&mut self, desired: &Desired, inputs: Value, depends: BTreeSet<Address>, facts: &Facts, present: Present<'_>) {
+    fn replace(
+        &mut self,
+        desired: &Desired,
+        inputs: Value,
+        depends: BTreeSet<Address>,
+        facts: &Facts,
+        present: Present<'_>,
+    ) {
         if let OnRemove::Retain(_) = facts.on_remove {
-            return self.create(desired, inputs, depends, Standing::Retained, false);
+            return self.create(desired, inputs, depends, retired(facts), false);
         }
         if facts.holds == Holds::Data || desired.protect {
-            let message = format!("{} would have to be replaced, and {}", desired.address, if desired.protect { "it is protected" } else { "it holds data" });
+            let message = format!(
+                "{} would have to be replaced, and {}",
+                desired.address,
+                if desired.protect { "it is protected" } else { "it holds data" }
+            );
             let hint = "what differs cannot be changed in place: declare it under a new name, move the data, then remove the old declaration";
             self.refused.push(Diagnostic::error("protected", message).at(desired.location.clone()).hint(hint));
             return;
@@ -219,7 +259,14 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
         self.create(desired, inputs, depends, Standing::Deposed, true);
     }
 
-    fn create(&mut self, desired: &Desired, inputs: Value, depends: BTreeSet<Address>, retire: Standing, replaces: bool) {
+    fn create(
+        &mut self,
+        desired: &Desired,
+        inputs: Value,
+        depends: BTreeSet<Address>,
+        retire: Standing,
+        replaces: bool,
+    ) {
         let step = self.step(desired, Action::Create, inputs, depends);
         step.retire = retire;
         step.replaces = replaces;
@@ -248,16 +295,43 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
     }
 
     /// What is as wanted but recorded otherwise, or not at all, is written down without a call.
-    fn note_as_it_is(&mut self, desired: &Desired, inputs: &Value, depends: BTreeSet<Address>, present: &Present<'_>) {
-        let record = self.record(&desired.address, desired.type_name, present.live, &finish(inputs), depends, Standing::Current);
-        let same = present.record.is_some_and(|known| known.inputs == record.inputs && known.outputs == record.outputs && known.depends == record.depends);
+    fn note_as_it_is(
+        &mut self,
+        desired: &Desired,
+        inputs: &Value,
+        depends: BTreeSet<Address>,
+        present: &Present<'_>,
+        retire: Standing,
+    ) {
+        let record =
+            self.record(&desired.address, desired.type_name, present.live, &finish(inputs), depends, Standing::Current);
+        let same = present.record.is_some_and(|known| {
+            known.inputs == record.inputs && known.outputs == record.outputs && known.depends == record.depends
+        });
         if !same {
-            self.notes.push(Entry::Done { record: Box::new(record), retire: Standing::Deposed });
+            self.notes.push(Entry::Done { record: Box::new(record), retire });
         }
     }
 
-    fn record(&self, address: &Address, type_name: &str, live: &LiveValue, inputs: &Value, depends: BTreeSet<Address>, standing: Standing) -> Record {
-        Record { address: address.clone(), id: live.id.clone(), type_name: type_name.to_owned(), standing, ordinal: 0, inputs: inputs.clone(), outputs: live.outputs.clone(), depends }
+    fn record(
+        &self,
+        address: &Address,
+        type_name: &str,
+        live: &LiveValue,
+        inputs: &Value,
+        depends: BTreeSet<Address>,
+        standing: Standing,
+    ) -> Record {
+        Record {
+            address: address.clone(),
+            id: live.id.clone(),
+            type_name: type_name.to_owned(),
+            standing,
+            ordinal: 0,
+            inputs: inputs.clone(),
+            outputs: live.outputs.clone(),
+            depends,
+        }
     }
 
     /// Records that nothing wants: gone declarations, replaced objects, versions past their number.
@@ -288,7 +362,13 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
 
     /// How many retained objects of the same address are younger.
     fn younger(&self, record: &Record) -> usize {
-        self.state.records.iter().filter(|each| each.address == record.address && each.standing == Standing::Retained && each.ordinal > record.ordinal).count()
+        self.state
+            .records
+            .iter()
+            .filter(|each| {
+                each.address == record.address && each.standing == Standing::Retained && each.ordinal > record.ordinal
+            })
+            .count()
     }
 
     /// A deletion waits for everything that used the object: its changes, and its own deletion.
@@ -299,7 +379,10 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
         for (offset, (record, _, _)) in ordered.iter().enumerate() {
             self.refused.extend(self.refusal(record));
             let users = self.steps[..first].iter().filter(|step| self.used(step, &record.address)).map(|step| step.id);
-            let deleted_users = ordered[..offset].iter().enumerate().filter(|(_, (other, _, _))| other.depends.contains(&record.address));
+            let deleted_users = ordered[..offset]
+                .iter()
+                .enumerate()
+                .filter(|(_, (other, _, _))| other.depends.contains(&record.address));
             let after = users.chain(deleted_users.map(|(at, _)| StepId(first + at))).collect();
             let (record, live, replaces) = &ordered[offset];
             self.steps.push(deletion(StepId(first + offset), record, live, *replaces, after));
@@ -308,7 +391,8 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
 
     /// Whether a step changes the resource itself or something that used it or will use it.
     fn used(&self, step: &Step, address: &Address) -> bool {
-        let recorded = self.state.records.iter().any(|each| each.address == step.address && each.depends.contains(address));
+        let recorded =
+            self.state.records.iter().any(|each| each.address == step.address && each.depends.contains(address));
         recorded || step.depends.contains(address) || step.address == *address
     }
 
@@ -324,7 +408,10 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
         } else {
             return None;
         };
-        Some(Diagnostic::error("protected", format!("{} ({}) {why} and would be deleted", record.address, record.id)).hint(hint))
+        Some(
+            Diagnostic::error("protected", format!("{} ({}) {why} and would be deleted", record.address, record.id))
+                .hint(hint),
+        )
     }
 
     fn finish(mut self, wanted: &Wanted) -> Result<Planned, Vec<Diagnostic>> {
@@ -336,7 +423,8 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
         }
         let outputs = &self.outputs;
         let lookup = |found: &crate::value::OutputRef| outputs.get(&found.address)?.get(&found.output).cloned();
-        let told: BTreeMap<_, _> = wanted.outputs.iter().map(|(name, text)| (name.clone(), told_text(text, &lookup))).collect();
+        let told: BTreeMap<_, _> =
+            wanted.outputs.iter().map(|(name, text)| (name.clone(), told_text(text, &lookup))).collect();
         if self.steps.is_empty() && told != self.state.outputs {
             self.notes.push(Entry::Told { outputs: told.clone() });
         }
@@ -351,6 +439,17 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
             unchanged: self.unchanged,
         })))
     }
+}
+
+/// What becomes of an object when another takes its place.
+fn retired(facts: &Facts) -> Standing {
+    if matches!(facts.on_remove, OnRemove::Retain(_)) { Standing::Retained } else { Standing::Deposed }
+}
+
+/// Whether both inputs are of one object: the same name, and the same in all that cannot change in place.
+fn same_object(facts: &Facts, wanted: &Value, live: &Value) -> bool {
+    let same = |field: &&str| is_known(&wanted[*field]) && finish(&wanted[*field]) == live[*field];
+    facts.name_field.iter().chain(facts.replace_on).all(same)
 }
 
 /// A named value with what is known put in.
@@ -384,7 +483,9 @@ fn deletion(id: StepId, record: &Record, live: &LiveValue, replaces: bool, after
 fn users_first(mut doomed: Vec<(Record, LiveValue, bool)>) -> Vec<(Record, LiveValue, bool)> {
     let mut ordered = Vec::new();
     while !doomed.is_empty() {
-        let free = doomed.iter().position(|(each, _, _)| !doomed.iter().any(|(other, _, _)| other.address != each.address && other.depends.contains(&each.address)));
+        let free = doomed.iter().position(|(each, _, _)| {
+            !doomed.iter().any(|(other, _, _)| other.address != each.address && other.depends.contains(&each.address))
+        });
         // A cycle of records cannot be made by us; were there one, the first goes first.
         ordered.push(doomed.remove(free.unwrap_or(0)));
     }

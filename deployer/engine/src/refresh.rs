@@ -76,7 +76,12 @@ pub async fn refresh<C: Send + Sync + 'static>(
 }
 
 /// Reads, and reads again after throttles and lost answers: reading changes nothing.
-pub(crate) async fn read_patiently<C: Send + Sync + 'static>(registry: &Registry<C>, cx: &Cx<C>, type_name: &str, keys: Vec<AnyKey>) -> Result<Vec<Option<LiveValue>>, CloudError> {
+pub(crate) async fn read_patiently<C: Send + Sync + 'static>(
+    registry: &Registry<C>,
+    cx: &Cx<C>,
+    type_name: &str,
+    keys: Vec<AnyKey>,
+) -> Result<Vec<Option<LiveValue>>, CloudError> {
     let resource = registry.get(type_name).expect("questions are asked of registered types");
     let mut attempts = Attempts::default();
     loop {
@@ -104,15 +109,28 @@ impl World {
     }
 }
 
-fn questions<C: Send + Sync + 'static>(registry: &Registry<C>, desired: &BTreeMap<Address, Desired>, state: &State) -> BTreeMap<String, Vec<(Asked, AnyKey)>> {
+fn questions<C: Send + Sync + 'static>(
+    registry: &Registry<C>,
+    desired: &BTreeMap<Address, Desired>,
+    state: &State,
+) -> BTreeMap<String, Vec<(Asked, AnyKey)>> {
     let mut questions: BTreeMap<String, Vec<_>> = BTreeMap::new();
     let mut ask = |type_name: &str, who: Asked, address: &Address, id: Option<String>, inputs: Value| {
         if registry.get(type_name).is_some_and(|each| !each.facts().effect) {
-            questions.entry(type_name.to_owned()).or_default().push((who, AnyKey { address: address.clone(), id, inputs }));
+            questions
+                .entry(type_name.to_owned())
+                .or_default()
+                .push((who, AnyKey { address: address.clone(), id, inputs }));
         }
     };
     for record in &state.records {
-        ask(&record.type_name, Asked::Record(record.address.clone(), record.id.clone()), &record.address, Some(record.id.clone()), record.inputs.clone());
+        ask(
+            &record.type_name,
+            Asked::Record(record.address.clone(), record.id.clone()),
+            &record.address,
+            Some(record.id.clone()),
+            record.inputs.clone(),
+        );
     }
     for each in desired.values().filter(|each| state.current(&each.address).is_none()) {
         ask(each.type_name, Asked::Wanted(each.address.clone()), &each.address, None, readable(&each.inputs, state));
@@ -131,14 +149,17 @@ fn readable(inputs: &Value, state: &State) -> Value {
 }
 
 fn recorded_output(state: &State, found: &OutputRef) -> Option<Value> {
-    let record = state.records.iter().find(|each| each.address == found.address && each.standing == Standing::Current)?;
+    let record =
+        state.records.iter().find(|each| each.address == found.address && each.standing == Standing::Current)?;
     record.outputs.get(&found.output).cloned()
 }
 
 fn without_digests(value: &Value) -> Value {
     match value {
         digest if is_digest(digest) => Value::String(String::new()),
-        Value::Object(members) => Value::Object(members.iter().map(|(key, each)| (key.clone(), without_digests(each))).collect()),
+        Value::Object(members) => {
+            Value::Object(members.iter().map(|(key, each)| (key.clone(), without_digests(each))).collect())
+        }
         Value::Array(items) => items.iter().map(without_digests).collect(),
         other => other.clone(),
     }

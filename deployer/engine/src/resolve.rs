@@ -74,11 +74,7 @@ impl Declared {
     /// Where the declaration, or a key of it, stands. A path that leads nowhere ends at its deepest key.
     pub fn locate(&self, path: &[&str]) -> Location {
         let span = self.node.at(path);
-        if span == self.node.span {
-            self.location.clone()
-        } else {
-            self.source.locate(span)
-        }
+        if span == self.node.span { self.location.clone() } else { self.source.locate(span) }
     }
 }
 
@@ -108,24 +104,11 @@ pub enum Foreign {
 
 /// The environment that is meant: the one asked for, else the only one.
 pub fn environment_name(file: &StackFile, asked: Option<&str>) -> Result<String, Diagnostic> {
-    let names: Vec<&str> = file
-        .environments
-        .iter()
-        .map(|(key, _)| key.name.as_str())
-        .collect();
-    let all = names
-        .iter()
-        .map(|each| format!("`{each}`"))
-        .collect::<Vec<_>>()
-        .join(", ");
-    let first = file
-        .environments
-        .first()
-        .map_or(Span::default(), |(key, _)| key.span);
+    let names: Vec<&str> = file.environments.iter().map(|(key, _)| key.name.as_str()).collect();
+    let all = names.iter().map(|each| format!("`{each}`")).collect::<Vec<_>>().join(", ");
+    let first = file.environments.first().map_or(Span::default(), |(key, _)| key.span);
     let fault = |message: String, hint: String| {
-        Err(Diagnostic::error("unknown-environment", message)
-            .at(file.source.locate(first))
-            .hint(hint))
+        Err(Diagnostic::error("unknown-environment", message).at(file.source.locate(first)).hint(hint))
     };
     match (asked, names.as_slice()) {
         (_, []) => fault(
@@ -135,14 +118,10 @@ pub fn environment_name(file: &StackFile, asked: Option<&str>) -> Result<String,
         (Some(asked), _) if names.contains(&asked) => Ok(asked.to_owned()),
         (None, [only]) => Ok((*only).to_owned()),
         (Some(asked), _) => {
-            let hint = did_you_mean(asked, names.iter().copied())
-                .unwrap_or_else(|| format!("there are {all}"));
+            let hint = did_you_mean(asked, names.iter().copied()).unwrap_or_else(|| format!("there are {all}"));
             fault(format!("there is no environment `{}`", shown(asked)), hint)
         }
-        (None, _) => fault(
-            "which environment is meant?".to_owned(),
-            format!("choose with `-e`: there are {all}"),
-        ),
+        (None, _) => fault("which environment is meant?".to_owned(), format!("choose with `-e`: there are {all}")),
     }
 }
 
@@ -159,14 +138,8 @@ pub fn stack_dependencies(file: &StackFile) -> BTreeSet<String> {
         }
     };
     let declared = file.declarations.iter().map(|each| &each.node);
-    let named = file
-        .outputs
-        .iter()
-        .chain(&file.environments)
-        .map(|(_, node)| node);
-    declared
-        .chain(named)
-        .for_each(|node| node.visit_strings(&mut see));
+    let named = file.outputs.iter().chain(&file.environments).map(|(_, node)| node);
+    declared.chain(named).for_each(|node| node.visit_strings(&mut see));
     found.remove(&file.name);
     found
 }
@@ -178,17 +151,12 @@ pub fn resolve(
     foreign: &dyn Fn(&str, &str) -> Foreign,
 ) -> Result<Resolved, Vec<Diagnostic>> {
     environment_name(file, Some(environment)).map_err(|fault| vec![fault])?;
-    let Some((key, table)) = file
-        .environments
-        .iter()
-        .find(|(key, _)| key.name == environment)
-    else {
+    let Some((key, table)) = file.environments.iter().find(|(key, _)| key.name == environment) else {
         return Err(Vec::new());
     };
     let mut faults = Faults::new(&file.source);
     let read = environment::read(file, key, table, &mut faults);
-    let mut known: Vec<&DeclarationAddress> =
-        file.declarations.iter().map(|each| &each.address).collect();
+    let mut known: Vec<&DeclarationAddress> = file.declarations.iter().map(|each| &each.address).collect();
     known.sort();
     let overrides = overrides::read(read.overrides, &known, &mut faults);
     let mut fill = Fill::new(file, &read, foreign, faults);
@@ -197,16 +165,12 @@ pub fn resolve(
         let set = overrides.get(&each.address).map_or(&[][..], Vec::as_slice);
         let mut node = each.node.clone();
         declare::refuse_name(&mut node, each, &mut fill.faults);
-        set.iter()
-            .for_each(|one| one.apply(&mut node, &mut fill.faults));
+        set.iter().for_each(|one| one.apply(&mut node, &mut fill.faults));
         declarations.push(declare::declare(file, each, &node, &mut fill));
     }
     let mut outputs = Vec::new();
     for (key, node) in &file.outputs {
-        if let Some(text) = fill
-            .node(node)
-            .and_then(|node| fill.plain(&key.name, &node))
-        {
+        if let Some(text) = fill.node(node).and_then(|node| fill.plain(&key.name, &node)) {
             outputs.push((key.name.clone(), text, file.source.locate(node.span)));
         }
     }
@@ -214,12 +178,7 @@ pub fn resolve(
     let (faults, warnings) = fill.finish();
     let faults = faults.finish();
     if faults.is_empty() {
-        Ok(Resolved {
-            environment: read.environment,
-            declarations,
-            outputs,
-            warnings,
-        })
+        Ok(Resolved { environment: read.environment, declarations, outputs, warnings })
     } else {
         Err(faults)
     }

@@ -89,13 +89,21 @@ pub trait Resource: Serialize + DeserializeOwned + Send + Sync + 'static {
     type Cloud: Send + Sync + 'static;
 
     /// Reads the objects that the keys identify, in the keys' order; `None` where there is none.
-    fn read_many(cx: &Cx<Self::Cloud>, keys: &[Key<Self>]) -> impl Future<Output = Result<Vec<Option<Live<Self>>>, CloudError>> + Send;
+    fn read_many(
+        cx: &Cx<Self::Cloud>,
+        keys: &[Key<Self>],
+    ) -> impl Future<Output = Result<Vec<Option<Live<Self>>>, CloudError>> + Send;
 
     /// Makes the object as `self` says and tells what it then is. Idempotent: it may be repeated
     /// after a lost answer, and at most one of its calls is not idempotent itself.
     ///
     /// `live` is what was read just before, `prior` what we set the last time.
-    fn reconcile(&self, cx: &Cx<Self::Cloud>, prior: Option<&Self>, live: Option<&Live<Self>>) -> impl Future<Output = Result<Live<Self>, CloudError>> + Send;
+    fn reconcile(
+        &self,
+        cx: &Cx<Self::Cloud>,
+        prior: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> impl Future<Output = Result<Live<Self>, CloudError>> + Send;
 
     /// Deletes the object. That it is gone already is success.
     fn delete(cx: &Cx<Self::Cloud>, live: &Live<Self>) -> impl Future<Output = Result<(), CloudError>> + Send;
@@ -189,7 +197,12 @@ impl<C> Cx<C> {
     /// The same context for another attempt.
     #[must_use]
     pub fn again(&self) -> Self {
-        Self { cloud: Arc::clone(&self.cloud), address: self.address.clone(), clock: Arc::clone(&self.clock), progress: self.progress.clone() }
+        Self {
+            cloud: Arc::clone(&self.cloud),
+            address: self.address.clone(),
+            clock: Arc::clone(&self.clock),
+            progress: self.progress.clone(),
+        }
     }
 
     /// Says what is being done or waited for, such as `uploading 40 of 200 files`.
@@ -245,7 +258,16 @@ impl CloudError {
     /// An error of ours, without a call.
     pub fn new(class: ErrorClass, operation: &str, object: &str, code: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { class, operation: operation.into(), object: object.into(), code: code.into(), message, request_id: None, missing_action: None, retry_after_ms: None }
+        Self {
+            class,
+            operation: operation.into(),
+            object: object.into(),
+            code: code.into(),
+            message,
+            request_id: None,
+            missing_action: None,
+            retry_after_ms: None,
+        }
     }
 
     /// Inputs that cannot be used: `what` says why.
@@ -307,9 +329,16 @@ pub trait AnyResource<C>: Send + Sync {
     /// Its constants.
     fn facts(&self) -> &Facts;
     /// See [`Resource::read_many`]. Keys whose inputs cannot be read are an error.
-    fn read_many(&self, cx: Cx<C>, keys: Vec<AnyKey>) -> BoxFuture<'static, Result<Vec<Option<LiveValue>>, CloudError>>;
+    fn read_many(&self, cx: Cx<C>, keys: Vec<AnyKey>)
+    -> BoxFuture<'static, Result<Vec<Option<LiveValue>>, CloudError>>;
     /// See [`Resource::reconcile`] and [`Effect::run`].
-    fn reconcile(&self, cx: Cx<C>, inputs: Value, prior: Option<Value>, live: Option<LiveValue>) -> BoxFuture<'static, Result<LiveValue, CloudError>>;
+    fn reconcile(
+        &self,
+        cx: Cx<C>,
+        inputs: Value,
+        prior: Option<Value>,
+        live: Option<LiveValue>,
+    ) -> BoxFuture<'static, Result<LiveValue, CloudError>>;
     /// See [`Resource::delete`].
     fn delete(&self, cx: Cx<C>, live: LiveValue) -> BoxFuture<'static, Result<(), CloudError>>;
 }
@@ -318,7 +347,8 @@ struct Typed<R>(Facts, std::marker::PhantomData<fn() -> R>);
 struct TypedEffect<E>(Facts, std::marker::PhantomData<fn() -> E>);
 
 fn from_value<T: DeserializeOwned>(type_name: &str, value: Value) -> Result<T, CloudError> {
-    serde_json::from_value(value).map_err(|error| CloudError::inputs(type_name, format!("these are not the fields of a {type_name}: {error}")))
+    serde_json::from_value(value)
+        .map_err(|error| CloudError::inputs(type_name, format!("these are not the fields of a {type_name}: {error}")))
 }
 
 /// Plain data as JSON, fields that are `null` left out at every depth.
@@ -351,15 +381,28 @@ impl<R: Resource> AnyResource<R::Cloud> for Typed<R> {
         &self.0
     }
 
-    fn read_many(&self, cx: Cx<R::Cloud>, keys: Vec<AnyKey>) -> BoxFuture<'static, Result<Vec<Option<LiveValue>>, CloudError>> {
+    fn read_many(
+        &self,
+        cx: Cx<R::Cloud>,
+        keys: Vec<AnyKey>,
+    ) -> BoxFuture<'static, Result<Vec<Option<LiveValue>>, CloudError>> {
         Box::pin(async move {
-            let typed = keys.into_iter().map(|key| Ok(Key { id: key.id, inputs: from_value(R::TYPE, key.inputs)? })).collect::<Result<Vec<Key<R>>, CloudError>>()?;
+            let typed = keys
+                .into_iter()
+                .map(|key| Ok(Key { id: key.id, inputs: from_value(R::TYPE, key.inputs)? }))
+                .collect::<Result<Vec<Key<R>>, CloudError>>()?;
             let found = R::read_many(&cx, &typed).await?;
             Ok(found.into_iter().map(|live| live.map(live_value)).collect())
         })
     }
 
-    fn reconcile(&self, cx: Cx<R::Cloud>, inputs: Value, prior: Option<Value>, live: Option<LiveValue>) -> BoxFuture<'static, Result<LiveValue, CloudError>> {
+    fn reconcile(
+        &self,
+        cx: Cx<R::Cloud>,
+        inputs: Value,
+        prior: Option<Value>,
+        live: Option<LiveValue>,
+    ) -> BoxFuture<'static, Result<LiveValue, CloudError>> {
         Box::pin(async move {
             let wanted: R = from_value(R::TYPE, inputs)?;
             // A record of an older deployer may lack fields: then nothing is known of what was set.
@@ -379,11 +422,21 @@ impl<E: Effect> AnyResource<E::Cloud> for TypedEffect<E> {
         &self.0
     }
 
-    fn read_many(&self, _: Cx<E::Cloud>, keys: Vec<AnyKey>) -> BoxFuture<'static, Result<Vec<Option<LiveValue>>, CloudError>> {
+    fn read_many(
+        &self,
+        _: Cx<E::Cloud>,
+        keys: Vec<AnyKey>,
+    ) -> BoxFuture<'static, Result<Vec<Option<LiveValue>>, CloudError>> {
         Box::pin(async move { Ok(keys.iter().map(|_| None).collect()) })
     }
 
-    fn reconcile(&self, cx: Cx<E::Cloud>, inputs: Value, prior: Option<Value>, _: Option<LiveValue>) -> BoxFuture<'static, Result<LiveValue, CloudError>> {
+    fn reconcile(
+        &self,
+        cx: Cx<E::Cloud>,
+        inputs: Value,
+        prior: Option<Value>,
+        _: Option<LiveValue>,
+    ) -> BoxFuture<'static, Result<LiveValue, CloudError>> {
         Box::pin(async move {
             let wanted: E = from_value(E::TYPE, inputs.clone())?;
             let prior: Option<E> = prior.and_then(|each| serde_json::from_value(each).ok());

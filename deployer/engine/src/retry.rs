@@ -34,7 +34,11 @@ impl Attempts {
             ErrorClass::Throttled | ErrorClass::Unknown => {
                 self.failed += 1;
                 let asked = error.retry_after_ms.map(Duration::from_millis);
-                (self.failed < MAX_ATTEMPTS).then(|| asked.unwrap_or_else(|| jitter(BASE.saturating_mul(1 << self.failed.min(6)).min(CAP), seed, self.failed)))
+                (self.failed < MAX_ATTEMPTS).then(|| {
+                    asked.unwrap_or_else(|| {
+                        jitter(BASE.saturating_mul(1 << self.failed.min(6)).min(CAP), seed, self.failed)
+                    })
+                })
             }
             ErrorClass::NotYet => {
                 let doubled = NOT_YET_BASE.max(self.not_yet / 2).min(NOT_YET_CAP);

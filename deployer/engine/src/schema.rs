@@ -24,11 +24,8 @@ pub fn check(declared: &Declared, schema: &Value) -> Vec<Diagnostic> {
     Checker::new(declared, schema).node(schema, &declared.node, "", &mut found);
     found.sort_by_key(|(span, _)| span.start);
     let place = |(span, fault): (_, Diagnostic)| {
-        let location = if span == declared.node.span {
-            declared.location.clone()
-        } else {
-            declared.source.locate(span)
-        };
+        let location =
+            if span == declared.node.span { declared.location.clone() } else { declared.source.locate(span) };
         fault.at(location)
     };
     found.into_iter().map(place).collect()

@@ -61,10 +61,7 @@ pub fn parse(source: Source) -> Result<StackFile, Vec<Diagnostic>> {
     if !faults.is_empty() {
         return Err(faults.finish());
     }
-    let header = header::read(
-        root.iter().find(|(key, _)| key.name == "stack"),
-        &mut faults,
-    );
+    let header = header::read(root.iter().find(|(key, _)| key.name == "stack"), &mut faults);
     let mut environments = Vec::new();
     let mut declarations = Vec::new();
     let mut outputs = Vec::new();
@@ -77,38 +74,22 @@ pub fn parse(source: Source) -> Result<StackFile, Vec<Diagnostic>> {
         }
     }
     if let Some(first) = declarations.get(MAX_DECLARATIONS) {
-        let message = format!(
-            "there are {} declarations, more than {MAX_DECLARATIONS}",
-            declarations.len()
-        );
-        faults.add(first.span, || {
-            Diagnostic::error("too-large", message).hint("split the file into several stacks")
-        });
+        let message = format!("there are {} declarations, more than {MAX_DECLARATIONS}", declarations.len());
+        faults.add(first.span, || Diagnostic::error("too-large", message).hint("split the file into several stacks"));
     }
     if !faults.is_empty() {
         return Err(faults.finish());
     }
     declarations.sort_by_key(|each| each.span.start);
     let header::Header { name, region, tags } = header;
-    Ok(StackFile {
-        source,
-        name,
-        region,
-        tags,
-        environments,
-        declarations,
-        outputs,
-    })
+    Ok(StackFile { source, name, region, tags, environments, declarations, outputs })
 }
 
 fn read_environments(node: Node, faults: &mut Faults<'_>) -> Vec<(Key, Node)> {
     let NodeValue::Table(environments) = node.value else {
         faults.add(node.span, || {
-            Diagnostic::error(
-                "wrong-type",
-                format!("`env` is a table of environments, not {}", node.what()),
-            )
-            .hint("write `[env.staging]`")
+            Diagnostic::error("wrong-type", format!("`env` is a table of environments, not {}", node.what()))
+                .hint("write `[env.staging]`")
         });
         return Vec::new();
     };
@@ -119,8 +100,7 @@ fn read_environments(node: Node, faults: &mut Faults<'_>) -> Vec<(Key, Node)> {
         if !matches!(each.value, NodeValue::Table(_)) {
             faults.add(key.span, || {
                 let message = format!("env.{} is a table, not {}", shown(&key.name), each.what());
-                Diagnostic::error("wrong-type", message)
-                    .hint("values stand below an environment: `[env.staging]`")
+                Diagnostic::error("wrong-type", message).hint("values stand below an environment: `[env.staging]`")
             });
         }
     }
@@ -130,11 +110,8 @@ fn read_environments(node: Node, faults: &mut Faults<'_>) -> Vec<(Key, Node)> {
 fn read_outputs(node: Node, faults: &mut Faults<'_>) -> Vec<(Key, Node)> {
     let NodeValue::Table(outputs) = node.value else {
         faults.add(node.span, || {
-            Diagnostic::error(
-                "wrong-type",
-                format!("`output` is a table of named values, not {}", node.what()),
-            )
-            .hint("write `[output]` and `url = \"${cdn.main.url}\"` below it")
+            Diagnostic::error("wrong-type", format!("`output` is a table of named values, not {}", node.what()))
+                .hint("write `[output]` and `url = \"${cdn.main.url}\"` below it")
         });
         return Vec::new();
     };
@@ -144,15 +121,8 @@ fn read_outputs(node: Node, faults: &mut Faults<'_>) -> Vec<(Key, Node)> {
         }
         if each.as_str().is_none() {
             faults.add(each.span, || {
-                Diagnostic::error(
-                    "wrong-type",
-                    format!(
-                        "output.{} is a string, not {}",
-                        shown(&key.name),
-                        each.what()
-                    ),
-                )
-                .hint("put it in quotes")
+                Diagnostic::error("wrong-type", format!("output.{} is a string, not {}", shown(&key.name), each.what()))
+                    .hint("put it in quotes")
             });
         }
     }
@@ -162,13 +132,9 @@ fn read_outputs(node: Node, faults: &mut Faults<'_>) -> Vec<(Key, Node)> {
 fn read_kind(kind: &Key, node: Node, declarations: &mut Vec<Declaration>, faults: &mut Faults<'_>) {
     let NodeValue::Table(named) = node.value else {
         faults.add(kind.span, || {
-            let message = format!(
-                "`{}` stands outside of every declaration",
-                shown(&kind.name)
-            );
-            Diagnostic::error("not-a-declaration", message).hint(
-                "beside `stack` the file has tables only: `[kind.name]`, `[env.x]` and `[output]`",
-            )
+            let message = format!("`{}` stands outside of every declaration", shown(&kind.name));
+            Diagnostic::error("not-a-declaration", message)
+                .hint("beside `stack` the file has tables only: `[kind.name]`, `[env.x]` and `[output]`")
         });
         return;
     };
@@ -183,22 +149,12 @@ fn read_kind(kind: &Key, node: Node, declarations: &mut Vec<Declaration>, faults
         if !matches!(node.value, NodeValue::Table(_)) {
             faults.add(key.span, || {
                 let message = format!("{address} is a table, not {}", node.what());
-                Diagnostic::error("not-a-declaration", message).hint(format!(
-                    "a declaration is `[{}.name]` with its keys below",
-                    kind.name
-                ))
+                Diagnostic::error("not-a-declaration", message)
+                    .hint(format!("a declaration is `[{}.name]` with its keys below", kind.name))
             });
             continue;
         }
-        let span = if node.span.start <= key.span.start {
-            node.span
-        } else {
-            key.span
-        };
-        declarations.push(Declaration {
-            address,
-            node,
-            span,
-        });
+        let span = if node.span.start <= key.span.start { node.span } else { key.span };
+        declarations.push(Declaration { address, node, span });
     }
 }

@@ -103,7 +103,15 @@ pub struct State {
 impl State {
     /// The state before the first deploy.
     pub fn empty(scope: Scope, lineage: String) -> Self {
-        Self { format: FORMAT, scope, lineage, serial: 0, records: Vec::new(), intents: Vec::new(), outputs: BTreeMap::new() }
+        Self {
+            format: FORMAT,
+            scope,
+            lineage,
+            serial: 0,
+            records: Vec::new(),
+            intents: Vec::new(),
+            outputs: BTreeMap::new(),
+        }
     }
 
     /// The record in use at an address.
@@ -115,7 +123,9 @@ impl State {
     pub fn put(&mut self, mut record: Record, retire: Standing) {
         self.intents.retain(|each| each.address != record.address);
         if record.standing == Standing::Current {
-            for other in self.records.iter_mut().filter(|each| each.address == record.address && each.id != record.id && each.standing == Standing::Current) {
+            for other in self.records.iter_mut().filter(|each| {
+                each.address == record.address && each.id != record.id && each.standing == Standing::Current
+            }) {
                 other.standing = retire;
             }
         }
@@ -125,7 +135,9 @@ impl State {
             None => self.records.iter().map(|each| each.ordinal + 1).max().unwrap_or(0),
         };
         self.records.push(record);
-        self.records.sort_by(|one, other| (&one.address, one.ordinal, &one.id).cmp(&(&other.address, other.ordinal, &other.id)));
+        self.records.sort_by(|one, other| {
+            (&one.address, one.ordinal, &one.id).cmp(&(&other.address, other.ordinal, &other.id))
+        });
     }
 
     /// Removes a record.
@@ -154,6 +166,13 @@ impl State {
         let mut text = serde_json::to_string_pretty(&sealed).expect("a state is plain data");
         text.push('\n');
         text
+    }
+
+    /// The named values in a state's file, whosever it is; `None` when it is damaged.
+    pub fn outputs_of(text: &str) -> Option<BTreeMap<String, String>> {
+        let sealed: Value = serde_json::from_str(text).ok()?;
+        let state: Self = serde_json::from_value(sealed["state"].clone()).ok()?;
+        (sealed["checksum"] == sha256_hex(&sealed["state"])).then_some(state.outputs)
     }
 
     /// Reads a state's file. `scope` is whose it must be.
@@ -187,9 +206,15 @@ impl fmt::Display for BadState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Damaged(why) => write!(f, "the state is damaged: {why}"),
-            Self::Newer(format) => write!(f, "the state has format {format}, this deployer knows {FORMAT}: use the newer deployer"),
+            Self::Newer(format) => {
+                write!(f, "the state has format {format}, this deployer knows {FORMAT}: use the newer deployer")
+            }
             Self::Foreign(scope) => {
-                write!(f, "the state belongs to stack {} in {} (account {}, {})", scope.stack, scope.environment, scope.account, scope.region)
+                write!(
+                    f,
+                    "the state belongs to stack {} in {} (account {}, {})",
+                    scope.stack, scope.environment, scope.account, scope.region
+                )
             }
         }
     }

@@ -98,8 +98,13 @@ impl Plan {
     /// (`kind.name`) and what they wait for stay; those of `except` and what waits for them go.
     #[must_use]
     pub fn select(mut self, only: &[String], except: &[String]) -> Self {
-        let belongs = |step: &Step, words: &[String]| words.iter().any(|word| *word == step.address.declaration().to_string() || *word == step.address.to_string());
-        let mut kept: BTreeSet<StepId> = self.steps.iter().filter(|step| only.is_empty() || belongs(step, only)).map(|step| step.id).collect();
+        let belongs = |step: &Step, words: &[String]| {
+            words
+                .iter()
+                .any(|word| *word == step.address.declaration().to_string() || *word == step.address.to_string())
+        };
+        let mut kept: BTreeSet<StepId> =
+            self.steps.iter().filter(|step| only.is_empty() || belongs(step, only)).map(|step| step.id).collect();
         for step in self.steps.iter().rev() {
             if kept.contains(&step.id) {
                 kept.extend(&step.after);

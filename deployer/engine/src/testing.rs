@@ -104,7 +104,8 @@ impl FakeCloud {
 
     /// What lives, ids masked: the same for every way to get there.
     pub fn inventory(&self) -> Vec<String> {
-        let mut told: Vec<_> = self.things().into_iter().map(|thing| format!("{} {}", thing.type_name, masked(&thing.inputs))).collect();
+        let mut told: Vec<_> =
+            self.things().into_iter().map(|thing| format!("{} {}", thing.type_name, masked(&thing.inputs))).collect();
         told.sort();
         told
     }
@@ -126,7 +127,11 @@ impl FakeCloud {
         look(&world.things)
     }
 
-    async fn write<T>(&self, operation: &str, act: impl FnOnce(&mut World) -> Result<T, CloudError>) -> Result<T, CloudError> {
+    async fn write<T>(
+        &self,
+        operation: &str,
+        act: impl FnOnce(&mut World) -> Result<T, CloudError>,
+    ) -> Result<T, CloudError> {
         tokio::task::yield_now().await;
         let (fault, outcome) = {
             let mut world = self.lock();
@@ -246,7 +251,7 @@ macro_rules! fake {
 
             async fn delete(cx: &Cx<FakeCloud>, live: &Live<Self>) -> Result<(), CloudError> {
                 cx.cloud.write($word, |world| {
-                    if let Some(user) = world.things.iter().find(|thing| thing.inputs["links"].as_array().is_some_and(|links| links.contains(&json!(live.id)))) {
+                    if let Some(user) = world.things.iter().find(|thing| thing.type_name != Edition::TYPE && thing.inputs["links"].as_array().is_some_and(|links| links.contains(&json!(live.id)))) {
                         return Err(CloudError::new(ErrorClass::Refused, $word, &live.id, "InUse", format!("{} still uses it", user.id)));
                     }
                     world.things.retain(|thing| thing.type_name != $word || thing.id != live.id);
@@ -265,7 +270,11 @@ macro_rules! fake {
 
 fn live<R: Resource<Outputs = Outputs>>(thing: &Thing) -> Live<R> {
     let revision = crate::value::sha256_hex(&thing.inputs);
-    Live { id: thing.id.clone(), inputs: serde_json::from_value(thing.inputs.clone()).expect("we wrote it"), outputs: Outputs { id: thing.id.clone(), revision } }
+    Live {
+        id: thing.id.clone(),
+        inputs: serde_json::from_value(thing.inputs.clone()).expect("we wrote it"),
+        outputs: Outputs { id: thing.id.clone(), revision },
+    }
 }
 
 fake!(
@@ -298,13 +307,15 @@ impl Effect for Say {
     type Cloud = FakeCloud;
 
     async fn run(&self, cx: &Cx<FakeCloud>, _: Option<&Self>) -> Result<(), CloudError> {
-        cx.cloud.write("say", |world| {
-            // The text is the idempotency key, as a CallerReference is.
-            if !world.done.contains(&self.text) {
-                world.done.push(self.text.clone());
-            }
-            Ok(())
-        }).await
+        cx.cloud
+            .write("say", |world| {
+                // The text is the idempotency key, as a CallerReference is.
+                if !world.done.contains(&self.text) {
+                    world.done.push(self.text.clone());
+                }
+                Ok(())
+            })
+            .await
     }
 }
 
@@ -331,7 +342,9 @@ pub fn context(cloud: &Arc<FakeCloud>) -> Cx<FakeCloud> {
 
 /// The registry of the fake cloud.
 pub fn registry() -> Arc<Registry<FakeCloud>> {
-    Arc::new(Registry::default().with::<Named>().with::<Minted>().with::<Vault>().with::<Edition>().with_effect::<Say>())
+    Arc::new(
+        Registry::default().with::<Named>().with::<Minted>().with::<Vault>().with::<Edition>().with_effect::<Say>(),
+    )
 }
 
 /// The scope of every test: stack `s`, environment `e`.

@@ -143,7 +143,11 @@ pub fn resolve(value: &Value, lookup: &impl Fn(&OutputRef) -> Option<Value>) -> 
         Value::Object(members) => {
             let resolved: Map<_, _> = members.iter().map(|(key, each)| (key.clone(), resolve(each, lookup))).collect();
             let resolved = Value::Object(resolved);
-            if is_digest(&resolved) && is_known(&resolved) { Value::String(sha256_hex(&finish(&resolved[DIGEST_KEY]))) } else { resolved }
+            if is_digest(&resolved) && is_known(&resolved) {
+                Value::String(sha256_hex(&finish(&resolved[DIGEST_KEY])))
+            } else {
+                resolved
+            }
         }
         other => other.clone(),
     }
@@ -152,7 +156,9 @@ pub fn resolve(value: &Value, lookup: &impl Fn(&OutputRef) -> Option<Value>) -> 
 fn resolve_text(text: &str, lookup: &impl Fn(&OutputRef) -> Option<Value>) -> Value {
     let parts = pieces(text);
     if let [Piece::Expression(body, _)] = parts[..] {
-        return OutputRef::parse(body).and_then(|found| lookup(&found)).map_or_else(|| Value::String(text.to_owned()), |value| escape(&value));
+        return OutputRef::parse(body)
+            .and_then(|found| lookup(&found))
+            .map_or_else(|| Value::String(text.to_owned()), |value| escape(&value));
     }
     let mut answer = String::new();
     for part in parts {
@@ -189,7 +195,9 @@ fn map_strings(value: &Value, change: &impl Fn(&str) -> String) -> Value {
     match value {
         Value::String(text) => Value::String(change(text)),
         Value::Array(items) => items.iter().map(|each| map_strings(each, change)).collect(),
-        Value::Object(members) => Value::Object(members.iter().map(|(key, each)| (key.clone(), map_strings(each, change))).collect()),
+        Value::Object(members) => {
+            Value::Object(members.iter().map(|(key, each)| (key.clone(), map_strings(each, change))).collect())
+        }
         other => other.clone(),
     }
 }
@@ -206,11 +214,18 @@ mod tests {
 
     #[test]
     fn a_known_output_is_put_in_and_an_unknown_one_stays() {
-        let value = json!({"role": "${function.a/role#arn}", "policy": [{"Resource": "${table.b/table#arn}/index/*"}], "n": 3});
+        let value =
+            json!({"role": "${function.a/role#arn}", "policy": [{"Resource": "${table.b/table#arn}/index/*"}], "n": 3});
         let resolved = resolve(&value, &role_arn);
-        assert_eq!(resolved, json!({"role": "arn:aws:iam::1:role/a", "policy": [{"Resource": "${table.b/table#arn}/index/*"}], "n": 3}));
+        assert_eq!(
+            resolved,
+            json!({"role": "arn:aws:iam::1:role/a", "policy": [{"Resource": "${table.b/table#arn}/index/*"}], "n": 3})
+        );
         assert!(!is_known(&resolved));
-        assert_eq!(references(&resolved).into_iter().map(|each| each.to_string()).collect::<Vec<_>>(), ["${table.b/table#arn}"]);
+        assert_eq!(
+            references(&resolved).into_iter().map(|each| each.to_string()).collect::<Vec<_>>(),
+            ["${table.b/table#arn}"]
+        );
     }
 
     #[test]

@@ -39,7 +39,9 @@ fn a_module_uses_only_those_above_it() {
     for (at, module) in modules.iter().enumerate() {
         for file in files(module) {
             let code = code(&file);
-            let later = modules[at + 1..].iter().filter(|later| code.contains(&format!("crate::{later}::")) || code.contains(&format!("crate::{later};")));
+            let later = modules[at + 1..].iter().filter(|later| {
+                code.contains(&format!("crate::{later}::")) || code.contains(&format!("crate::{later};"))
+            });
             faults.extend(later.map(|later| format!("{} uses {later}, which stands below it", file.display())));
         }
     }
@@ -49,21 +51,37 @@ fn a_module_uses_only_those_above_it() {
 #[test]
 fn the_engine_has_no_aws_below_it() {
     let metadata = std::process::Command::new(env!("CARGO"))
-        .args(["tree", "--package", "deployer-engine", "--edges", "normal,build", "--prefix", "none", "--locked", "--offline"])
+        .args([
+            "tree",
+            "--package",
+            "deployer-engine",
+            "--edges",
+            "normal,build",
+            "--prefix",
+            "none",
+            "--locked",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .unwrap();
     assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
     let crates = String::from_utf8(metadata.stdout).unwrap();
     assert!(crates.contains("serde_json"));
-    assert_eq!(crates.lines().filter(|line| line.contains("aws") || line.starts_with("hyper")).collect::<Vec<_>>(), Vec::<&str>::new());
+    assert_eq!(
+        crates.lines().filter(|line| line.contains("aws") || line.starts_with("hyper")).collect::<Vec<_>>(),
+        Vec::<&str>::new()
+    );
 }
 
 #[test]
 fn no_test_file_is_forgotten() {
     let text = fs::read_to_string(root().join("tests/engine.rs")).unwrap();
-    let listed: BTreeSet<String> = text.lines().filter_map(|line| Some(line.strip_prefix("mod ")?.trim_end_matches(';').to_owned())).collect();
-    let files = fs::read_dir(root().join("tests")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let present: BTreeSet<String> = files.map(|name| name.trim_end_matches(".rs").to_owned()).filter(|name| name != "engine").collect();
+    let listed: BTreeSet<String> =
+        text.lines().filter_map(|line| Some(line.strip_prefix("mod ")?.trim_end_matches(';').to_owned())).collect();
+    let files =
+        fs::read_dir(root().join("tests")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let present: BTreeSet<String> =
+        files.map(|name| name.trim_end_matches(".rs").to_owned()).filter(|name| name != "engine").collect();
     assert_eq!(listed, present);
 }

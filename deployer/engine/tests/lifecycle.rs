@@ -47,7 +47,12 @@ fn wanted(specs: &[Spec], names: &Names) -> Wanted {
         let inputs = if spec.type_name == "say" {
             json!({ "text": format!("{}:{}", spec.name, spec.size.unwrap_or(0)) })
         } else {
-            let links: Vec<_> = spec.links.iter().filter(|link| **link < at).map(|link| format!("${{{}#id}}", specs[*link].address())).collect();
+            let links: Vec<_> = spec
+                .links
+                .iter()
+                .filter(|link| **link < at)
+                .map(|link| format!("${{{}#id}}", specs[*link].address()))
+                .collect();
             let name = names.get(&address).cloned().unwrap_or_else(|| format!("n{}", spec.name));
             let mut inputs = json!({ "name": name, "links": links, "tags": tags(&spec.address()) });
             spec.size.iter().for_each(|size| inputs["size"] = json!(size));
@@ -112,9 +117,22 @@ impl Lab {
     /// Nothing more to do, every living object has one record, and every record a living object.
     async fn explained(&mut self, specs: &[Spec]) {
         let plan = self.plan(specs).await.unwrap();
-        assert_eq!(plan.steps.iter().map(|step| (step.address.to_string(), step.action, step.changes.clone())).collect::<Vec<_>>(), []);
-        let mut living: Vec<_> = self.cloud.things().into_iter().map(|thing| (thing.type_name.to_owned(), thing.id)).collect();
-        let mut recorded: Vec<_> = self.state.records.iter().filter(|each| each.type_name != "say").map(|each| (each.type_name.clone(), each.id.clone())).collect();
+        assert_eq!(
+            plan.steps
+                .iter()
+                .map(|step| (step.address.to_string(), step.action, step.changes.clone()))
+                .collect::<Vec<_>>(),
+            []
+        );
+        let mut living: Vec<_> =
+            self.cloud.things().into_iter().map(|thing| (thing.type_name.to_owned(), thing.id)).collect();
+        let mut recorded: Vec<_> = self
+            .state
+            .records
+            .iter()
+            .filter(|each| each.type_name != "say")
+            .map(|each| (each.type_name.clone(), each.id.clone()))
+            .collect();
         living.sort();
         recorded.sort();
         assert_eq!(living, recorded);
@@ -187,7 +205,10 @@ fn a_replacement_makes_the_new_one_moves_its_users_and_then_deletes_the_old_one(
         assert_eq!(told, [(Action::Create, true), (Action::Update, false), (Action::Delete, true)]);
         assert!(plan.steps[2].after.contains(&plan.steps[1].id));
         lab.settled(&specs).await;
-        assert_eq!(lab.cloud.things().iter().map(|thing| thing.inputs["name"].clone()).collect::<Vec<_>>(), ["n1", "n0-2"]);
+        assert_eq!(
+            lab.cloud.things().iter().map(|thing| thing.inputs["name"].clone()).collect::<Vec<_>>(),
+            ["n1", "n0-2"]
+        );
         specs[0].shape = Some("flat");
         lab.settled(&specs).await;
         assert_eq!(lab.cloud.things()[1].inputs["name"], "n0-3");
@@ -203,8 +224,12 @@ fn what_holds_data_is_neither_replaced_nor_deleted_unasked() {
         specs[0].shape = Some("square");
         assert_eq!(lab.plan(&specs).await.unwrap_err()[0].code, "protected");
         let world = refresh(&lab.registry, &context(&lab.cloud), &BTreeMap::new(), &lab.state).await.unwrap();
-        let refused = plan(&lab.registry, &Wanted::default(), &Graph::default(), &lab.state, &world, &Allow::default()).unwrap_err();
-        assert_eq!((refused[0].code, refused[0].hint.as_deref()), ("protected", Some("say `--delete-data` if the data may be lost")));
+        let refused = plan(&lab.registry, &Wanted::default(), &Graph::default(), &lab.state, &world, &Allow::default())
+            .unwrap_err();
+        assert_eq!(
+            (refused[0].code, refused[0].hint.as_deref()),
+            ("protected", Some("say `--delete-data` if the data may be lost"))
+        );
     });
 }
 
@@ -246,7 +271,12 @@ fn what_was_changed_or_deleted_by_hand_is_shown_and_repaired() {
         });
         let plan = lab.plan(&before).await.unwrap();
         assert_eq!(plan.count(Action::Create), 1);
-        assert!(plan.steps.iter().flat_map(|step| &step.changes).any(|change| change.path == "size" && change.cause == deployer_engine::diff::Cause::Drift));
+        assert!(
+            plan.steps
+                .iter()
+                .flat_map(|step| &step.changes)
+                .any(|change| change.path == "size" && change.cause == deployer_engine::diff::Cause::Drift)
+        );
         lab.settled(&before).await;
         assert_eq!(lab.cloud.inventory(), inventory);
     });
@@ -254,7 +284,9 @@ fn what_was_changed_or_deleted_by_hand_is_shown_and_repaired() {
 
 #[test]
 fn every_passing_fault_is_got_over_in_the_same_run() {
-    sweep(&Fault::PASSING, |applied| assert!(applied.is_some_and(|applied| applied.failed.is_empty() && applied.skipped.is_empty())));
+    sweep(&Fault::PASSING, |applied| {
+        assert!(applied.is_some_and(|applied| applied.failed.is_empty() && applied.skipped.is_empty()))
+    });
 }
 
 #[test]
@@ -290,9 +322,17 @@ fn sweep(faults: &[Fault], check: impl Fn(Option<Applied>)) {
                     if struck {
                         check(applied);
                         lab.settled(last).await;
-                        assert_eq!(lab.cloud.inventory(), undisturbed, "{fault:?} at call {at} of stage {}", earlier.len());
+                        assert_eq!(
+                            lab.cloud.inventory(),
+                            undisturbed,
+                            "{fault:?} at call {at} of stage {}",
+                            earlier.len()
+                        );
                         let done = lab.cloud.done();
-                        assert!(done.iter().all(|text| done.iter().filter(|each| *each == text).count() == 1), "{done:?}");
+                        assert!(
+                            done.iter().all(|text| done.iter().filter(|each| *each == text).count() == 1),
+                            "{done:?}"
+                        );
                     }
                 });
                 if !struck {
@@ -333,7 +373,10 @@ fn a_stop_starts_nothing_new_and_a_rerun_goes_on() {
         })
         .await
         .unwrap();
-        assert_eq!((started, applied.done.len(), applied.skipped.len(), applied.stopped), (1, 1, before.len() - 1, true));
+        assert_eq!(
+            (started, applied.done.len(), applied.skipped.len(), applied.stopped),
+            (1, 1, before.len() - 1, true)
+        );
         lab.state = fold(lab.state.clone(), journal.entries);
         lab.settled(&before).await;
     });
@@ -342,13 +385,15 @@ fn a_stop_starts_nothing_new_and_a_rerun_goes_on() {
 fn spec() -> impl Strategy<Value = Spec> {
     let type_name = prop::sample::select(vec!["named", "minted", "vault", "edition", "say"]);
     let shape = prop::sample::select(vec![Some("round"), Some("square")]);
-    (type_name, 0..6_usize, prop::option::of(0..3_u32), shape, prop::collection::vec(0..8_usize, 0..3)).prop_map(|(type_name, name, size, shape, links)| Spec {
-        type_name,
-        name,
-        size,
-        shape: if type_name == "vault" { Some("round") } else { shape },
-        links,
-    })
+    (type_name, 0..6_usize, prop::option::of(0..3_u32), shape, prop::collection::vec(0..8_usize, 0..3)).prop_map(
+        |(type_name, name, size, shape, links)| Spec {
+            type_name,
+            name,
+            size,
+            shape: if type_name == "vault" { Some("round") } else { shape },
+            links,
+        },
+    )
 }
 
 fn stack() -> impl Strategy<Value = Vec<Spec>> {

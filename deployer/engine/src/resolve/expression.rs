@@ -37,24 +37,18 @@ impl<'a> Expression<'a> {
             ["env", key] if !key.is_empty() => Ok(Self::Env(key)),
             ["stack", name, output] if are_words(name, output) => Ok(Self::Output(name, output)),
             [kind, name, attribute]
-                if !RESERVED_WORDS.contains(kind)
-                    && are_words(kind, name)
-                    && are_words(kind, attribute) =>
+                if !RESERVED_WORDS.contains(kind) && are_words(kind, name) && are_words(kind, attribute) =>
             {
                 Ok(Self::Attribute)
             }
             _ => {
-                let fault = Diagnostic::error(
-                    "bad-expression",
-                    format!("`${{{}}}` is no expression", shown(body)),
-                );
+                let fault = Diagnostic::error("bad-expression", format!("`${{{}}}` is no expression", shown(body)));
                 let near = match body {
                     "environment" => Some("did you mean `env.name`?".to_owned()),
                     _ if body.contains('.') => None,
                     _ => did_you_mean(body, WORDS),
                 };
-                Err(fault
-                    .hint(near.unwrap_or_else(|| format!("{FORMS}; `$${{` is a literal `${{`"))))
+                Err(fault.hint(near.unwrap_or_else(|| format!("{FORMS}; `$${{` is a literal `${{`"))))
             }
         }
     }
@@ -80,10 +74,7 @@ pub(super) fn unclosed(text: &str) -> Option<usize> {
 
 /// Whether the text holds an expression or the beginning of one.
 pub(super) fn has_expression(text: &str) -> bool {
-    unclosed(text).is_some()
-        || pieces(text)
-            .iter()
-            .any(|each| matches!(each, Piece::Expression(..)))
+    unclosed(text).is_some() || pieces(text).iter().any(|each| matches!(each, Piece::Expression(..)))
 }
 
 /// The text without its escapes. It holds no expression.
@@ -97,20 +88,12 @@ pub(super) fn unescaped(text: &str) -> String {
 
 /// The place of `range` (bytes of the text) inside the string that stands at `span`; the whole
 /// string when it is written with escapes, so that its bytes are not those of the text.
-pub(super) fn place(
-    source: &Source,
-    span: Span,
-    text: &str,
-    range: std::ops::Range<usize>,
-) -> Span {
+pub(super) fn place(source: &Source, span: Span, text: &str, range: std::ops::Range<usize>) -> Span {
     let raw = source.text.get(span.start..span.end).unwrap_or_default();
     // Quotes before the text and after it; text in triple quotes may begin on the next line.
-    let before = [(1, 1), (3, 3), (4, 3), (5, 3)]
-        .into_iter()
-        .find(|(before, after)| {
-            raw.len() == before + text.len() + after
-                && raw.get(*before..before + text.len()) == Some(text)
-        });
+    let before = [(1, 1), (3, 3), (4, 3), (5, 3)].into_iter().find(|(before, after)| {
+        raw.len() == before + text.len() + after && raw.get(*before..before + text.len()) == Some(text)
+    });
     before.map_or(span, |(before, _)| Span {
         start: span.start + before + range.start,
         end: span.start + before + range.end,
@@ -133,23 +116,15 @@ impl Builder {
     /// Adds an expression that stays; a fault when the text before would turn it into text.
     pub(super) fn expression(&mut self, body: &str) -> Result<(), Diagnostic> {
         let escaped = self.plain.ends_with('$');
-        self.done
-            .push_str(&literal(&std::mem::take(&mut self.plain)));
+        self.done.push_str(&literal(&std::mem::take(&mut self.plain)));
         self.done.push_str(&format!("${{{body}}}"));
         let fault = || {
             Diagnostic::error(
                 "bad-expression",
-                format!(
-                    "a value that ends in `$` stands right before `${{{}}}`",
-                    shown(body)
-                ),
+                format!("a value that ends in `$` stands right before `${{{}}}`", shown(body)),
             )
         };
-        if escaped {
-            Err(fault().hint("put something between them"))
-        } else {
-            Ok(())
-        }
+        if escaped { Err(fault().hint("put something between them")) } else { Ok(()) }
     }
 
     /// The text in the form that values have: `$${` where a literal `${` is meant.

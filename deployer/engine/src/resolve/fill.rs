@@ -38,11 +38,7 @@ impl<'a> Fill<'a> {
         foreign: &'a dyn Fn(&str, &str) -> Foreign,
         faults: Faults<'a>,
     ) -> Self {
-        let keys = file
-            .environments
-            .iter()
-            .flat_map(|(_, table)| table.entries())
-            .map(|(key, _)| key.name.as_str());
+        let keys = file.environments.iter().flat_map(|(_, table)| table.entries()).map(|(key, _)| key.name.as_str());
         let everywhere = keys.filter(|each| !SETTINGS.contains(each)).collect();
         Self {
             faults,
@@ -59,20 +55,11 @@ impl<'a> Fill<'a> {
     /// The faults, and a warning for each value that nobody uses.
     pub(super) fn finish(self) -> (Faults<'a>, Vec<Diagnostic>) {
         let mut unused = Faults::new(self.source);
-        for (name, (key, _)) in self
-            .values
-            .iter()
-            .filter(|(name, _)| !self.used.contains(**name))
-        {
+        for (name, (key, _)) in self.values.iter().filter(|(name, _)| !self.used.contains(**name)) {
             unused.add(key.span, || {
-                let hint = did_you_mean(name, SETTINGS).unwrap_or_else(|| {
-                    format!("remove it, or use it as `${{env.{}}}`", shown(name))
-                });
-                Diagnostic::warning(
-                    "unused-value",
-                    format!("nothing uses the value `{}`", shown(name)),
-                )
-                .hint(hint)
+                let hint = did_you_mean(name, SETTINGS)
+                    .unwrap_or_else(|| format!("remove it, or use it as `${{env.{}}}`", shown(name)));
+                Diagnostic::warning("unused-value", format!("nothing uses the value `{}`", shown(name))).hint(hint)
             });
         }
         (self.faults, unused.finish())
@@ -92,12 +79,7 @@ impl<'a> Fill<'a> {
     fn fill(&mut self, node: &Node) -> Result<Node, String> {
         let value = match &node.value {
             NodeValue::String(text) => self.string(text, node.span)?,
-            NodeValue::Array(items) => NodeValue::Array(
-                items
-                    .iter()
-                    .filter_map(|each| self.fill(each).ok())
-                    .collect(),
-            ),
+            NodeValue::Array(items) => NodeValue::Array(items.iter().filter_map(|each| self.fill(each).ok()).collect()),
             NodeValue::Table(entries) => {
                 let mut filled = Vec::with_capacity(entries.len());
                 for (key, each) in entries {
@@ -115,26 +97,18 @@ impl<'a> Fill<'a> {
             }
             other => other.clone(),
         };
-        Ok(Node {
-            value,
-            span: node.span,
-        })
+        Ok(Node { value, span: node.span })
     }
 
     fn string(&mut self, text: &str, span: Span) -> Result<NodeValue, String> {
         if let Some(at) = unclosed(text) {
-            self.faults
-                .add(place(self.source, span, text, at..at + 2), || {
-                    Diagnostic::error("bad-expression", "`${` is never closed")
-                        .hint("`$${` is a literal `${`")
-                });
+            self.faults.add(place(self.source, span, text, at..at + 2), || {
+                Diagnostic::error("bad-expression", "`${` is never closed").hint("`$${` is a literal `${`")
+            });
         }
         let parts = pieces(text);
         if let [Piece::Expression(body, at)] = parts[..] {
-            return match self.expression(
-                body,
-                place(self.source, span, text, at - 2..at + body.len() + 1),
-            ) {
+            return match self.expression(body, place(self.source, span, text, at - 2..at + body.len() + 1)) {
                 Some(Filled::Value(value)) => Ok(value),
                 Some(Filled::Later(body)) => Ok(NodeValue::String(format!("${{{body}}}"))),
                 Some(Filled::Absent(value)) => Err(value),
@@ -163,7 +137,8 @@ impl<'a> Fill<'a> {
             Filled::Value(NodeValue::Integer(number)) => builder.text(&number.to_string()),
             Filled::Value(NodeValue::Bool(yes)) => builder.text(&yes.to_string()),
             Filled::Value(_) => self.faults.add(here, || {
-                Diagnostic::error("wrong-type", "a list stands inside a longer text").hint("make the expression the whole value")
+                Diagnostic::error("wrong-type", "a list stands inside a longer text")
+                    .hint("make the expression the whole value")
             }),
             Filled::Later(body) => {
                 if let Err(fault) = builder.expression(&body) {
@@ -171,8 +146,15 @@ impl<'a> Fill<'a> {
                 }
             }
             Filled::Absent(value) => self.faults.add(here, || {
-                let fault = Diagnostic::error("missing-value", format!("the environment `{}` has no `{}`", self.environment.name, shown(&value)));
-                fault.hint(format!("set it below [env.{}]: only a key whose whole value is `${{env.{}}}` may be absent", self.environment.name, shown(&value)))
+                let fault = Diagnostic::error(
+                    "missing-value",
+                    format!("the environment `{}` has no `{}`", self.environment.name, shown(&value)),
+                );
+                fault.hint(format!(
+                    "set it below [env.{}]: only a key whose whole value is `${{env.{}}}` may be absent",
+                    self.environment.name,
+                    shown(&value)
+                ))
             }),
         }
     }
@@ -203,30 +185,21 @@ impl<'a> Fill<'a> {
             return Some(Filled::Absent(key.to_owned()));
         }
         if key == "name" {
-            return Some(Filled::Value(NodeValue::String(
-                self.environment.name.clone(),
-            )));
+            return Some(Filled::Value(NodeValue::String(self.environment.name.clone())));
         }
         let everywhere = &self.everywhere;
         self.faults.add(here, || match key {
-            "account" | "region" => Diagnostic::error(
-                "unknown-value",
-                format!("`{key}` is a setting of the environment, not a value"),
-            )
-            .hint(format!("write `${{{key}}}`")),
-            _ if SETTINGS.contains(&key) => Diagnostic::error(
-                "unknown-value",
-                format!("`{key}` is a setting of the environment, not a value"),
-            ),
+            "account" | "region" => {
+                Diagnostic::error("unknown-value", format!("`{key}` is a setting of the environment, not a value"))
+                    .hint(format!("write `${{{key}}}`"))
+            }
+            _ if SETTINGS.contains(&key) => {
+                Diagnostic::error("unknown-value", format!("`{key}` is a setting of the environment, not a value"))
+            }
             _ => {
-                let hint = did_you_mean(key, everywhere.iter().copied()).unwrap_or_else(|| {
-                    format!("set `{}` below the environments that have it", shown(key))
-                });
-                Diagnostic::error(
-                    "unknown-value",
-                    format!("no environment has a value `{}`", shown(key)),
-                )
-                .hint(hint)
+                let hint = did_you_mean(key, everywhere.iter().copied())
+                    .unwrap_or_else(|| format!("set `{}` below the environments that have it", shown(key)));
+                Diagnostic::error("unknown-value", format!("no environment has a value `{}`", shown(key))).hint(hint)
             }
         });
         None
@@ -248,8 +221,14 @@ impl<'a> Fill<'a> {
             Foreign::NotYet => Some(Filled::Later(format!("stack.{stack}/output#{output}"))),
             Foreign::Missing(reason) => {
                 self.faults.add(here, || {
-                    let fault = Diagnostic::error("missing-output", format!("`${{stack.{stack}.{output}}}` is not there: {reason}"));
-                    fault.hint(format!("bring that stack up first: `deployer up -s {stack} -e {}`, or all of them with `--all`", self.environment.name))
+                    let fault = Diagnostic::error(
+                        "missing-output",
+                        format!("`${{stack.{stack}.{output}}}` is not there: {reason}"),
+                    );
+                    fault.hint(format!(
+                        "bring that stack up first: `deployer up -s {stack} -e {}`, or all of them with `--all`",
+                        self.environment.name
+                    ))
                 });
                 None
             }
@@ -264,10 +243,7 @@ impl<'a> Fill<'a> {
             NodeValue::Bool(yes) => Some(yes.to_string()),
             _ => {
                 self.faults.add(node.span, || {
-                    Diagnostic::error(
-                        "wrong-type",
-                        format!("output.{} is text, not {}", shown(name), node.what()),
-                    )
+                    Diagnostic::error("wrong-type", format!("output.{} is text, not {}", shown(name), node.what()))
                 });
                 None
             }
@@ -279,7 +255,12 @@ impl<'a> Fill<'a> {
         match node.as_str() {
             Some(name) if !name.is_empty() && !has_expression(name) => Some(unescaped(name)),
             _ => {
-                self.faults.add(node.span, || Diagnostic::error("bad-name", format!("the physical name of {address} is text that is known before anything is made")));
+                self.faults.add(node.span, || {
+                    Diagnostic::error(
+                        "bad-name",
+                        format!("the physical name of {address} is text that is known before anything is made"),
+                    )
+                });
                 None
             }
         }

@@ -31,29 +31,16 @@ pub(super) fn read<'a>(
     };
     if !matches!(table.value, NodeValue::Table(_)) {
         faults.add(table.span, || {
-            Diagnostic::error(
-                "wrong-type",
-                format!("`override` is a table, not {}", table.what()),
-            )
-            .hint(FORM)
+            Diagnostic::error("wrong-type", format!("`override` is a table, not {}", table.what())).hint(FORM)
         });
     }
     for (key, value) in table.entries() {
         let mut path: Vec<&str> = key.name.split('.').collect();
-        let well_formed =
-            (3..=MAX_DEPTH).contains(&path.len()) && path.iter().all(|each| !each.is_empty());
-        let address = if well_formed {
-            DeclarationAddress::new(path[0], path[1]).ok()
-        } else {
-            None
-        };
+        let well_formed = (3..=MAX_DEPTH).contains(&path.len()) && path.iter().all(|each| !each.is_empty());
+        let address = if well_formed { DeclarationAddress::new(path[0], path[1]).ok() } else { None };
         let Some(address) = address else {
             faults.add(key.span, || {
-                Diagnostic::error(
-                    "bad-override",
-                    format!("`{}` is no address of a field", shown(&key.name)),
-                )
-                .hint(FORM)
+                Diagnostic::error("bad-override", format!("`{}` is no address of a field", shown(&key.name))).hint(FORM)
             });
             continue;
         };
@@ -61,19 +48,13 @@ pub(super) fn read<'a>(
             faults.add(key.span, || {
                 let names: Vec<String> = known.iter().map(ToString::to_string).collect();
                 let hint = did_you_mean(&address.to_string(), names.iter().map(String::as_str));
-                Diagnostic::error(
-                    "unknown-declaration",
-                    format!("the file declares no {address}"),
-                )
-                .hint(hint.unwrap_or_else(|| FORM.to_owned()))
+                Diagnostic::error("unknown-declaration", format!("the file declares no {address}"))
+                    .hint(hint.unwrap_or_else(|| FORM.to_owned()))
             });
             continue;
         }
         let path = path.split_off(2);
-        found
-            .entry(address)
-            .or_default()
-            .push(Override { path, key, value });
+        found.entry(address).or_default().push(Override { path, key, value });
     }
     found
 }
@@ -85,11 +66,7 @@ impl Override<'_> {
             faults.add(self.key.span, || {
                 let fault = Diagnostic::error(
                     "bad-override",
-                    format!(
-                        "`{}` leads nowhere: there is no place for `{}`",
-                        shown(&self.key.name),
-                        shown(step)
-                    ),
+                    format!("`{}` leads nowhere: there is no place for `{}`", shown(&self.key.name), shown(step)),
                 );
                 fault.hint("set the field above it as a whole")
             });
@@ -105,30 +82,14 @@ fn set<'a>(node: &mut Node, path: &[&'a str], from: &Override<'_>) -> Result<(),
     };
     let next = match &mut node.value {
         NodeValue::Table(entries) => {
-            let at = entries
-                .iter()
-                .position(|(key, _)| key.name == *first)
-                .unwrap_or_else(|| {
-                    let key = Key {
-                        name: (*first).to_owned(),
-                        span: from.key.span,
-                    };
-                    entries.push((
-                        key,
-                        Node {
-                            value: NodeValue::Table(Vec::new()),
-                            span: from.key.span,
-                        },
-                    ));
-                    entries.len() - 1
-                });
+            let at = entries.iter().position(|(key, _)| key.name == *first).unwrap_or_else(|| {
+                let key = Key { name: (*first).to_owned(), span: from.key.span };
+                entries.push((key, Node { value: NodeValue::Table(Vec::new()), span: from.key.span }));
+                entries.len() - 1
+            });
             &mut entries[at].1
         }
-        NodeValue::Array(items) => first
-            .parse::<usize>()
-            .ok()
-            .and_then(|index| items.get_mut(index))
-            .ok_or(*first)?,
+        NodeValue::Array(items) => first.parse::<usize>().ok().and_then(|index| items.get_mut(index)).ok_or(*first)?,
         _ => return Err(first),
     };
     set(next, rest, from)

@@ -27,29 +27,17 @@ pub(super) struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     pub(super) fn new(declared: &'a Declared, root: &'a Value) -> Self {
-        Self {
-            declared,
-            root,
-            patterns: RefCell::default(),
-        }
+        Self { declared, root, patterns: RefCell::default() }
     }
 
     /// How messages name what stands at the path: `url.auth`, or the address of the declaration.
     pub(super) fn named(&self, path: &str) -> String {
-        if path.is_empty() {
-            self.declared.address.to_string()
-        } else {
-            path.to_owned()
-        }
+        if path.is_empty() { self.declared.address.to_string() } else { path.to_owned() }
     }
 
     /// Where a key of the table at the path stands: `function.crew-api.url`.
     pub(super) fn within(&self, path: &str) -> String {
-        if path.is_empty() {
-            self.declared.address.to_string()
-        } else {
-            format!("{}.{path}", self.declared.address)
-        }
+        if path.is_empty() { self.declared.address.to_string() } else { format!("{}.{path}", self.declared.address) }
     }
 
     /// Adds every fault of the node at the path.
@@ -60,10 +48,7 @@ impl<'a> Checker<'a> {
         if schema == &Value::Bool(false) {
             found.push((
                 node.span,
-                Diagnostic::error(
-                    "not-allowed",
-                    format!("{} is not allowed here", self.named(path)),
-                ),
+                Diagnostic::error("not-allowed", format!("{} is not allowed here", self.named(path))),
             ));
             return;
         }
@@ -75,9 +60,7 @@ impl<'a> Checker<'a> {
             found.push((node.span, self.wrong_type(schema, node, path)));
             return;
         }
-        list(schema, "allOf")
-            .iter()
-            .for_each(|each| self.node(each, node, path, found));
+        list(schema, "allOf").iter().for_each(|each| self.node(each, node, path, found));
         let branches = branches(self.root, schema);
         if !branches.is_empty() {
             self.choose(schema, &branches, node, path, found);
@@ -95,12 +78,7 @@ impl<'a> Checker<'a> {
     pub(super) fn wrong_type(&self, schema: &Value, node: &Node, path: &str) -> Diagnostic {
         let fault = Diagnostic::error(
             "wrong-type",
-            format!(
-                "{} is {}, not {}",
-                self.named(path),
-                expected(self.root, schema),
-                node.what()
-            ),
+            format!("{} is {}, not {}", self.named(path), expected(self.root, schema), node.what()),
         );
         let types = types(self.root, schema);
         let admits = |text: &str| {
@@ -108,13 +86,9 @@ impl<'a> Checker<'a> {
                 || (types.contains(&"boolean") && ["true", "false"].contains(&text))
         };
         match &node.value {
-            NodeValue::String(text) if holds_reference(text) => {
-                fault.hint("a reference stands for text")
-            }
+            NodeValue::String(text) if holds_reference(text) => fault.hint("a reference stands for text"),
             NodeValue::String(text) if admits(text) => fault.hint("write it without quotes"),
-            NodeValue::Integer(_) | NodeValue::Float(_) | NodeValue::Bool(_)
-                if types.contains(&"string") =>
-            {
+            NodeValue::Integer(_) | NodeValue::Float(_) | NodeValue::Bool(_) if types.contains(&"string") => {
                 fault.hint("put it in quotes")
             }
             NodeValue::Array(_) => fault,
@@ -127,14 +101,7 @@ impl<'a> Checker<'a> {
     }
 
     fn array(&self, schema: &'a Value, items: &[Node], node: &Node, path: &str, found: &mut Found) {
-        self.length(
-            schema,
-            ("minItems", "maxItems", "items"),
-            items.len() as u64,
-            node,
-            path,
-            found,
-        );
+        self.length(schema, ("minItems", "maxItems", "items"), items.len() as u64, node, path, found);
         let first = list(schema, "prefixItems");
         for (index, item) in items.iter().enumerate() {
             if let Some(schema) = first.get(index).or_else(|| schema.get("items")) {
@@ -143,17 +110,10 @@ impl<'a> Checker<'a> {
         }
         if schema.get("uniqueItems") == Some(&Value::Bool(true)) {
             let mut seen = BTreeSet::new();
-            for item in items
-                .iter()
-                .filter(|item| !seen.insert(item.to_json().to_string()))
-            {
+            for item in items.iter().filter(|item| !seen.insert(item.to_json().to_string())) {
                 let fault = Diagnostic::error(
                     "duplicate-item",
-                    format!(
-                        "{} stands twice in {}",
-                        shown(&item.to_json().to_string()),
-                        self.named(path)
-                    ),
+                    format!("{} stands twice in {}", shown(&item.to_json().to_string()), self.named(path)),
                 );
                 found.push((item.span, fault));
             }
@@ -172,9 +132,7 @@ pub(super) fn description(schema: &Value) -> Option<String> {
 
 /// Whether the text waits for something that only kinds or other stacks know.
 pub(super) fn holds_reference(text: &str) -> bool {
-    pieces(text)
-        .iter()
-        .any(|each| matches!(each, Piece::Expression(..)))
+    pieces(text).iter().any(|each| matches!(each, Piece::Expression(..)))
 }
 
 /// The text without its escapes.

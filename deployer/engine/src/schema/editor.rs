@@ -19,12 +19,7 @@ pub fn stack_schema(kinds: &[(&str, &Value)]) -> Value {
     properties.insert("env".to_owned(), environments());
     properties.insert("output".to_owned(), json!({ "type": "object", "description": "Named values that `deployer outputs` tells and other stacks refer to.", "additionalProperties": { "type": "string" } }));
     for (kind, schema) in kinds {
-        for (name, each) in schema
-            .get("$defs")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
+        for (name, each) in schema.get("$defs").and_then(Value::as_object).into_iter().flatten() {
             definitions.insert(format!("{kind}.{name}"), rewritten(kind, schema, each));
         }
         let mut declaration = rewritten(kind, schema, schema);
@@ -98,18 +93,12 @@ fn rewritten(kind: &str, root: &Value, schema: &Value) -> Value {
     for (keyword, member) in members {
         let member = match (keyword.as_str(), member) {
             ("$defs" | "$schema", _) => continue,
-            ("$ref", Value::String(target)) => {
-                Value::from(target.replace("#/$defs/", &format!("#/$defs/{kind}.")))
+            ("$ref", Value::String(target)) => Value::from(target.replace("#/$defs/", &format!("#/$defs/{kind}."))),
+            ("properties" | "patternProperties", Value::Object(all)) => {
+                all.iter().map(|(key, each)| (key.clone(), value_schema(kind, root, each))).collect()
             }
-            ("properties" | "patternProperties", Value::Object(all)) => all
-                .iter()
-                .map(|(key, each)| (key.clone(), value_schema(kind, root, each)))
-                .collect(),
             ("additionalProperties" | "items", _) => value_schema(kind, root, member),
-            ("prefixItems", Value::Array(all)) => all
-                .iter()
-                .map(|each| value_schema(kind, root, each))
-                .collect(),
+            ("prefixItems", Value::Array(all)) => all.iter().map(|each| value_schema(kind, root, each)).collect(),
             ("anyOf" | "oneOf" | "allOf", Value::Array(all)) => {
                 all.iter().map(|each| rewritten(kind, root, each)).collect()
             }
@@ -126,19 +115,13 @@ fn value_schema(kind: &str, root: &Value, schema: &Value) -> Value {
     let target = follow(root, schema);
     let tables_only = types(root, schema).iter().all(|each| *each == "object");
     let any_text = target.get("type").and_then(Value::as_str) == Some("string")
-        && ["enum", "const", "pattern", "maxLength"]
-            .iter()
-            .all(|each| target.get(*each).is_none());
+        && ["enum", "const", "pattern", "maxLength"].iter().all(|each| target.get(*each).is_none());
     if !schema.is_object() || tables_only || any_text || target.get("const").is_some() {
         return plain;
     }
     let mut found = Map::new();
     for keyword in ["description", "default"] {
-        found.extend(
-            schema
-                .get(keyword)
-                .map(|each| (keyword.to_owned(), each.clone())),
-        );
+        found.extend(schema.get(keyword).map(|each| (keyword.to_owned(), each.clone())));
     }
     found.insert("anyOf".to_owned(), json!([plain, { "$ref": EXPRESSION }]));
     Value::Object(found)
@@ -155,9 +138,7 @@ fn add_common_keys(schema: &mut Value) {
         }
     }
     if members.get("additionalProperties") == Some(&Value::Bool(false)) {
-        let properties = members
-            .entry("properties")
-            .or_insert_with(|| Value::Object(Map::new()));
+        let properties = members.entry("properties").or_insert_with(|| Value::Object(Map::new()));
         properties["was"] = json!({ "type": "string", "description": "The former name of this declaration: its objects move, they are not replaced." });
         properties["protect"] = json!({ "anyOf": [{ "type": "boolean" }, { "$ref": EXPRESSION }], "description": "Whether replacing and deleting its objects is refused." });
     }

@@ -12,13 +12,8 @@ impl<'a> Checker<'a> {
     pub(super) fn constant(&self, schema: &Value, node: &Node, path: &str, found: &mut Found) {
         let value = node.to_json();
         if let Some(values) = constants(schema).filter(|values| !values.contains(&&value)) {
-            let all: Vec<String> = values
-                .iter()
-                .map(|each| {
-                    each.as_str()
-                        .map_or_else(|| each.to_string(), str::to_owned)
-                })
-                .collect();
+            let all: Vec<String> =
+                values.iter().map(|each| each.as_str().map_or_else(|| each.to_string(), str::to_owned)).collect();
             let all: Vec<&str> = all.iter().map(String::as_str).collect();
             found.push((node.span, self.not_allowed(&all, node, path)));
         }
@@ -26,17 +21,10 @@ impl<'a> Checker<'a> {
 
     /// The fault of a value that is none of those allowed.
     pub(super) fn not_allowed(&self, all: &[&str], node: &Node, path: &str) -> Diagnostic {
-        let given = node
-            .as_str()
-            .map_or_else(|| node.to_json().to_string(), str::to_owned);
+        let given = node.as_str().map_or_else(|| node.to_json().to_string(), str::to_owned);
         let fault = Diagnostic::error(
             "not-allowed",
-            format!(
-                "{} is {}, not `{}`",
-                self.named(path),
-                one_of(all),
-                shown(&given)
-            ),
+            format!("{} is {}, not `{}`", self.named(path), one_of(all), shown(&given)),
         );
         match did_you_mean(&given, all.iter().copied()) {
             Some(hint) => fault.hint(hint),
@@ -44,55 +32,29 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn text(
-        &self,
-        schema: &'a Value,
-        text: &str,
-        node: &Node,
-        path: &str,
-        found: &mut Found,
-    ) {
+    pub(super) fn text(&self, schema: &'a Value, text: &str, node: &Node, path: &str, found: &mut Found) {
         if holds_reference(text) {
             return;
         }
         self.constant(schema, node, path, found);
         let text = plain(text);
         let length = text.chars().count() as u64;
-        self.length(
-            schema,
-            ("minLength", "maxLength", "characters"),
-            length,
-            node,
-            path,
-            found,
-        );
+        self.length(schema, ("minLength", "maxLength", "characters"), length, node, path, found);
         let Some(pattern) = schema.get("pattern").and_then(Value::as_str) else {
             return;
         };
         if !self.matches(pattern, &text) {
-            let fault = Diagnostic::error(
-                "bad-pattern",
-                format!("{} cannot be `{}`", self.named(path), shown(&text)),
-            );
+            let fault = Diagnostic::error("bad-pattern", format!("{} cannot be `{}`", self.named(path), shown(&text)));
             let example = list(schema, "examples")
                 .first()
                 .and_then(Value::as_str)
                 .map(|example| format!("it looks like `{example}`"));
-            let hint = example
-                .or_else(|| description(schema))
-                .unwrap_or_else(|| format!("it matches `{pattern}`"));
+            let hint = example.or_else(|| description(schema)).unwrap_or_else(|| format!("it matches `{pattern}`"));
             found.push((node.span, fault.hint(hint)));
         }
     }
 
-    pub(super) fn number(
-        &self,
-        schema: &Value,
-        number: f64,
-        node: &Node,
-        path: &str,
-        found: &mut Found,
-    ) {
+    pub(super) fn number(&self, schema: &Value, number: f64, node: &Node, path: &str, found: &mut Found) {
         self.constant(schema, node, path, found);
         let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_f64);
         let fits = bound("minimum").is_none_or(|low| number >= low)
@@ -117,9 +79,7 @@ impl<'a> Checker<'a> {
     /// Whether the text matches the pattern. A pattern that cannot be read matches everything.
     pub(super) fn matches(&self, pattern: &'a str, text: &str) -> bool {
         let mut patterns = self.patterns.borrow_mut();
-        let regex = patterns
-            .entry(pattern)
-            .or_insert_with(|| Regex::new(pattern).ok());
+        let regex = patterns.entry(pattern).or_insert_with(|| Regex::new(pattern).ok());
         regex.as_ref().is_none_or(|regex| regex.is_match(text))
     }
 
@@ -141,10 +101,7 @@ impl<'a> Checker<'a> {
         };
         found.push((
             node.span,
-            Diagnostic::error(
-                "bad-length",
-                format!("{} has {rule} {what}, not {length}", self.named(path)),
-            ),
+            Diagnostic::error("bad-length", format!("{} has {rule} {what}, not {length}", self.named(path))),
         ));
     }
 }

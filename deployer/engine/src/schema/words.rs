@@ -13,10 +13,7 @@ pub(super) fn follow<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     const LONGEST_CHAIN: usize = 16;
     let mut found = schema;
     for _ in 0..LONGEST_CHAIN {
-        let target = found
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(|target| target.strip_prefix('#'));
+        let target = found.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
         match target.and_then(|target| root.pointer(target)) {
             Some(next) => found = next,
             None => break,
@@ -27,10 +24,7 @@ pub(super) fn follow<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
 
 /// The list below a keyword.
 pub(super) fn list<'a>(schema: &'a Value, keyword: &str) -> &'a [Value] {
-    schema
-        .get(keyword)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
+    schema.get(keyword).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// The alternatives of a schema, nested ones too; none when it has no alternatives.
@@ -55,30 +49,18 @@ pub(super) fn types(root: &Value, schema: &Value) -> Vec<&'static str> {
     let known = |name: &str| TYPES.into_iter().find(|each| *each == name);
     let found: Vec<&'static str> = match schema.get("type") {
         Some(Value::String(name)) => known(name).into_iter().collect(),
-        Some(Value::Array(names)) => names
-            .iter()
-            .filter_map(Value::as_str)
-            .filter_map(known)
-            .collect(),
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).filter_map(known).collect(),
         _ => {
             let branches = branches(root, schema);
             let mut found: Vec<&'static str> = if branches.is_empty() {
-                constants(schema)
-                    .into_iter()
-                    .flatten()
-                    .filter_map(type_of)
-                    .collect()
+                constants(schema).into_iter().flatten().filter_map(type_of).collect()
             } else {
                 branches.iter().flat_map(|each| types(root, each)).collect()
             };
             if found.is_empty() && branches.is_empty() {
                 let all = list(schema, "allOf").iter().map(|each| types(root, each));
                 found = all.min_by_key(Vec::len).unwrap_or_else(|| {
-                    if schema.get("properties").is_some() {
-                        vec!["object"]
-                    } else {
-                        TYPES.to_vec()
-                    }
+                    if schema.get("properties").is_some() { vec!["object"] } else { TYPES.to_vec() }
                 });
             }
             found
@@ -119,10 +101,7 @@ pub(super) fn is_of(node: &Node, types: &[&str]) -> bool {
 
 /// The values that `const` or `enum` admit.
 pub(super) fn constants(schema: &Value) -> Option<Vec<&Value>> {
-    match (
-        schema.get("const"),
-        schema.get("enum").and_then(Value::as_array),
-    ) {
+    match (schema.get("const"), schema.get("enum").and_then(Value::as_array)) {
         (Some(only), _) => Some(vec![only]),
         (None, Some(values)) => Some(values.iter().collect()),
         (None, None) => None,
@@ -134,20 +113,10 @@ pub(super) fn texts<'a>(root: &'a Value, schema: &'a Value) -> Option<Vec<&'a st
     let schema = follow(root, schema);
     let branches = branches(root, schema);
     if branches.is_empty() {
-        return constants(schema)?
-            .into_iter()
-            .filter(|each| !each.is_null())
-            .map(Value::as_str)
-            .collect();
+        return constants(schema)?.into_iter().filter(|each| !each.is_null()).map(Value::as_str).collect();
     }
-    let admitting: Vec<&Value> = branches
-        .into_iter()
-        .filter(|each| !types(root, each).is_empty())
-        .collect();
-    let all: Option<Vec<Vec<&str>>> = admitting
-        .into_iter()
-        .map(|each| texts(root, each))
-        .collect();
+    let admitting: Vec<&Value> = branches.into_iter().filter(|each| !types(root, each).is_empty()).collect();
+    let all: Option<Vec<Vec<&str>>> = admitting.into_iter().map(|each| texts(root, each)).collect();
     all.map(|each| each.concat())
 }
 
@@ -158,13 +127,8 @@ pub(super) fn expected(root: &Value, schema: &Value) -> String {
         return one_of(&texts);
     }
     let branches = branches(root, schema);
-    let numeric = |each: &&Value| {
-        types(root, each)
-            .iter()
-            .any(|name| ["integer", "number"].contains(name))
-    };
-    let range = range(branches.iter().copied().find(numeric).unwrap_or(schema))
-        .map(|words| format!(" ({words})"));
+    let numeric = |each: &&Value| types(root, each).iter().any(|name| ["integer", "number"].contains(name));
+    let range = range(branches.iter().copied().find(numeric).unwrap_or(schema)).map(|words| format!(" ({words})"));
     let words = types(root, schema).into_iter().map(|name| match name {
         "string" => "a string".to_owned(),
         "integer" => format!("an integer{}", range.as_deref().unwrap_or_default()),
@@ -179,20 +143,12 @@ pub(super) fn expected(root: &Value, schema: &Value) -> String {
 /// `` `a` `` or `` one of `a`, `b` ``.
 pub(super) fn one_of(texts: &[&str]) -> String {
     let quoted = quoted(texts);
-    if texts.len() == 1 {
-        quoted
-    } else {
-        format!("one of {quoted}")
-    }
+    if texts.len() == 1 { quoted } else { format!("one of {quoted}") }
 }
 
 /// `` `a`, `b` ``.
 pub(super) fn quoted(texts: &[&str]) -> String {
-    texts
-        .iter()
-        .map(|each| format!("`{each}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    texts.iter().map(|each| format!("`{each}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn joined(words: &[String], last: &str) -> String {
@@ -206,18 +162,14 @@ fn joined(words: &[String], last: &str) -> String {
 /// The range of a number: `128 to 10240`.
 pub(super) fn range(schema: &Value) -> Option<String> {
     let bound = |keyword: &str| schema.get(keyword).filter(|each| each.is_number());
-    let low = bound("minimum")
-        .map(|each| (each, "at least"))
-        .or(bound("exclusiveMinimum").map(|each| (each, "more than")));
-    let high = bound("maximum")
-        .map(|each| (each, "at most"))
-        .or(bound("exclusiveMaximum").map(|each| (each, "less than")));
+    let low =
+        bound("minimum").map(|each| (each, "at least")).or(bound("exclusiveMinimum").map(|each| (each, "more than")));
+    let high =
+        bound("maximum").map(|each| (each, "at most")).or(bound("exclusiveMaximum").map(|each| (each, "less than")));
     match (low, high) {
         (Some((low, "at least")), Some((high, "at most"))) => Some(format!("{low} to {high}")),
         (Some((low, words)), Some((high, more))) => Some(format!("{words} {low}, {more} {high}")),
-        (Some((bound, words)), None) | (None, Some((bound, words))) => {
-            Some(format!("{words} {bound}"))
-        }
+        (Some((bound, words)), None) | (None, Some((bound, words))) => Some(format!("{words} {bound}")),
         (None, None) => None,
     }
 }

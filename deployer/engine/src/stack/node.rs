@@ -42,10 +42,7 @@ pub struct Key {
 impl Node {
     /// The value of a key, when this is a table that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries()
-            .iter()
-            .find(|(each, _)| each.name == key)
-            .map(|(_, node)| node)
+        self.entries().iter().find(|(each, _)| each.name == key).map(|(_, node)| node)
     }
 
     /// The keys and values, none when this is no table.
@@ -84,9 +81,7 @@ impl Node {
             NodeValue::String(text) => Value::from(text.as_str()),
             NodeValue::Array(items) => items.iter().map(Node::to_json).collect(),
             NodeValue::Table(entries) => {
-                let members = entries
-                    .iter()
-                    .map(|(key, node)| (key.name.clone(), node.to_json()));
+                let members = entries.iter().map(|(key, node)| (key.name.clone(), node.to_json()));
                 Value::Object(members.collect())
             }
         }
@@ -106,9 +101,7 @@ impl Node {
 
     /// The place of the deepest value that the path reaches. An index of a list is a decimal.
     pub fn at(&self, path: &[&str]) -> Span {
-        let next = path
-            .split_first()
-            .and_then(|(first, rest)| Some((self.child(first)?, rest)));
+        let next = path.split_first().and_then(|(first, rest)| Some((self.child(first)?, rest)));
         next.map_or(self.span, |(child, rest)| child.at(rest))
     }
 

@@ -27,49 +27,25 @@ pub(super) fn read(source: &Source, faults: &mut Faults<'_>) -> Vec<(Key, Node)>
     }
     let (root, errors) = DeTable::parse_recoverable(&source.text);
     for error in &errors {
-        let span = error.span().map_or(Span::default(), |at| Span {
-            start: at.start,
-            end: at.end,
-        });
-        faults.add(span, || {
-            Diagnostic::error("syntax", shown_sentence(error.message()))
-        });
+        let span = error.span().map_or(Span::default(), |at| Span { start: at.start, end: at.end });
+        faults.add(span, || Diagnostic::error("syntax", shown_sentence(error.message())));
     }
-    if errors.is_empty() {
-        entries(root.into_inner(), 1, faults)
-    } else {
-        Vec::new()
-    }
+    if errors.is_empty() { entries(root.into_inner(), 1, faults) } else { Vec::new() }
 }
 
 fn check_size(source: &Source, faults: &mut Faults<'_>) {
     let start = Span::default();
     if source.text.len() > MAX_FILE_BYTES {
-        let message = format!(
-            "the file has {} bytes, more than {MAX_FILE_BYTES}",
-            source.text.len()
-        );
-        return faults.add(start, || {
-            Diagnostic::error("too-large", message).hint("split it into several stacks")
-        });
+        let message = format!("the file has {} bytes, more than {MAX_FILE_BYTES}", source.text.len());
+        return faults.add(start, || Diagnostic::error("too-large", message).hint("split it into several stacks"));
     }
     let mut line_start = 0;
     for line in source.text.split('\n') {
         if line.len() > MAX_LINE_BYTES {
-            let message = format!(
-                "the line has {} bytes, more than {MAX_LINE_BYTES}",
-                line.len()
-            );
-            faults.add(
-                Span {
-                    start: line_start,
-                    end: line_start,
-                },
-                || {
-                    Diagnostic::error("too-large", message)
-                        .hint("break it: tables and lists may go over several lines")
-                },
-            );
+            let message = format!("the line has {} bytes, more than {MAX_LINE_BYTES}", line.len());
+            faults.add(Span { start: line_start, end: line_start }, || {
+                Diagnostic::error("too-large", message).hint("break it: tables and lists may go over several lines")
+            });
         }
         line_start += line.len() + 1;
     }
@@ -84,35 +60,23 @@ fn check_depth(source: &Source, faults: &mut Faults<'_>) {
     toml_parser::parser::parse_document(&tokens, &mut depth, &mut errors);
     if let Some(span) = depth.too_deep {
         let message = format!("tables and lists are nested more than {MAX_DEPTH} deep");
-        faults.add(span_of(span), || {
-            Diagnostic::error("too-deep", message).hint("flatten it")
-        });
+        faults.add(span_of(span), || Diagnostic::error("too-deep", message).hint("flatten it"));
     } else if errors.count > MAX_FAULTS {
         for error in errors.first {
             let span = error.unexpected().map_or(Span::default(), span_of);
-            faults.add(span, || {
-                Diagnostic::error("syntax", shown_sentence(error.description()))
-            });
+            faults.add(span, || Diagnostic::error("syntax", shown_sentence(error.description())));
         }
         let end = source.text.len();
-        faults.add(Span { start: end, end }, || {
-            Diagnostic::error("syntax", "this is no TOML file")
-        });
+        faults.add(Span { start: end, end }, || Diagnostic::error("syntax", "this is no TOML file"));
     }
 }
 
 fn span_of(span: toml_parser::Span) -> Span {
-    Span {
-        start: span.start(),
-        end: span.end(),
-    }
+    Span { start: span.start(), end: span.end() }
 }
 
 fn shown_sentence(message: &str) -> String {
-    message
-        .chars()
-        .map(|each| if each.is_control() { ' ' } else { each })
-        .collect()
+    message.chars().map(|each| if each.is_control() { ' ' } else { each }).collect()
 }
 
 /// Counts the faults of syntax and keeps the first ones.
@@ -140,11 +104,7 @@ struct Depth {
 
 impl Depth {
     fn new() -> Self {
-        Self {
-            dots: vec![0],
-            after_dot: false,
-            too_deep: None,
-        }
+        Self { dots: vec![0], after_dot: false, too_deep: None }
     }
 
     fn check(&mut self, span: toml_parser::Span) -> bool {
@@ -198,10 +158,7 @@ impl EventReceiver for Depth {
 fn entries(table: DeTable<'_>, depth: usize, faults: &mut Faults<'_>) -> Vec<(Key, Node)> {
     let mut found = Vec::with_capacity(table.len());
     for (key, value) in table {
-        let span = Span {
-            start: key.span().start,
-            end: key.span().end,
-        };
+        let span = Span { start: key.span().start, end: key.span().end };
         let name = key.into_inner().into_owned();
         if name.contains("${") || name.starts_with('$') {
             faults.add(span, || {
@@ -219,10 +176,7 @@ fn entries(table: DeTable<'_>, depth: usize, faults: &mut Faults<'_>) -> Vec<(Ke
 }
 
 fn node(value: Spanned<DeValue<'_>>, depth: usize, faults: &mut Faults<'_>) -> Option<Node> {
-    let span = Span {
-        start: value.span().start,
-        end: value.span().end,
-    };
+    let span = Span { start: value.span().start, end: value.span().end };
     let value = match value.into_inner() {
         DeValue::String(text) => NodeValue::String(text.into_owned()),
         DeValue::Boolean(value) => NodeValue::Bool(value),
@@ -230,24 +184,18 @@ fn node(value: Spanned<DeValue<'_>>, depth: usize, faults: &mut Faults<'_>) -> O
         DeValue::Float(number) => NodeValue::Float(float(&number, span, faults)?),
         DeValue::Datetime(_) => {
             faults.add(span, || {
-                Diagnostic::error("no-dates", "a stack file has no dates")
-                    .hint("put it in quotes to make it text")
+                Diagnostic::error("no-dates", "a stack file has no dates").hint("put it in quotes to make it text")
             });
             return None;
         }
         DeValue::Array(_) | DeValue::Table(_) if depth > MAX_DEPTH => {
             let message = format!("tables and lists are nested more than {MAX_DEPTH} deep");
-            faults.add(span, || {
-                Diagnostic::error("too-deep", message).hint("flatten it")
-            });
+            faults.add(span, || Diagnostic::error("too-deep", message).hint("flatten it"));
             return None;
         }
-        DeValue::Array(items) => NodeValue::Array(
-            items
-                .into_iter()
-                .filter_map(|each| node(each, depth + 1, faults))
-                .collect(),
-        ),
+        DeValue::Array(items) => {
+            NodeValue::Array(items.into_iter().filter_map(|each| node(each, depth + 1, faults)).collect())
+        }
         DeValue::Table(table) => NodeValue::Table(entries(table, depth + 1, faults)),
     };
     Some(Node { value, span })
@@ -256,24 +204,15 @@ fn node(value: Spanned<DeValue<'_>>, depth: usize, faults: &mut Faults<'_>) -> O
 fn integer(number: &DeInteger<'_>, span: Span, faults: &mut Faults<'_>) -> Option<i64> {
     let found = i64::from_str_radix(number.as_str(), number.radix()).ok();
     if found.is_none() {
-        faults.add(span, || {
-            Diagnostic::error("out-of-range", "the number is too large")
-                .hint("numbers have 64 bits")
-        });
+        faults.add(span, || Diagnostic::error("out-of-range", "the number is too large").hint("numbers have 64 bits"));
     }
     found
 }
 
 fn float(number: &DeFloat<'_>, span: Span, faults: &mut Faults<'_>) -> Option<f64> {
-    let found = number
-        .as_str()
-        .parse::<f64>()
-        .ok()
-        .filter(|value| value.is_finite());
+    let found = number.as_str().parse::<f64>().ok().filter(|value| value.is_finite());
     if found.is_none() {
-        faults.add(span, || {
-            Diagnostic::error("out-of-range", "this is no finite number")
-        });
+        faults.add(span, || Diagnostic::error("out-of-range", "this is no finite number"));
     }
     found
 }

@@ -27,12 +27,7 @@ fn all_faults(text: &str) -> Vec<Diagnostic> {
         match resolve(&file, &key.name, &|_, _| Foreign::NotYet) {
             Ok(resolved) => {
                 found.extend(resolved.warnings);
-                found.extend(
-                    resolved
-                        .declarations
-                        .iter()
-                        .flat_map(|each| check(each, &schema())),
-                );
+                found.extend(resolved.declarations.iter().flat_map(|each| check(each, &schema())));
             }
             Err(faults) => found.extend(told(faults)),
         }
@@ -41,27 +36,15 @@ fn all_faults(text: &str) -> Vec<Diagnostic> {
 }
 
 fn told(faults: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    assert!(
-        faults.iter().any(|each| each.severity == Severity::Error),
-        "a refusal has a reason"
-    );
+    assert!(faults.iter().any(|each| each.severity == Severity::Error), "a refusal has a reason");
     faults
 }
 
 fn explained(text: &str) {
     for fault in all_faults(text) {
-        let place = fault
-            .location
-            .as_ref()
-            .unwrap_or_else(|| panic!("no place: {fault}"));
-        assert!(
-            place.line >= 1 && place.column >= 1 && !place.file.is_empty(),
-            "{fault}"
-        );
-        assert!(
-            !fault.message.is_empty() && !fault.message.contains('\n'),
-            "{fault:?}"
-        );
+        let place = fault.location.as_ref().unwrap_or_else(|| panic!("no place: {fault}"));
+        assert!(place.line >= 1 && place.column >= 1 && !place.file.is_empty(), "{fault}");
+        assert!(!fault.message.is_empty() && !fault.message.contains('\n'), "{fault:?}");
     }
 }
 
@@ -162,9 +145,7 @@ fn a_million_items_end_quickly() {
     let many = |text: &str| format!("{HEAD}[a.b]\nx = [\n{}]\n", text.repeat(count(text)));
     let keys: String = (0..90_000).map(|each| format!("k{each} = 1\n")).collect();
     let env: String = (0..30_000).map(|each| format!("v{each} = 1\n")).collect();
-    let uses: String = (0..30_000)
-        .map(|each| format!("u{each} = \"${{env.w{each}}}\"\n"))
-        .collect();
+    let uses: String = (0..30_000).map(|each| format!("u{each} = \"${{env.w{each}}}\"\n")).collect();
     let texts = [
         format!("{HEAD}[a.b]\nx = [{}]", "1,".repeat(items)),
         many("1,\n"),
@@ -176,9 +157,7 @@ fn a_million_items_end_quickly() {
         format!("{HEAD}{}", "= = =\n".repeat(170_000)),
         format!(
             "{HEAD}{}",
-            (0..9_999)
-                .map(|each| format!("[a.n{each}]\nwas = 1\nx = \"${{y}}\"\n"))
-                .collect::<String>()
+            (0..9_999).map(|each| format!("[a.n{each}]\nwas = 1\nx = \"${{y}}\"\n")).collect::<String>()
         ),
         "\u{0}".repeat(1_000_000),
     ];

@@ -13,8 +13,7 @@ use deployer_engine::stack::{self, StackFile};
 const EXAMPLE: &str = include_str!("example.toml");
 
 /// A header and one environment for cases that are about something else.
-const HEAD: &str =
-    "stack = { name = \"shop\", region = \"us-west-2\" }\nenv.local.endpoint = \"local\"\n";
+const HEAD: &str = "stack = { name = \"shop\", region = \"us-west-2\" }\nenv.local.endpoint = \"local\"\n";
 
 fn read(text: &str) -> Result<StackFile, Vec<Diagnostic>> {
     stack::parse(Source::new("a.toml", text))
@@ -30,18 +29,13 @@ fn resolve_in(environment: &str, text: &str) -> Result<Resolved, Vec<Diagnostic>
 
 /// The only declaration of `[kind.x]` lines below the usual head.
 fn declared(lines: &str) -> Declared {
-    let mut resolved =
-        resolve_in("local", &format!("{HEAD}{lines}")).expect("the lines are well-formed");
+    let mut resolved = resolve_in("local", &format!("{HEAD}{lines}")).expect("the lines are well-formed");
     assert_eq!(resolved.declarations.len(), 1);
     resolved.declarations.remove(0)
 }
 
 fn shown(faults: &[Diagnostic]) -> String {
-    faults
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// The faults of a file whose syntax or structure is broken.

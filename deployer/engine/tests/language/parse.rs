@@ -6,24 +6,14 @@ use super::{EXAMPLE, HEAD, declared, faults, read};
 #[test]
 fn the_complete_example_is_read_in_file_order() {
     let file = read(EXAMPLE).unwrap();
-    assert_eq!(
-        (file.name.as_str(), file.region.as_str()),
-        ("shipcaptaincrew", "us-west-2")
-    );
+    assert_eq!((file.name.as_str(), file.region.as_str()), ("shipcaptaincrew", "us-west-2"));
     assert_eq!(file.tags["owner"], "platform");
     assert_eq!(
-        file.environments
-            .iter()
-            .map(|(key, _)| key.name.as_str())
-            .collect::<Vec<_>>(),
+        file.environments.iter().map(|(key, _)| key.name.as_str()).collect::<Vec<_>>(),
         ["local", "staging", "prod"]
     );
     assert_eq!(file.outputs.len(), 2);
-    let addresses: Vec<String> = file
-        .declarations
-        .iter()
-        .map(|each| each.address.to_string())
-        .collect();
+    let addresses: Vec<String> = file.declarations.iter().map(|each| each.address.to_string()).collect();
     assert_eq!(
         addresses,
         [
@@ -56,19 +46,13 @@ fn headers_inline_tables_and_dotted_keys_are_equal() {
     for form in forms {
         let declared = declared(form);
         assert_eq!(declared.address.to_string(), "function.api", "{form}");
-        assert_eq!(
-            declared.node.to_json(),
-            serde_json::json!({"memory": 1, "build": {"package": "a"}}),
-            "{form}"
-        );
+        assert_eq!(declared.node.to_json(), serde_json::json!({"memory": 1, "build": {"package": "a"}}), "{form}");
     }
 }
 
 #[test]
 fn a_place_is_that_of_the_value_the_header_or_the_key() {
-    let function = declared(
-        "[function.api]\nmemory = 1\nurl = { auth = \"cdn\" }\nroute = [{ to = \"a\" }]\n",
-    );
+    let function = declared("[function.api]\nmemory = 1\nurl = { auth = \"cdn\" }\nroute = [{ to = \"a\" }]\n");
     let at = |path: &[&str]| function.locate(path).to_string();
     assert_eq!(at(&[]), "a.toml:3:1");
     assert_eq!(at(&["memory"]), "a.toml:4:10");
@@ -76,28 +60,17 @@ fn a_place_is_that_of_the_value_the_header_or_the_key() {
     assert_eq!(at(&["url", "nothing"]), "a.toml:5:7");
     assert_eq!(at(&["route", "0", "to"]), "a.toml:6:17");
     assert_eq!(at(&["nothing"]), "a.toml:3:1");
-    assert_eq!(
-        declared("[secret]\njwt = { kind = \"random\" }\n")
-            .location
-            .to_string(),
-        "a.toml:4:1"
-    );
+    assert_eq!(declared("[secret]\njwt = { kind = \"random\" }\n").location.to_string(), "a.toml:4:1");
 }
 
 #[test]
 fn values_keep_their_types() {
-    let node = declared(
-        "[a.b]\nyes = true\nhex = 0xff\nhalf = 0.5\ntext = '''\none\ntwo'''\nlist = [1, \"2\"]\n",
-    )
-    .node;
+    let node = declared("[a.b]\nyes = true\nhex = 0xff\nhalf = 0.5\ntext = '''\none\ntwo'''\nlist = [1, \"2\"]\n").node;
     assert_eq!(
         node.to_json(),
         serde_json::json!({"yes": true, "hex": 255, "half": 0.5, "text": "one\ntwo", "list": [1, "2"]})
     );
-    assert!(matches!(
-        node.get("half").unwrap().value,
-        NodeValue::Float(_)
-    ));
+    assert!(matches!(node.get("half").unwrap().value, NodeValue::Float(_)));
     let mut seen = Vec::new();
     node.visit_strings(&mut |text, _| seen.push(text.to_owned()));
     assert_eq!(seen, ["one\ntwo", "2"]);
@@ -139,20 +112,8 @@ fn every_fault_of_the_header_is_told() {
 
 #[test]
 fn regions_of_every_partition_are_read_and_others_refused() {
-    for region in [
-        "us-west-2",
-        "eu-central-1",
-        "us-gov-west-1",
-        "ap-southeast-5",
-        "us-iso-east-1",
-    ] {
-        assert!(
-            read(&format!(
-                "stack = {{ name = \"a\", region = \"{region}\" }}"
-            ))
-            .is_ok(),
-            "{region}"
-        );
+    for region in ["us-west-2", "eu-central-1", "us-gov-west-1", "ap-southeast-5", "us-iso-east-1"] {
+        assert!(read(&format!("stack = {{ name = \"a\", region = \"{region}\" }}")).is_ok(), "{region}");
     }
     for region in [
         "",
@@ -166,10 +127,7 @@ fn regions_of_every_partition_are_read_and_others_refused() {
         "é-west-1",
         "us-west-2\u{0}",
     ] {
-        let text = format!(
-            "stack = {{ name = \"a\", region = \"{}\" }}",
-            region.replace('\0', "\\u0000")
-        );
+        let text = format!("stack = {{ name = \"a\", region = \"{}\" }}", region.replace('\0', "\\u0000"));
         assert!(faults(&text).contains("is no region"), "{region}");
     }
 }
@@ -214,13 +172,7 @@ fn no_key_holds_an_expression() {
 
 #[test]
 fn limits_are_told_and_not_passed() {
-    let depth = |depth: usize| {
-        format!(
-            "{HEAD}[a.b]\nx = {}1{}\n",
-            "[".repeat(depth),
-            "]".repeat(depth)
-        )
-    };
+    let depth = |depth: usize| format!("{HEAD}[a.b]\nx = {}1{}\n", "[".repeat(depth), "]".repeat(depth));
     assert!(read(&depth(MAX_DEPTH - 2)).is_ok());
     assert_snapshot!(faults(&depth(MAX_DEPTH - 1)), @"a.toml:4:35: tables and lists are nested more than 32 deep (flatten it)");
     assert_snapshot!(faults(&depth(5_000)), @"a.toml:4:1: the line has 10005 bytes, more than 8192 (break it: tables and lists may go over several lines)");

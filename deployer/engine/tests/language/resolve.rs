@@ -19,19 +19,13 @@ fn faults_of(lines: &str) -> String {
 #[test]
 fn the_complete_example_is_resolved_in_each_environment() {
     let file = read(EXAMPLE).unwrap();
-    for (name, memory, keep) in [
-        ("local", json!(null), "30d"),
-        ("staging", json!(null), "30d"),
-        ("prod", json!(512), "90d"),
-    ] {
+    for (name, memory, keep) in
+        [("local", json!(null), "30d"), ("staging", json!(null), "30d"), ("prod", json!(512), "90d")]
+    {
         let resolved = resolve(&file, name, &zone).unwrap();
         assert_eq!(resolved.environment.name, name);
         assert_eq!(resolved.warnings, []);
-        let function = resolved
-            .declarations
-            .iter()
-            .find(|each| each.address.name() == "crew-api")
-            .unwrap();
+        let function = resolved.declarations.iter().find(|each| each.address.name() == "crew-api").unwrap();
         let json = function.node.to_json();
         assert_eq!(json["memory"], memory);
         assert_eq!(json["logs"]["keep"], keep);
@@ -42,51 +36,24 @@ fn the_complete_example_is_resolved_in_each_environment() {
     let prod = resolve(&file, "prod", &zone).unwrap();
     assert!(prod.environment.protect && !prod.environment.local);
     assert_eq!(prod.environment.tags["owner"], "platform");
-    let by_name = |name: &str| {
-        prod.declarations
-            .iter()
-            .find(|each| each.address.name() == name)
-            .unwrap()
-    };
-    assert_eq!(
-        by_name("magic-links").pinned_name.as_deref(),
-        Some("scc-magic-links")
-    );
+    let by_name = |name: &str| prod.declarations.iter().find(|each| each.address.name() == name).unwrap();
+    assert_eq!(by_name("magic-links").pinned_name.as_deref(), Some("scc-magic-links"));
     assert_eq!(by_name("ptb-nudge").was.as_deref(), Some("nudge"));
     assert_eq!(by_name("main").protect, Some(true));
-    assert!(
-        by_name("ptb-nudge").node.get("was").is_none()
-            && by_name("main").node.get("protect").is_none()
-    );
+    assert!(by_name("ptb-nudge").node.get("was").is_none() && by_name("main").node.get("protect").is_none());
     assert!(by_name("magic-links").node.get("name").is_none());
     let kept = by_name("crew-api").locate(&["logs", "keep"]);
-    assert_eq!(
-        kept.line,
-        EXAMPLE
-            .lines()
-            .position(|each| each.starts_with("override"))
-            .unwrap()
-            + 1
-    );
+    assert_eq!(kept.line, EXAMPLE.lines().position(|each| each.starts_with("override")).unwrap() + 1);
     let local = resolve(&file, "local", &zone).unwrap().environment;
-    assert_eq!(
-        (local.account.as_str(), local.local),
-        ("000000000000", true)
-    );
-    assert_eq!(
-        stack_dependencies(&file).into_iter().collect::<Vec<_>>(),
-        ["dns"]
-    );
+    assert_eq!((local.account.as_str(), local.local), ("000000000000", true));
+    assert_eq!(stack_dependencies(&file).into_iter().collect::<Vec<_>>(), ["dns"]);
 }
 
 #[test]
 fn there_is_no_default_environment_unless_only_one_is_declared() {
     let file = read(TWO).unwrap();
     assert_eq!(environment_name(&file, Some("prod")).unwrap(), "prod");
-    assert_eq!(
-        environment_name(&read(HEAD).unwrap(), None).unwrap(),
-        "local"
-    );
+    assert_eq!(environment_name(&read(HEAD).unwrap(), None).unwrap(), "local");
     assert_snapshot!(environment_name(&file, None).unwrap_err(), @"a.toml:2:6: which environment is meant? (choose with `-e`: there are `staging`, `prod`)");
     assert_snapshot!(environment_name(&file, Some("stagin")).unwrap_err(), @"a.toml:2:6: there is no environment `stagin` (did you mean `staging`?)");
     assert_snapshot!(environment_name(&file, Some("x")).unwrap_err(), @"a.toml:2:6: there is no environment `x` (there are `staging`, `prod`)");
@@ -128,19 +95,15 @@ fn an_expression_alone_takes_the_type_of_its_value() {
         "{TWO}[x.y]\nsize = \"${{env.size}}\"\nlist = \"${{env.list}}\"\nquiet = \"${{env.quiet}}\"\nmixed = \"${{env.size}}/${{env.quiet}}/${{env.sender}}\"\nname_of = \"${{env.name}}\"\n"
     );
     let resolved = resolve_in("prod", &text).unwrap();
-    let expected = json!({"size": 512, "list": ["x", "y"], "quiet": true, "mixed": "512/true/a@b.c", "name_of": "prod"});
+    let expected =
+        json!({"size": 512, "list": ["x", "y"], "quiet": true, "mixed": "512/true/a@b.c", "name_of": "prod"});
     assert_eq!(resolved.declarations[0].node.to_json(), expected);
 }
 
 #[test]
 fn a_value_called_name_comes_before_the_name_of_the_environment() {
     let text = "stack = { name = \"shop\", region = \"us-west-2\" }\n[env.a]\nendpoint = \"local\"\nname = \"crew\"\n[x.y]\nn = \"${env.name}\"\n";
-    assert_eq!(
-        resolve_in("a", text).unwrap().declarations[0]
-            .node
-            .to_json(),
-        json!({"n": "crew"})
-    );
+    assert_eq!(resolve_in("a", text).unwrap().declarations[0].node.to_json(), json!({"n": "crew"}));
 }
 
 #[test]
@@ -149,10 +112,7 @@ fn what_the_environment_lacks_makes_a_key_or_an_item_absent() {
         "{TWO}[x.y]\nfrom = \"${{env.sender}}\"\nlist = [\"a\", \"${{env.sender}}\"]\nin = {{ deep = \"${{env.size}}\", kept = 1 }}\n[output]\nfrom = \"${{env.sender}}\"\n"
     );
     let resolved = resolve_in("staging", &text).unwrap();
-    assert_eq!(
-        resolved.declarations[0].node.to_json(),
-        json!({"list": ["a"], "in": {"kept": 1}})
-    );
+    assert_eq!(resolved.declarations[0].node.to_json(), json!({"list": ["a"], "in": {"kept": 1}}));
     assert_eq!(resolved.declarations[0].absent.len(), 2);
     assert!(resolved.outputs.is_empty());
 }
@@ -185,14 +145,9 @@ fn faulty_expressions_are_pointed_at_inside_their_strings() {
 #[test]
 fn literal_text_stays_literal() {
     let text = "stack = { name = \"shop\", region = \"us-west-2\" }\n[env.a]\nendpoint = \"local\"\nraw = \"$${b}\"\ndollar = \"$\"\n[x.y]\na = \"$${env.raw} ${env.raw} $$ {x}\"\nb = \"${env.raw}\"\nc = \"${env.dollar}{account}\"\nd = \"${env.dollar}${env.dollar}{x}\"\n";
-    let value = resolve_in("a", text).unwrap().declarations[0]
-        .node
-        .to_json();
+    let value = resolve_in("a", text).unwrap().declarations[0].node.to_json();
     assert!(is_known(&value));
-    assert_eq!(
-        finish(&value),
-        json!({"a": "${env.raw} ${b} $$ {x}", "b": "${b}", "c": "${account}", "d": "$${x}"})
-    );
+    assert_eq!(finish(&value), json!({"a": "${env.raw} ${b} $$ {x}", "b": "${b}", "c": "${account}", "d": "$${x}"}));
     let text = text.replace("a = \"$$", "e = \"${env.dollar}${x.y.z}\"\na = \"$$");
     assert_snapshot!(faults_in("a", &text), @"a.toml:7:19: a value that ends in `$` stands right before `${x.y.z}` (put something between them)");
 }
@@ -218,12 +173,7 @@ fn stacks_that_any_environment_refers_to_come_first() {
     let text = format!(
         "{HEAD}env.local.override = {{ \"x.y.b\" = \"${{stack.mail.id}}\" }}\n[x.y]\na = [\"$${{stack.no.x}}\", \"${{stack.dns.zone}}\", \"${{stack.shop.x}}\"]\n[output]\nz = \"${{stack.net.vpc}}\"\n"
     );
-    assert_eq!(
-        stack_dependencies(&read(&text).unwrap())
-            .into_iter()
-            .collect::<Vec<_>>(),
-        ["dns", "mail", "net"]
-    );
+    assert_eq!(stack_dependencies(&read(&text).unwrap()).into_iter().collect::<Vec<_>>(), ["dns", "mail", "net"]);
 }
 
 #[test]
@@ -237,10 +187,7 @@ fn an_override_sets_one_field_and_points_at_itself() {
         declared.node.to_json(),
         json!({"a": {"b": 2, "c": 1}, "list": [{"n": 1}, {"n": 9}], "new": {"deep": "us-west-2"}})
     );
-    assert_eq!(
-        (declared.pinned_name.as_deref(), declared.protect),
-        (Some("by-hand"), Some(false))
-    );
+    assert_eq!((declared.pinned_name.as_deref(), declared.protect), (Some("by-hand"), Some(false)));
     assert_eq!(declared.locate(&["a", "b"]).to_string(), "a.toml:4:13");
 }
 
@@ -270,12 +217,7 @@ fn common_keys_are_checked() {
         a.toml:13:11: `protect` is `true` or `false`, not a string
         a.toml:15:7: `was` is the former name of x.z, without its kind (write `was = "old-name"`)
         "#);
-    assert_eq!(
-        declared("[x.y]\nwas = \"old\"\nprotect = true\na = 1\n")
-            .node
-            .to_json(),
-        json!({"a": 1})
-    );
+    assert_eq!(declared("[x.y]\nwas = \"old\"\nprotect = true\na = 1\n").node.to_json(), json!({"a": 1}));
 }
 
 #[test]

@@ -101,10 +101,7 @@ fn schema() -> Value {
 }
 
 fn faults(lines: &str) -> String {
-    shown(&check(
-        &declared(&format!("[function.api]\n{lines}")),
-        &schema(),
-    ))
+    shown(&check(&declared(&format!("[function.api]\n{lines}")), &schema()))
 }
 
 #[test]
@@ -169,11 +166,7 @@ fn a_required_key_that_the_environment_lacks_names_the_value() {
         "{HEAD}[env.prod]\naccount = \"111122223333\"\npackage = \"a\"\nbuild = \"x\"\n[function.api]\nbuild = {{ package = \"${{env.package}}\" }}\n[function.other]\nbuild = \"${{env.build}}\"\n"
     );
     let resolved = resolve_in("local", &text).unwrap();
-    let found: Vec<String> = resolved
-        .declarations
-        .iter()
-        .map(|each| shown(&check(each, &schema())))
-        .collect();
+    let found: Vec<String> = resolved.declarations.iter().map(|each| shown(&check(each, &schema()))).collect();
     assert_snapshot!(found.join("\n"), @r#"
         a.toml:8:9: missing key `package` in function.api.build: the environment `local` has no `package` (set `package` below [env.local])
         a.toml:9:1: missing key `build` in function.other: the environment `local` has no `build` (set `build` below [env.local])
@@ -253,31 +246,17 @@ fn the_schema_for_editors_admits_the_head_and_every_kind() {
     let function = schema();
     let whole = stack_schema(&[("function", &function)]);
     let kind = &whole["$defs"]["function"];
-    assert_eq!(
-        whole["properties"]["function"]["additionalProperties"],
-        json!({ "$ref": "#/$defs/function" })
-    );
+    assert_eq!(whole["properties"]["function"]["additionalProperties"], json!({ "$ref": "#/$defs/function" }));
     assert!(
         kind["properties"].get("was").is_some()
             && kind["properties"].get("protect").is_some()
             && kind["properties"].get("name").is_none()
     );
-    assert_eq!(
-        kind["properties"]["build"]["$ref"],
-        "#/$defs/function.Build"
-    );
-    assert_eq!(
-        kind["properties"]["memory"]["anyOf"][1],
-        json!({ "$ref": "#/$defs/expression" })
-    );
+    assert_eq!(kind["properties"]["build"]["$ref"], "#/$defs/function.Build");
+    assert_eq!(kind["properties"]["memory"]["anyOf"][1], json!({ "$ref": "#/$defs/expression" }));
     let mut missing = Vec::new();
     visit_references(&whole, &mut |target| {
-        missing.extend(
-            whole
-                .pointer(target.trim_start_matches('#'))
-                .is_none()
-                .then(|| target.to_owned()),
-        );
+        missing.extend(whole.pointer(target.trim_start_matches('#')).is_none().then(|| target.to_owned()));
     });
     assert_eq!(missing, [""; 0]);
 }
@@ -288,9 +267,7 @@ fn visit_references(value: &Value, see: &mut impl FnMut(&str)) {
             if let Some(target) = members.get("$ref").and_then(Value::as_str) {
                 see(target);
             }
-            members
-                .values()
-                .for_each(|each| visit_references(each, see));
+            members.values().for_each(|each| visit_references(each, see));
         }
         Value::Array(items) => items.iter().for_each(|each| visit_references(each, see)),
         _ => {}
