@@ -133,22 +133,14 @@ fn plan(evening: &Evening, today: Date) -> Result<Sail, Error> {
         returns_at: departs_at + SAIL,
         guest_limit: evening.guest_limit,
         state: evening.state,
-        slots: [
-            (Role::Captain, 1),
-            (Role::FirstOfficer, 1),
-            (Role::Deckhand, evening.deckhands),
-            (Role::Steward, 1),
-        ]
-        .into(),
+        slots: [(Role::Captain, 1), (Role::FirstOfficer, 1), (Role::Deckhand, evening.deckhands), (Role::Steward, 1)]
+            .into(),
     })
 }
 
 fn event(sail: &Sail) -> Result<Item, Error> {
     let mut item: Item = serde_dynamo::to_item(sail)?;
-    item.insert(
-        "calendar".to_owned(),
-        AttributeValue::S(CALENDAR.to_owned()),
-    );
+    item.insert("calendar".to_owned(), AttributeValue::S(CALENDAR.to_owned()));
     Ok(item)
 }
 
@@ -158,10 +150,7 @@ fn captain(sail: &Sail, email: &str, now: Timestamp) -> Item {
         ("event_id".to_owned(), text(sail.event_id.as_str())),
         ("slot".to_owned(), text("captain#1")),
         ("email".to_owned(), text(email)),
-        (
-            "claimed_at".to_owned(),
-            AttributeValue::N(now.as_second().to_string()),
-        ),
+        ("claimed_at".to_owned(), AttributeValue::N(now.as_second().to_string())),
     ])
 }
 
@@ -178,31 +167,20 @@ fn put(table: &TableName, item: Item, key: &str) -> Result<TransactWriteItem, Er
 /// Writes a sail and its claim together; false where the sail is there already.
 async fn write(aws: &Aws, writes: Vec<TransactWriteItem>) -> Result<bool, Error> {
     let client = aws.dynamodb().await;
-    let answer = client
-        .transact_write_items()
-        .set_transact_items(Some(writes))
-        .send()
-        .await;
+    let answer = client.transact_write_items().set_transact_items(Some(writes)).send().await;
     match answer {
         Ok(_) => Ok(true),
         Err(SdkError::ServiceError(error)) if is_there(error.err()) => Ok(false),
-        Err(error) => Err(aws_sdk_dynamodb::error::DisplayErrorContext(error)
-            .to_string()
-            .into()),
+        Err(error) => Err(aws_sdk_dynamodb::error::DisplayErrorContext(error).to_string().into()),
     }
 }
 
-fn is_there(
-    error: &aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError,
-) -> bool {
+fn is_there(error: &aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError) -> bool {
     use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError::TransactionCanceledException;
     let TransactionCanceledException(cancelled) = error else {
         return false;
     };
-    let mut codes = cancelled
-        .cancellation_reasons()
-        .iter()
-        .filter_map(|reason| reason.code());
+    let mut codes = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
     codes.any(|code| code == "ConditionalCheckFailed")
 }
 
@@ -214,11 +192,7 @@ mod tests {
     #[test]
     fn a_day_has_five_sails_before_sunset_and_the_same_ones_each_time() {
         let today = date(2026, 11, 21);
-        let plans = || {
-            EVENINGS
-                .iter()
-                .map(|evening| plan(evening, today).expect("a sail"))
-        };
+        let plans = || EVENINGS.iter().map(|evening| plan(evening, today).expect("a sail"));
         assert!(plans().eq(plans()));
         for (evening, sail) in EVENINGS.iter().zip(plans()) {
             let day = today.checked_add(evening.days_ahead.days()).expect("a day");
@@ -231,9 +205,7 @@ mod tests {
     #[test]
     fn at_any_hour_one_sail_of_the_next_48_hours_has_no_captain() {
         for hour in 0..24 {
-            let now = date(2026, 11, 21)
-                .at(hour, 0, 0, 0)
-                .to_zoned(zone::SAN_DIEGO);
+            let now = date(2026, 11, 21).at(hour, 0, 0, 0).to_zoned(zone::SAN_DIEGO);
             let now = now.expect("a moment").timestamp();
             let open = EVENINGS.iter().filter(|evening| evening.captain.is_none());
             let sails = open.map(|evening| plan(evening, zone::date_of(now)).expect("a sail"));

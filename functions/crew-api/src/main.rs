@@ -31,13 +31,5 @@ fn app(settings: Settings) -> App {
             Guard::Header(RotatingSecret::new(parameters, clock.clone(), secret))
         }
     };
-    App {
-        sails: Arc::new(DynamoSails::new(
-            aws,
-            settings.events_table,
-            settings.roles_table,
-        )),
-        clock,
-        guard,
-    }
+    App { sails: Arc::new(DynamoSails::new(aws, settings.events_table, settings.roles_table)), clock, guard }
 }

@@ -47,13 +47,7 @@ impl Settings {
             Some(Mode::Iam) => Some(OriginAuth::Iam),
             None => None,
         };
-        read.finish(|| {
-            Some(Self {
-                events_table: events_table?,
-                roles_table: roles_table?,
-                origin_auth: origin_auth?,
-            })
-        })
+        read.finish(|| Some(Self { events_table: events_table?, roles_table: roles_table?, origin_auth: origin_auth? }))
     }
 }
 

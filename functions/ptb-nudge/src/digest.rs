@@ -68,11 +68,7 @@ pub fn message(digest: Digest<'_>) -> Result<Message, Error> {
 
 fn subject(sails: &[Sail]) -> String {
     match sails {
-        [sail] => format!(
-            "No captain yet: {}, {}",
-            header_text(&sail.title),
-            zone::words(sail.departs_at)
-        ),
+        [sail] => format!("No captain yet: {}, {}", header_text(&sail.title), zone::words(sail.departs_at)),
         _ => format!("No captain yet: {} sails in the next 48 hours", sails.len()),
     }
 }
@@ -111,10 +107,7 @@ mod tests {
     fn the_text_is_readable() {
         let sails = [sail("evening", "2026-11-22T23:30:00Z")];
         let message = digest(&sails, Some("https://crew.example.com"));
-        assert_eq!(
-            message.subject,
-            "No captain yet: Sail evening, Sun 22 Nov 2026, 15:30 PST"
-        );
+        assert_eq!(message.subject, "No captain yet: Sail evening, Sun 22 Nov 2026, 15:30 PST");
         assert_eq!(
             message.text,
             "No captain yet: Sail evening, Sun 22 Nov 2026, 15:30 PST\n\
@@ -136,10 +129,7 @@ mod tests {
     fn every_sail_is_in_both_forms_and_the_link_only_where_it_is_known() {
         let sails = ["a", "b"].map(|key| sail(key, "2026-11-22T23:30:00Z"));
         let message = digest(&sails, None);
-        assert_eq!(
-            message.subject,
-            "No captain yet: 2 sails in the next 48 hours"
-        );
+        assert_eq!(message.subject, "No captain yet: 2 sails in the next 48 hours");
         for part in [&message.text, &message.html] {
             assert!(part.contains("Sail a") && part.contains("Sail b"));
             assert!(!part.contains("Name a captain"));

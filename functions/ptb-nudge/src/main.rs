@@ -28,11 +28,7 @@ async fn main() -> Result<(), Error> {
 fn nudge(settings: Settings) -> Nudge {
     let aws = Arc::new(Aws::new());
     Nudge {
-        sails: Arc::new(DynamoSails::new(
-            aws.clone(),
-            settings.events_table,
-            settings.roles_table,
-        )),
+        sails: Arc::new(DynamoSails::new(aws.clone(), settings.events_table, settings.roles_table)),
         nudges: Arc::new(DynamoNudges::new(aws.clone(), settings.nudges_table)),
         mailer: Arc::new(SesMailer::new(aws.clone(), settings.configuration_set)),
         parameters: Arc::new(SsmParameters::new(aws)),

@@ -66,13 +66,7 @@ impl Nudge {
         if let Err(error) = self.try_run(&mut report).await {
             report.fault(&error);
         }
-        let Report {
-            found,
-            mailed,
-            quiet,
-            unknown,
-            ..
-        } = report;
+        let Report { found, mailed, quiet, unknown, .. } = report;
         tracing::info!(found, mailed, quiet, unknown, "nudged");
         report
     }
@@ -90,9 +84,7 @@ impl Nudge {
         if sails.is_empty() {
             return Ok(());
         }
-        let outcome = self
-            .send(&sails, site_url.as_deref(), key, now, report)
-            .await;
+        let outcome = self.send(&sails, site_url.as_deref(), key, now, report).await;
         for claim in &claims {
             if let Err(error) = self.nudges.settle(claim, &outcome).await {
                 // The claim stays `sending`: later runs tell it as unknown and send nothing.
@@ -103,12 +95,7 @@ impl Nudge {
     }
 
     async fn without_captain(&self, now: Timestamp) -> Result<Vec<Sail>, CallError> {
-        let mut departures = Departures {
-            from: now,
-            until: now.checked_add(AHEAD).ok(),
-            after: None,
-            limit: PAGE,
-        };
+        let mut departures = Departures { from: now, until: now.checked_add(AHEAD).ok(), after: None, limit: PAGE };
         let mut ahead: Vec<Sail> = Vec::new();
         loop {
             let page = self.sails.departing(&departures).await?;
@@ -132,17 +119,11 @@ impl Nudge {
     async fn site_url(&self) -> Option<String> {
         let name = self.site_url_parameter.as_ref()?;
         match self.parameters.read(name).await {
-            Ok(value)
-                if value.expose().starts_with("https://")
-                    || value.expose().starts_with("http://") =>
-            {
+            Ok(value) if value.expose().starts_with("https://") || value.expose().starts_with("http://") => {
                 Some(value.expose().to_owned())
             }
             Ok(_) => {
-                tracing::warn!(
-                    parameter = name.as_str(),
-                    "the site's address is no web address"
-                );
+                tracing::warn!(parameter = name.as_str(), "the site's address is no web address");
                 None
             }
             Err(error) => {
@@ -162,11 +143,7 @@ impl Nudge {
     ) -> (Vec<Sail>, Vec<Claim>) {
         let mut won = (Vec::new(), Vec::new());
         for sail in sails {
-            let claim = Claim {
-                event_id: sail.event_id.clone(),
-                key: key.clone(),
-                at: now,
-            };
+            let claim = Claim { event_id: sail.event_id.clone(), key: key.clone(), at: now };
             match self.nudges.claim(&claim).await {
                 Ok(Claimed::Won) => {
                     won.0.push(sail);
@@ -175,10 +152,7 @@ impl Nudge {
                 Ok(Claimed::Quiet) => report.quiet += 1,
                 Ok(Claimed::Unknown) => {
                     let event_id = claim.event_id.as_str();
-                    tracing::warn!(
-                        event_id,
-                        "an earlier nudge has no known outcome; not sent again"
-                    );
+                    tracing::warn!(event_id, "an earlier nudge has no known outcome; not sent again");
                     report.unknown += 1;
                 }
                 Err(error) if error.effect == Effect::None => report.fault(&error),
@@ -200,14 +174,7 @@ impl Nudge {
         now: Timestamp,
         report: &mut Report,
     ) -> Outcome {
-        let message = digest::message(Digest {
-            sails,
-            site_url,
-            from: &self.from,
-            to: &self.to,
-            key,
-            now,
-        });
+        let message = digest::message(Digest { sails, site_url, from: &self.from, to: &self.to, key, now });
         let message = match message {
             Ok(message) => message,
             Err(_) => {

@@ -21,11 +21,7 @@ pub trait Nudges: Send + Sync {
     fn claim<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Claimed, CallError>>;
 
     /// Writes down what became of the mail. A claim of another mail is left alone.
-    fn settle<'a>(
-        &'a self,
-        claim: &'a Claim,
-        outcome: &'a Outcome,
-    ) -> BoxFuture<'a, Result<(), CallError>>;
+    fn settle<'a>(&'a self, claim: &'a Claim, outcome: &'a Outcome) -> BoxFuture<'a, Result<(), CallError>>;
 }
 
 /// One sail, taken for one mail.

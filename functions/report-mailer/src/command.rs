@@ -38,16 +38,10 @@ pub fn write(arguments: &Arguments, now: Timestamp) -> io::Result<Done> {
     };
     let portfolio = Portfolio::parse(&files);
     if let Err(faults) = &portfolio {
-        return Ok(Done {
-            lines: faults.iter().map(ToString::to_string).collect(),
-            complete: false,
-        });
+        return Ok(Done { lines: faults.iter().map(ToString::to_string).collect(), complete: false });
     }
     std::fs::create_dir_all(&arguments.out)?;
-    let mut done = Done {
-        lines: Vec::new(),
-        complete: true,
-    };
+    let mut done = Done { lines: Vec::new(), complete: true };
     for made in make(&portfolio, now) {
         match made {
             Ok(rendered) => {
@@ -79,10 +73,7 @@ mod tests {
     #[test]
     fn both_forms_of_every_report_are_written() {
         let folder = tempfile::tempdir().expect("a folder");
-        let arguments = Arguments {
-            out: folder.path().join("reports"),
-            portfolio: None,
-        };
+        let arguments = Arguments { out: folder.path().join("reports"), portfolio: None };
         let done = write(&arguments, Timestamp::UNIX_EPOCH).expect("written");
         assert!(done.complete);
         let html = std::fs::read_to_string(arguments.out.join("ceo.html")).expect("HTML");
@@ -98,17 +89,10 @@ mod tests {
             let text = text.replace("entity = \"jada\"", "entity = \"jade\"");
             std::fs::write(folder.path().join(name), text).expect("written");
         }
-        let arguments = Arguments {
-            out: folder.path().join("reports"),
-            portfolio: Some(folder.path().to_owned()),
-        };
+        let arguments = Arguments { out: folder.path().join("reports"), portfolio: Some(folder.path().to_owned()) };
         let done = write(&arguments, Timestamp::UNIX_EPOCH).expect("read");
         assert!(!done.complete && !arguments.out.exists());
         assert!(done.lines.len() > 1);
-        assert!(
-            done.lines.iter().all(|line| line.contains(".toml:")),
-            "{:?}",
-            done.lines
-        );
+        assert!(done.lines.iter().all(|line| line.contains(".toml:")), "{:?}", done.lines);
     }
 }

@@ -26,11 +26,7 @@ pub trait SentReports: Send + Sync {
     fn claim<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Claimed, CallError>>;
 
     /// Writes down what became of the mail.
-    fn settle<'a>(
-        &'a self,
-        claim: &'a Claim,
-        outcome: &'a Outcome,
-    ) -> BoxFuture<'a, Result<(), CallError>>;
+    fn settle<'a>(&'a self, claim: &'a Claim, outcome: &'a Outcome) -> BoxFuture<'a, Result<(), CallError>>;
 }
 
 /// One report, taken for one mail.
@@ -46,6 +42,13 @@ pub struct Claim {
     pub at: Timestamp,
     /// Who gets it, hidden copies included.
     pub recipients: Vec<Address>,
+}
+
+impl Claim {
+    /// When the report was taken, as text that sorts by time: `2026-11-21T16:00:00.000Z`.
+    pub fn date_sent(&self) -> String {
+        self.at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    }
 }
 
 /// What became of an attempt to take a report.
@@ -120,12 +123,7 @@ impl Delivery {
     pub async fn deliver(&self, rendered: &Rendered, request_id: &str) -> Delivered {
         let result = self.try_deliver(rendered, request_id).await;
         let delivered = result.unwrap_or_else(|error| Delivered::failed(rendered.name, error));
-        let Delivered {
-            report,
-            status,
-            error,
-            ..
-        } = &delivered;
+        let Delivered { report, status, error, .. } = &delivered;
         match status {
             Status::Sent => tracing::info!(report, "a report is sent"),
             Status::Unknown => tracing::error!(report, error, "a report has no known outcome"),
@@ -149,17 +147,9 @@ impl Delivery {
         }
         let message = self.message(rendered, &claim);
         let (outcome, delivered) = match self.mailer.send(&message).await {
-            Ok(receipt) => (
-                Outcome::Sent(receipt.clone()),
-                Delivered::sent(name, receipt),
-            ),
-            Err(error) if error.effect == Effect::None => {
-                (Outcome::Refused, Delivered::failed(name, error))
-            }
-            Err(error) => (
-                Outcome::Unknown,
-                Delivered::unknown(name, error.to_string()),
-            ),
+            Ok(receipt) => (Outcome::Sent(receipt.clone()), Delivered::sent(name, receipt)),
+            Err(error) if error.effect == Effect::None => (Outcome::Refused, Delivered::failed(name, error)),
+            Err(error) => (Outcome::Unknown, Delivered::unknown(name, error.to_string())),
         };
         if let Err(error) = self.sent.settle(&claim, &outcome).await {
             // The row stays `sending`: a repetition tells it as unknown and sends nothing.
@@ -202,30 +192,15 @@ impl Delivery {
 
 impl Delivered {
     fn sent(report: &'static str, receipt: Receipt) -> Self {
-        Self {
-            report,
-            status: Status::Sent,
-            message_id: Some(receipt.message_id),
-            error: None,
-        }
+        Self { report, status: Status::Sent, message_id: Some(receipt.message_id), error: None }
     }
 
     fn unknown(report: &'static str, error: impl Into<String>) -> Self {
-        Self {
-            report,
-            status: Status::Unknown,
-            message_id: None,
-            error: Some(error.into()),
-        }
+        Self { report, status: Status::Unknown, message_id: None, error: Some(error.into()) }
     }
 
     /// A report that surely did not go out.
     pub fn failed(report: &'static str, error: impl std::fmt::Display) -> Self {
-        Self {
-            report,
-            status: Status::Failed,
-            message_id: None,
-            error: Some(error.to_string()),
-        }
+        Self { report, status: Status::Failed, message_id: None, error: Some(error.to_string()) }
     }
 }

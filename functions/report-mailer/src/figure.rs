@@ -38,34 +38,22 @@ pub struct Range {
 impl Range {
     /// An exact number.
     pub fn exact(value: f64) -> Self {
-        Self {
-            low: value,
-            high: value,
-        }
+        Self { low: value, high: value }
     }
 
     /// A product with an exact number that is not negative.
     pub fn times(self, factor: f64) -> Self {
-        Self {
-            low: self.low * factor,
-            high: self.high * factor,
-        }
+        Self { low: self.low * factor, high: self.high * factor }
     }
 
     /// Every difference that the bounds allow.
     pub fn minus(self, other: Self) -> Self {
-        Self {
-            low: self.low - other.high,
-            high: self.high - other.low,
-        }
+        Self { low: self.low - other.high, high: self.high - other.low }
     }
 
     /// Every quotient that the bounds allow; `None` where the divisor can be zero or less.
     pub fn over(self, divisor: Self) -> Option<Self> {
-        (divisor.low > 0.0).then(|| Self {
-            low: self.low / divisor.high,
-            high: self.high / divisor.low,
-        })
+        (divisor.low > 0.0).then(|| Self { low: self.low / divisor.high, high: self.high / divisor.low })
     }
 
     /// The numbers for a reader, as in `$7,000–9,000 a month`.
@@ -134,21 +122,13 @@ mod tests {
     #[test]
     fn figures_read_as_people_write_them() {
         for (value, unit, words) in [
-            (
-                range(7000.0, 9000.0),
-                Unit::UsdPerMonth,
-                "$7,000–9,000 a month",
-            ),
+            (range(7000.0, 9000.0), Unit::UsdPerMonth, "$7,000–9,000 a month"),
             (range(1166.666, 1500.0), Unit::Usd, "$1,167–1,500"),
             (range(2.7203, 13.6017), Unit::Usd, "$2.72–13.60"),
             (range(0.5555, 1.2), Unit::Percent, "0.56–1.20 %"),
             (range(1.1111, 7.1428), Unit::Months, "1.1–7.1 months"),
             (Range::exact(3676.0), Unit::Contacts, "3,676 contacts"),
-            (
-                Range::exact(6.0),
-                Unit::ChartersPerMonth,
-                "6 charters a month",
-            ),
+            (Range::exact(6.0), Unit::ChartersPerMonth, "6 charters a month"),
             (Range::exact(1_234_567.0), Unit::Count, "1,234,567"),
             (range(-500.0, 20.0), Unit::UsdPerYear, "$-500–20 a year"),
             (Range::exact(0.0), Unit::Count, "0"),
@@ -159,18 +139,9 @@ mod tests {
 
     #[test]
     fn bounds_are_carried_to_the_widest_result() {
-        assert_eq!(
-            range(50.0, 84.0).minus(Range::exact(25.0)),
-            range(25.0, 59.0)
-        );
-        assert_eq!(
-            range(50.0, 84.0).minus(range(10.0, 20.0)),
-            range(30.0, 74.0)
-        );
-        assert_eq!(
-            range(10.0, 20.0).over(range(2.0, 5.0)),
-            Some(range(2.0, 10.0))
-        );
+        assert_eq!(range(50.0, 84.0).minus(Range::exact(25.0)), range(25.0, 59.0));
+        assert_eq!(range(50.0, 84.0).minus(range(10.0, 20.0)), range(30.0, 74.0));
+        assert_eq!(range(10.0, 20.0).over(range(2.0, 5.0)), Some(range(2.0, 10.0)));
         assert_eq!(range(10.0, 20.0).over(range(0.0, 5.0)), None);
         assert_eq!(range(1.0, 2.0).times(12.0), range(12.0, 24.0));
     }

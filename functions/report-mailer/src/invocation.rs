@@ -39,19 +39,12 @@ pub fn make(portfolio: &Result<Portfolio, Vec<Fault>>, now: Timestamp) -> Vec<Ma
 fn one(kind: &Kind, portfolio: &Result<Portfolio, Vec<Fault>>, now: Timestamp) -> Made {
     let portfolio = portfolio.as_ref().map_err(|faults| {
         let first = faults.first().map_or_else(String::new, Fault::to_string);
-        Delivered::failed(
-            kind.name,
-            format!("the portfolio has {} faults: {first}", faults.len()),
-        )
+        Delivered::failed(kind.name, format!("the portfolio has {} faults: {first}", faults.len()))
     })?;
     let rendered = render(&(kind.make)(portfolio, now))
         .map_err(|error| Delivered::failed(kind.name, format!("cannot be rendered: {error}")))?;
     if rendered.html.len() > LARGEST_HTML_BYTES {
-        tracing::warn!(
-            report = kind.name,
-            bytes = rendered.html.len(),
-            "mail programs will cut this off"
-        );
+        tracing::warn!(report = kind.name, bytes = rendered.html.len(), "mail programs will cut this off");
     }
     Ok(rendered)
 }
@@ -59,9 +52,7 @@ fn one(kind: &Kind, portfolio: &Result<Portfolio, Vec<Fault>>, now: Timestamp) -
 impl Answer {
     /// Whether a repetition of the invocation may mend something.
     pub fn has_failed(&self) -> bool {
-        self.reports
-            .iter()
-            .any(|report| report.status == Status::Failed)
+        self.reports.iter().any(|report| report.status == Status::Failed)
     }
 }
 
@@ -73,26 +64,19 @@ mod tests {
     fn every_kind_is_made() {
         let portfolio = Portfolio::parse(&Files::embedded());
         let made = make(&portfolio, Timestamp::UNIX_EPOCH);
-        let names: Vec<_> = made
-            .iter()
-            .map(|made| made.as_ref().expect("made").name)
-            .collect();
+        let names: Vec<_> = made.iter().map(|made| made.as_ref().expect("made").name).collect();
         assert_eq!(names, KINDS.map(|kind| kind.name));
     }
 
     #[test]
     fn a_broken_portfolio_fails_each_report_with_its_place() {
         let mut files = Files::embedded();
-        files
-            .0
-            .insert("kpis.toml".to_owned(), "[[kpi]]\nid = 1\n".to_owned());
+        files.0.insert("kpis.toml".to_owned(), "[[kpi]]\nid = 1\n".to_owned());
         let made = make(&Portfolio::parse(&files), Timestamp::UNIX_EPOCH);
         let failed = made[0].as_ref().expect_err("a fault");
         let error = failed.error.as_deref().expect("a reason");
         assert!(error.contains("kpis.toml:"), "{error}");
-        let answer = Answer {
-            reports: vec![failed.clone()],
-        };
+        let answer = Answer { reports: vec![failed.clone()] };
         assert!(answer.has_failed());
     }
 }

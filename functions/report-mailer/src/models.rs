@@ -214,11 +214,7 @@ mod tests {
         let portfolio = portfolio();
         for model in all(&portfolio) {
             for input in model.inputs {
-                assert!(
-                    portfolio.figures.contains_key(*input),
-                    "{}: {input}",
-                    model.id
-                );
+                assert!(portfolio.figures.contains_key(*input), "{}: {input}", model.id);
             }
         }
     }

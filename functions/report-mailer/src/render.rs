@@ -71,21 +71,14 @@ mod tests {
 
     fn report() -> Report {
         let portfolio = Portfolio::parse(&Files::embedded()).expect("sound");
-        ceo::report(
-            &portfolio,
-            "2026-11-21T16:00:00Z".parse().expect("a moment"),
-        )
+        ceo::report(&portfolio, "2026-11-21T16:00:00Z".parse().expect("a moment"))
     }
 
     #[test]
     fn both_forms_hold_the_same_facts() {
         let rendered = render(&report()).expect("sound templates");
         assert_eq!(rendered.subject, "CEO report, Sat 21 Nov 2026, 08:00 PST");
-        let text = rendered
-            .text
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
+        let text = rendered.text.split_whitespace().collect::<Vec<_>>().join(" ");
         for fact in [
             "$7,000–9,000 a month",
             "3,676 contacts",
@@ -109,15 +102,7 @@ mod tests {
         assert!(html.len() < LARGEST_HTML_BYTES, "{} bytes", html.len());
         assert!(html.contains("max-width:600px"));
         assert!(html.contains("name=\"color-scheme\" content=\"light dark\""));
-        for absent in [
-            "<script",
-            "<link",
-            "<img",
-            "url(",
-            "javascript:",
-            "#fff;",
-            "#000;",
-        ] {
+        for absent in ["<script", "<link", "<img", "url(", "javascript:", "#fff;", "#000;"] {
             assert!(!html.contains(absent), "{absent}");
         }
     }
@@ -141,10 +126,7 @@ mod tests {
     fn lines_of_the_text_are_short() {
         let text = render(&report()).expect("sound templates").text;
         let longest = text.lines().map(|line| line.chars().count()).max();
-        assert!(
-            longest.is_some_and(|longest| longest <= TEXT_COLUMNS),
-            "{longest:?}"
-        );
+        assert!(longest.is_some_and(|longest| longest <= TEXT_COLUMNS), "{longest:?}");
         assert!(!text.contains("&lt;") && !text.contains("\n\n\n"), "{text}");
     }
 

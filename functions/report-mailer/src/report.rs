@@ -17,10 +17,7 @@ pub struct Kind {
 }
 
 /// Every report, in the order of sending.
-pub const KINDS: [Kind; 1] = [Kind {
-    name: "ceo",
-    make: ceo::report,
-}];
+pub const KINDS: [Kind; 1] = [Kind { name: "ceo", make: ceo::report }];
 
 /// One report for one reader.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -124,18 +121,12 @@ pub struct SourceRow {
 impl Cell {
     /// Something that is known.
     pub fn known(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            missing: false,
-        }
+        Self { text: text.into(), missing: false }
     }
 
     /// Something that nobody has recorded.
     pub fn missing() -> Self {
-        Self {
-            text: "missing".to_owned(),
-            missing: true,
-        }
+        Self { text: "missing".to_owned(), missing: true }
     }
 }
 

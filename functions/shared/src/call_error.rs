@@ -46,28 +46,16 @@ impl CallError {
             }
             SdkError::ConstructionFailure(_) => ("not sent".to_owned(), Effect::None),
             SdkError::TimeoutError(_) => ("no answer in time".to_owned(), Effect::Unknown),
-            SdkError::DispatchFailure(failure) if failure.is_user() => {
-                ("not sent".to_owned(), Effect::None)
-            }
+            SdkError::DispatchFailure(failure) if failure.is_user() => ("not sent".to_owned(), Effect::None),
             SdkError::DispatchFailure(_) => ("no connection".to_owned(), Effect::Unknown),
             _ => ("an answer that cannot be read".to_owned(), Effect::Unknown),
         };
-        Self {
-            operation,
-            code,
-            request_id: error.request_id().map(str::to_owned),
-            effect,
-        }
+        Self { operation, code, request_id: error.request_id().map(str::to_owned), effect }
     }
 
     /// An error of our own making about a call's result.
     pub fn odd_result(operation: &'static str, code: impl Into<String>) -> Self {
-        Self {
-            operation,
-            code: code.into(),
-            request_id: None,
-            effect: Effect::Unknown,
-        }
+        Self { operation, code: code.into(), request_id: None, effect: Effect::Unknown }
     }
 }
 

@@ -49,10 +49,7 @@ impl Reader<'static> {
 impl<'a> Reader<'a> {
     /// Reads from a lookup function.
     pub fn new(lookup: impl Fn(&str) -> Option<String> + 'a) -> Self {
-        Self {
-            lookup: Box::new(lookup),
-            faults: Vec::new(),
-        }
+        Self { lookup: Box::new(lookup), faults: Vec::new() }
     }
 
     /// A variable that must be there and not be blank.
@@ -80,10 +77,7 @@ impl<'a> Reader<'a> {
             self.fault(variable, "is missing");
             return None;
         };
-        let parts = text
-            .split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty());
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         let parsed: Vec<Option<T>> = parts.map(|part| self.parse(variable, part)).collect();
         if parsed.is_empty() {
             self.fault(variable, "names nothing");
@@ -94,10 +88,7 @@ impl<'a> Reader<'a> {
 
     /// Notes a fault that a parser cannot see, such as two variables that contradict.
     pub fn fault(&mut self, variable: &str, reason: impl Into<String>) {
-        self.faults.push(Fault {
-            variable: variable.to_owned(),
-            reason: reason.into(),
-        });
+        self.faults.push(Fault { variable: variable.to_owned(), reason: reason.into() });
     }
 
     /// The settings, or every fault. `settings` is called when there is no fault, and gives
@@ -207,9 +198,7 @@ mod tests {
         let events = read.required::<TableName>("EVENTS_TABLE");
         let roles = read.required::<TableName>("ROLES_TABLE");
         let nudges = read.required::<TableName>("NUDGES_TABLE");
-        let error = read
-            .finish(|| Some((events?, roles?, nudges?)))
-            .expect_err("three faults");
+        let error = read.finish(|| Some((events?, roles?, nudges?))).expect_err("three faults");
         let names: Vec<&str> = error.faults.iter().map(|f| f.variable.as_str()).collect();
         assert_eq!(names, ["EVENTS_TABLE", "ROLES_TABLE", "NUDGES_TABLE"]);
         assert!(!error.to_string().contains("two words"));

@@ -9,31 +9,14 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// The crates whose events follow `LOG_LEVEL`.
-const OURS: [&str; 5] = [
-    "functions_shared",
-    "crew_api",
-    "ptb_nudge",
-    "report_mailer",
-    "lambda_runtime",
-];
+const OURS: [&str; 5] = ["functions_shared", "crew_api", "ptb_nudge", "report_mailer", "lambda_runtime"];
 
 /// Starts logging; `LOG_LEVEL` is error, warn, info (where absent), debug or trace. A second call
 /// changes nothing.
 pub fn start() {
-    let level = std::env::var("LOG_LEVEL")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(LevelFilter::INFO);
-    let filter = Targets::new()
-        .with_default(LevelFilter::WARN.min(level))
-        .with_targets(OURS.map(|name| (name, level)));
-    let lines = tracing_subscriber::fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_span_list(false);
+    let level = std::env::var("LOG_LEVEL").ok().and_then(|text| text.parse().ok()).unwrap_or(LevelFilter::INFO);
+    let filter = Targets::new().with_default(LevelFilter::WARN.min(level)).with_targets(OURS.map(|name| (name, level)));
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
     // A second subscriber is refused: the first one stays.
-    let _ = tracing_subscriber::registry()
-        .with(lines)
-        .with(filter)
-        .try_init();
+    let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
 }

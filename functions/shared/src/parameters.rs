@@ -16,10 +16,7 @@ pub use ssm::SsmParameters;
 /// Where parameters are read.
 pub trait Parameters: Send + Sync {
     /// The present value, decrypted.
-    fn read<'a>(
-        &'a self,
-        name: &'a ParameterName,
-    ) -> BoxFuture<'a, Result<ParameterValue, ParameterError>>;
+    fn read<'a>(&'a self, name: &'a ParameterName) -> BoxFuture<'a, Result<ParameterValue, ParameterError>>;
 }
 
 /// A parameter's value. It may be secret: it has neither `Debug` nor `Display`, cannot be

@@ -37,13 +37,7 @@ pub struct FieldError {
 impl Problem {
     /// A problem that its status explains.
     pub fn of_status(status: u16, title: &'static str) -> Self {
-        Self {
-            kind: "about:blank",
-            title,
-            status,
-            detail: None,
-            errors: Vec::new(),
-        }
+        Self { kind: "about:blank", title, status, detail: None, errors: Vec::new() }
     }
 
     /// Fields that cannot be used, as 400.
@@ -67,10 +61,7 @@ impl Problem {
 impl FieldError {
     /// A fault of the named field.
     pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self {
-            field: field.into(),
-            detail: detail.into(),
-        }
+        Self { field: field.into(), detail: detail.into() }
     }
 }
 

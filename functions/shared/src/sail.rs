@@ -86,10 +86,7 @@ pub struct Sail {
 impl Sail {
     /// Every slot, the captain's first. A sail has a captain's slot whether planned or not.
     pub fn slots(&self) -> Vec<Slot> {
-        Role::ALL
-            .into_iter()
-            .flat_map(|role| self.slots_of(role))
-            .collect()
+        Role::ALL.into_iter().flat_map(|role| self.slots_of(role)).collect()
     }
 
     /// The slots of one role.
@@ -110,13 +107,7 @@ impl SailState {
 
 impl Role {
     /// Every role, in the order in which a crew list names them.
-    pub const ALL: [Self; 5] = [
-        Self::Captain,
-        Self::FirstOfficer,
-        Self::Deckhand,
-        Self::Steward,
-        Self::Chef,
-    ];
+    pub const ALL: [Self; 5] = [Self::Captain, Self::FirstOfficer, Self::Deckhand, Self::Steward, Self::Chef];
 
     /// The role's name in tables and in the API.
     pub fn name(self) -> &'static str {
@@ -184,10 +175,7 @@ impl FromStr for Slot {
         let (name, number) = text.split_once('#').ok_or(RULE)?;
         let role = Role::ALL.into_iter().find(|role| role.name() == name);
         let number = number.parse().ok().filter(|number| *number > 0);
-        Ok(Self {
-            role: role.ok_or(RULE)?,
-            number: number.ok_or(RULE)?,
-        })
+        Ok(Self { role: role.ok_or(RULE)?, number: number.ok_or(RULE)? })
     }
 }
 

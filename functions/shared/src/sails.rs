@@ -18,16 +18,10 @@ pub use dynamodb::{BY_DEPARTURE, CALENDAR};
 /// Where sails and claims are read.
 pub trait Sails: Send + Sync {
     /// Sails in the order of their departure.
-    fn departing<'a>(
-        &'a self,
-        departures: &'a Departures,
-    ) -> BoxFuture<'a, Result<SailPage, CallError>>;
+    fn departing<'a>(&'a self, departures: &'a Departures) -> BoxFuture<'a, Result<SailPage, CallError>>;
 
     /// Which of the slots somebody has claimed. Who has is not read.
-    fn claimed<'a>(
-        &'a self,
-        slots: &'a [SlotOfSail],
-    ) -> BoxFuture<'a, Result<BTreeSet<SlotOfSail>, CallError>>;
+    fn claimed<'a>(&'a self, slots: &'a [SlotOfSail]) -> BoxFuture<'a, Result<BTreeSet<SlotOfSail>, CallError>>;
 
     /// Whether each table can be read, by its name in the application.
     fn health(&self) -> BoxFuture<'_, Vec<TableHealth>>;
@@ -85,10 +79,7 @@ pub struct TableHealth {
 impl Sail {
     /// The sail's slots with its key.
     pub fn keyed(&self, slots: impl IntoIterator<Item = Slot>) -> Vec<SlotOfSail> {
-        let key = |slot| SlotOfSail {
-            event_id: self.event_id.clone(),
-            slot,
-        };
+        let key = |slot| SlotOfSail { event_id: self.event_id.clone(), slot };
         slots.into_iter().map(key).collect()
     }
 }
@@ -126,14 +117,7 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_cursor() {
-        for text in [
-            "",
-            "1790000000",
-            "x.evening",
-            "1.",
-            "1.a b",
-            "99999999999999999.a",
-        ] {
+        for text in ["", "1790000000", "x.evening", "1.", "1.a b", "99999999999999999.a"] {
             assert!(text.parse::<Cursor>().is_err(), "{text}");
         }
     }

@@ -18,10 +18,7 @@ pub struct Place {
 }
 
 /// San Diego's harbour.
-pub const SAN_DIEGO: Place = Place {
-    latitude_degrees: 32.7157,
-    longitude_degrees: -117.1611,
-};
+pub const SAN_DIEGO: Place = Place { latitude_degrees: 32.7157, longitude_degrees: -117.1611 };
 
 /// The years for which the formulas are good.
 pub const YEARS: std::ops::RangeInclusive<i16> = 1900..=2199;
@@ -130,11 +127,8 @@ fn hour_angle_degrees(place: Place, sun: &Sun, horizon: Horizon) -> Option<f64> 
     };
     let latitude = place.latitude_degrees.to_radians();
     let declination = sun.declination_radians;
-    let cosine = zenith.to_radians().cos() / (latitude.cos() * declination.cos())
-        - latitude.tan() * declination.tan();
-    (-1.0..=1.0)
-        .contains(&cosine)
-        .then(|| cosine.acos().to_degrees())
+    let cosine = zenith.to_radians().cos() / (latitude.cos() * declination.cos()) - latitude.tan() * declination.tan();
+    (-1.0..=1.0).contains(&cosine).then(|| cosine.acos().to_degrees())
 }
 
 /// Julian centuries since noon of 1 January 2000.
@@ -142,17 +136,13 @@ fn century(date: Date, minutes: f64) -> f64 {
     const SECONDS_A_DAY: f64 = 86_400.0;
     const DAYS_A_CENTURY: f64 = 36_525.0;
     let epoch = DateTime::constant(2000, 1, 1, 12, 0, 0, 0);
-    let since = date
-        .to_datetime(jiff::civil::Time::midnight())
-        .duration_since(epoch);
+    let since = date.to_datetime(jiff::civil::Time::midnight()).duration_since(epoch);
     (since.as_secs_f64() + minutes * 60.0) / SECONDS_A_DAY / DAYS_A_CENTURY
 }
 
 /// The sun's place at `t` Julian centuries after 2000.
 fn sun_at(t: f64) -> Sun {
-    let mean_longitude = (280.46646 + t * (36000.76983 + t * 0.000_303_2))
-        .rem_euclid(360.0)
-        .to_radians();
+    let mean_longitude = (280.46646 + t * (36000.76983 + t * 0.000_303_2)).rem_euclid(360.0).to_radians();
     let anomaly = (357.52911 + t * (35999.05029 - 0.000_153_7 * t)).to_radians();
     let eccentricity = 0.016_708_634 - t * (0.000_042_037 + 0.000_000_126_7 * t);
     let centre = anomaly.sin() * (1.914_602 - t * (0.004_817 + 0.000_014 * t))
@@ -160,8 +150,7 @@ fn sun_at(t: f64) -> Sun {
         + (3.0 * anomaly).sin() * 0.000_289;
     let node = (125.04 - 1934.136 * t).to_radians();
     let longitude = mean_longitude.to_degrees() + centre - 0.00569 - 0.00478 * node.sin();
-    let mean_obliquity =
-        23.0 + (26.0 + (21.448 - t * (46.815 + t * (0.00059 - t * 0.001_813))) / 60.0) / 60.0;
+    let mean_obliquity = 23.0 + (26.0 + (21.448 - t * (46.815 + t * (0.00059 - t * 0.001_813))) / 60.0) / 60.0;
     let obliquity = (mean_obliquity + 0.00256 * node.cos()).to_radians();
 
     let y = (obliquity / 2.0).tan().powi(2);
@@ -190,10 +179,7 @@ mod tests {
 
     #[test]
     fn where_the_sun_does_not_set_there_is_no_sunset() {
-        let tromso = Place {
-            latitude_degrees: 69.65,
-            longitude_degrees: 18.96,
-        };
+        let tromso = Place { latitude_degrees: 69.65, longitude_degrees: 18.96 };
         let june = crossing(tromso, date(2026, 6, 21), Horizon::Limb, Side::Evening);
         assert_eq!(june, None);
         let march = crossing(tromso, date(2026, 3, 21), Horizon::Limb, Side::Evening);

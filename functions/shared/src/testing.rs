@@ -27,18 +27,12 @@ impl FixedClock {
 
     /// Goes on.
     pub fn advance(&self, by: SignedDuration) {
-        *self
-            .0
-            .lock()
-            .expect("no test panics while it holds the clock") += by;
+        *self.0.lock().expect("no test panics while it holds the clock") += by;
     }
 }
 
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
-        *self
-            .0
-            .lock()
-            .expect("no test panics while it holds the clock")
+        *self.0.lock().expect("no test panics while it holds the clock")
     }
 }

@@ -51,10 +51,7 @@ fn every_time_is_within_a_minute_of_the_almanac() {
         let computed = in_order(&times(date).expect("a year with times"));
         for (event, (computed, expected)) in computed.iter().zip(expected).enumerate() {
             let off_seconds = computed.as_second() - local(date, expected).as_second();
-            assert!(
-                off_seconds.abs() <= TOLERANCE_SECONDS,
-                "{date}, event {event}: {off_seconds} s off"
-            );
+            assert!(off_seconds.abs() <= TOLERANCE_SECONDS, "{date}, event {event}: {off_seconds} s off");
         }
     }
 }
@@ -66,10 +63,7 @@ fn the_longest_and_the_shortest_day_set_when_observed() {
         let date: Date = date.parse().expect("a date");
         let computed = times(date).expect("a year with times").sunset;
         let off_seconds = computed.as_second() - local(date, sunset).as_second();
-        assert!(
-            off_seconds.abs() <= TOLERANCE_SECONDS,
-            "{date}: {off_seconds} s off"
-        );
+        assert!(off_seconds.abs() <= TOLERANCE_SECONDS, "{date}: {off_seconds} s off");
     }
 }
 

@@ -60,13 +60,8 @@ pub async fn read(State(app): State<Shared>) -> Response {
         let error = error.map(ToString::to_string);
         tracing::error!(table = failed.table, error, "a table does not answer");
     }
-    let tables: Vec<TableAnswer> = results
-        .iter()
-        .map(|health| TableAnswer {
-            table: health.table,
-            answers: health.result.is_ok(),
-        })
-        .collect();
+    let tables: Vec<TableAnswer> =
+        results.iter().map(|health| TableAnswer { table: health.table, answers: health.result.is_ok() }).collect();
     let (code, status) = match tables.iter().all(|table| table.answers) {
         true => (StatusCode::OK, HealthStatus::Ok),
         false => (StatusCode::SERVICE_UNAVAILABLE, HealthStatus::Failing),

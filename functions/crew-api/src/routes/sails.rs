@@ -117,11 +117,7 @@ pub async fn list(State(app): State<Shared>, uri: Uri) -> Result<Json<SailList>,
         false => app.sails.claimed(&slots).await?,
     };
     Ok(Json(SailList {
-        sails: page
-            .sails
-            .iter()
-            .map(|sail| entry(sail, &claimed))
-            .collect(),
+        sails: page.sails.iter().map(|sail| entry(sail, &claimed)).collect(),
         next: page.next.map(|cursor| cursor.to_string()),
     }))
 }
@@ -157,10 +153,7 @@ fn entry(sail: &Sail, claimed: &BTreeSet<SlotOfSail>) -> SailEntry {
 }
 
 fn end(sail: &Sail) -> Cursor {
-    Cursor {
-        departs_at: sail.departs_at,
-        event_id: sail.event_id.clone(),
-    }
+    Cursor { departs_at: sail.departs_at, event_id: sail.event_id.clone() }
 }
 
 impl FromStr for EpochSeconds {
@@ -178,9 +171,6 @@ impl FromStr for Limit {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let count: Option<u32> = text.parse().ok();
-        count
-            .filter(|count| (1..=LARGEST_LIMIT).contains(count))
-            .map(Self)
-            .ok_or("is not a number from 1 to 50")
+        count.filter(|count| (1..=LARGEST_LIMIT).contains(count)).map(Self).ok_or("is not a number from 1 to 50")
     }
 }

@@ -108,10 +108,7 @@ fn day(date: Date, times: &sun::SunTimes) -> SunDay {
 }
 
 fn moment(at: Timestamp) -> Moment {
-    Moment {
-        epoch: at.as_second(),
-        iso: zone::iso(at),
-    }
+    Moment { epoch: at.as_second(), iso: zone::iso(at) }
 }
 
 impl FromStr for Day {

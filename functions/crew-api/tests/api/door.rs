@@ -56,17 +56,8 @@ impl World {
         guard: Guard,
     ) -> Self {
         let sails = Arc::new(MemorySails::new(sails, Arc::new(Faults::default())));
-        let router = router(App {
-            sails: sails.clone(),
-            clock: clock.clone(),
-            guard,
-        });
-        Self {
-            sails,
-            clock,
-            parameters,
-            router,
-        }
+        let router = router(App { sails: sails.clone(), clock: clock.clone(), guard });
+        Self { sails, clock, parameters, router }
     }
 
     /// A GET with the right secret.
@@ -89,12 +80,7 @@ impl World {
 
 /// A request with the right secret.
 pub fn request(method: Method, path: &str, body: Body) -> Request<Body> {
-    Request::builder()
-        .method(method)
-        .uri(path)
-        .header(ORIGIN_HEADER, SECRET)
-        .body(body)
-        .expect("a request")
+    Request::builder().method(method).uri(path).header(ORIGIN_HEADER, SECRET).body(body).expect("a request")
 }
 
 impl Answer {

@@ -12,9 +12,7 @@ const PATHS: [&str; 5] = ["/api/sails", "/api/sun", "/healthz", "/api/none", "/"
 
 fn with(headers: &[&str], path: &str) -> Request<Body> {
     let request = Request::builder().uri(path);
-    let add = |request: axum::http::request::Builder, value: &&str| {
-        request.header("x-origin-verify", *value)
-    };
+    let add = |request: axum::http::request::Builder, value: &&str| request.header("x-origin-verify", *value);
     let request = headers.iter().fold(request, add);
     request.body(Body::empty()).expect("a request")
 }
@@ -23,13 +21,7 @@ fn with(headers: &[&str], path: &str) -> Request<Body> {
 async fn without_the_secret_every_path_is_forbidden() {
     let world = World::new([sail("evening", "2026-11-22T00:00:00Z")]);
     for path in PATHS {
-        for headers in [
-            &[][..],
-            &[""],
-            &["wrong"],
-            &[SECRET, SECRET],
-            &["wrong", SECRET],
-        ] {
+        for headers in [&[][..], &[""], &["wrong"], &[SECRET, SECRET], &["wrong", SECRET]] {
             let answer = world.send(with(headers, path)).await;
             answer.is_problem(403);
             assert_eq!(answer.header("cache-control"), "no-store", "{path}");
@@ -61,10 +53,7 @@ async fn a_rotated_secret_opens_after_thirty_seconds_and_the_old_one_no_longer()
     world.clock.advance(SignedDuration::from_secs(30));
     let new = world.send(with(&[NEW], "/api/sun")).await;
     assert_eq!(new.status, StatusCode::OK);
-    world
-        .send(with(&[SECRET], "/api/sun"))
-        .await
-        .is_problem(403);
+    world.send(with(&[SECRET], "/api/sun")).await.is_problem(403);
 }
 
 #[tokio::test]
@@ -76,10 +65,7 @@ async fn without_a_parameter_store_or_a_parameter_nothing_opens() {
     let world = World::new([]);
     world.parameters.remove(SECRET_NAME);
     world.get("/api/sun").await.is_problem(503);
-    world
-        .send(with(&["wrong"], "/api/sun"))
-        .await
-        .is_problem(503);
+    world.send(with(&["wrong"], "/api/sun")).await.is_problem(503);
 }
 
 #[tokio::test]
@@ -150,8 +136,5 @@ async fn an_event_without_a_signer_is_forbidden() {
 #[tokio::test]
 async fn a_request_that_is_no_event_is_forbidden_where_signatures_count() {
     let world = World::signed();
-    world
-        .send(with(&[SECRET], "/api/sun"))
-        .await
-        .is_problem(403);
+    world.send(with(&[SECRET], "/api/sun")).await.is_problem(403);
 }

@@ -8,14 +8,7 @@ use super::door::{World, request};
 #[tokio::test]
 async fn an_unknown_path_is_a_problem() {
     let world = World::new([]);
-    for path in [
-        "/api/none",
-        "/api",
-        "/api/sails/",
-        "/",
-        "/api/../healthz",
-        "/API/sails",
-    ] {
+    for path in ["/api/none", "/api", "/api/sails/", "/", "/api/../healthz", "/API/sails"] {
         world.get(path).await.is_problem(404);
     }
 }
@@ -35,13 +28,7 @@ async fn a_wrong_method_is_a_problem_that_names_the_right_one() {
 #[tokio::test]
 async fn every_answer_forbids_caching_and_sniffing() {
     let world = World::new([]);
-    let paths = [
-        "/healthz",
-        "/api/sails",
-        "/api/sun",
-        "/api/sun?date=x",
-        "/api/none",
-    ];
+    let paths = ["/healthz", "/api/sails", "/api/sun", "/api/sun?date=x", "/api/none"];
     for path in paths {
         let answer = world.get(path).await;
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
@@ -87,8 +74,5 @@ async fn health_is_503_and_names_the_table_that_does_not_answer() {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.json["status"], "failing");
     assert_eq!(answer.json["tables"][0]["answers"], true);
-    assert_eq!(
-        answer.json["tables"][1],
-        serde_json::json!({ "table": "roles", "answers": false })
-    );
+    assert_eq!(answer.json["tables"][1], serde_json::json!({ "table": "roles", "answers": false }));
 }

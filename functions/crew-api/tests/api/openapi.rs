@@ -16,10 +16,7 @@ fn the_file_is_what_the_routes_say() {
         std::fs::write(&path, &text).expect("the file can be written");
     }
     let file = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        file == text,
-        "openapi.json is out of date: run the tests of crew-api with UPDATE_OPENAPI=1"
-    );
+    assert!(file == text, "openapi.json is out of date: run the tests of crew-api with UPDATE_OPENAPI=1");
 }
 
 #[tokio::test]

@@ -8,10 +8,7 @@ use super::door::{Answer, World};
 
 fn keys(answer: &Answer) -> Vec<&str> {
     let sails = answer.json["sails"].as_array().expect("sails");
-    sails
-        .iter()
-        .filter_map(|sail| sail["event_id"].as_str())
-        .collect()
+    sails.iter().filter_map(|sail| sail["event_id"].as_str()).collect()
 }
 
 #[tokio::test]
@@ -23,9 +20,7 @@ async fn a_sail_is_told_with_its_slots_and_its_sunset() {
     world.sails.claim("evening", "deckhand#2");
     let answer = world.get("/api/sails").await;
     // 16:44:37 on the almanac; ours may be a minute off.
-    let sunset_at = answer.json["sails"][0]["sunset_at"]
-        .as_i64()
-        .expect("a sunset");
+    let sunset_at = answer.json["sails"][0]["sunset_at"].as_i64().expect("a sunset");
     assert!((sunset_at - 1_795_308_277).abs() <= 60, "{sunset_at}");
     assert_eq!(
         answer.json,
@@ -93,18 +88,10 @@ async fn no_sails_are_an_empty_list() {
 #[tokio::test]
 async fn every_bad_field_is_named_at_once() {
     let world = World::new([]);
-    let answer = world
-        .get("/api/sails?from=soon&limit=51&after=x&colour=red")
-        .await;
+    let answer = world.get("/api/sails?from=soon&limit=51&after=x&colour=red").await;
     answer.is_problem(400);
     assert_eq!(answer.fields(), ["colour", "from", "limit", "after"]);
-    for bad in [
-        "limit=0",
-        "limit=-1",
-        "limit=",
-        "limit=1&limit=2",
-        "from=99999999999999",
-    ] {
+    for bad in ["limit=0", "limit=-1", "limit=", "limit=1&limit=2", "from=99999999999999"] {
         let answer = world.get(&format!("/api/sails?{bad}")).await;
         answer.is_problem(400);
         assert_eq!(answer.fields().len(), 1, "{bad}");

@@ -13,18 +13,9 @@ async fn a_day_is_told_in_epoch_seconds_and_in_san_diegos_time() {
     let sunset = &answer.json["sunset"];
     let epoch = sunset["epoch"].as_i64().expect("epoch seconds");
     assert!((epoch - 1_782_097_185).abs() <= 60, "{epoch}");
-    let iso: jiff::Timestamp = sunset["iso"]
-        .as_str()
-        .expect("ISO")
-        .parse()
-        .expect("a moment");
+    let iso: jiff::Timestamp = sunset["iso"].as_str().expect("ISO").parse().expect("a moment");
     assert_eq!(iso.as_second(), epoch);
-    assert!(
-        sunset["iso"]
-            .as_str()
-            .expect("ISO")
-            .starts_with("2026-06-21T")
-    );
+    assert!(sunset["iso"].as_str().expect("ISO").starts_with("2026-06-21T"));
     assert!(sunset["iso"].as_str().expect("ISO").ends_with("-07:00"));
 }
 

@@ -4,9 +4,7 @@ use std::sync::Mutex;
 use functions_shared::BoxFuture;
 use functions_shared::mail::{KEY_HEADER, Message, compose};
 use functions_shared::sail::SailState;
-use functions_shared::testing::{
-    Faults, FixedClock, MemoryParameters, MemorySails, Outbox, Strike, sail,
-};
+use functions_shared::testing::{Faults, FixedClock, MemoryParameters, MemorySails, Outbox, Strike, sail};
 
 use super::*;
 use crate::nudges::QUIET;
@@ -38,16 +36,10 @@ impl Nudges for MemoryNudges {
         Box::pin(async { result })
     }
 
-    fn settle<'a>(
-        &'a self,
-        claim: &'a Claim,
-        outcome: &'a Outcome,
-    ) -> BoxFuture<'a, Result<(), CallError>> {
+    fn settle<'a>(&'a self, claim: &'a Claim, outcome: &'a Outcome) -> BoxFuture<'a, Result<(), CallError>> {
         let result = self.faults.call("UpdateItem", || {
             let mut held = self.held.lock().expect("never poisoned");
-            let ours = held
-                .get_mut(&claim.nudge_id())
-                .filter(|(held, _)| held.key == claim.key);
+            let ours = held.get_mut(&claim.nudge_id()).filter(|(held, _)| held.key == claim.key);
             match (ours, outcome) {
                 (Some(_), Outcome::Refused) => drop(held.remove(&claim.nudge_id())),
                 (Some(entry), _) => entry.1 = Some(outcome.clone()),
@@ -76,10 +68,7 @@ impl World {
         let outbox = Arc::new(Outbox::new(faults.clone()));
         let clock = Arc::new(FixedClock::at("2026-11-21T08:00:00Z"));
         let parameters = Arc::new(MemoryParameters::with("/site/url", SITE));
-        let nudges = MemoryNudges {
-            faults: faults.clone(),
-            held: Mutex::default(),
-        };
+        let nudges = MemoryNudges { faults: faults.clone(), held: Mutex::default() };
         let nudge = Nudge {
             sails: sails.clone(),
             nudges: Arc::new(nudges),
@@ -90,31 +79,17 @@ impl World {
             to: "office@example.com".parse().expect("an address"),
             site_url_parameter: Some("/site/url".parse().expect("a name")),
         };
-        Self {
-            faults,
-            sails,
-            outbox,
-            clock,
-            parameters,
-            nudge,
-        }
+        Self { faults, sails, outbox, clock, parameters, nudge }
     }
 
     /// In how many mails each sail was.
     fn mails_about(&self, title: &str) -> usize {
-        self.outbox
-            .sent()
-            .iter()
-            .filter(|mail| mail.text.contains(title))
-            .count()
+        self.outbox.sent().iter().filter(|mail| mail.text.contains(title)).count()
     }
 }
 
 fn two_sails() -> [Sail; 2] {
-    [
-        sail("one", "2026-11-21T23:30:00Z"),
-        sail("two", "2026-11-22T23:30:00Z"),
-    ]
+    [sail("one", "2026-11-21T23:30:00Z"), sail("two", "2026-11-22T23:30:00Z")]
 }
 
 fn counts(report: &Report) -> (usize, usize, usize, usize) {
@@ -138,10 +113,7 @@ async fn one_mail_tells_of_every_sail_without_a_captain() {
 
 #[tokio::test]
 async fn only_sails_ahead_within_48_hours_and_without_a_captain_count() {
-    let in_state = |key: &str, state| Sail {
-        state,
-        ..sail(key, "2026-11-21T23:30:00Z")
-    };
+    let in_state = |key: &str, state| Sail { state, ..sail(key, "2026-11-21T23:30:00Z") };
     let world = World::new(
         [
             in_state("created", SailState::Created),
@@ -190,13 +162,8 @@ async fn no_second_mail_within_the_quiet_period_however_often_the_rule_fires() {
 
 #[tokio::test]
 async fn a_new_sail_is_told_of_while_another_is_quiet() {
-    let world = World::new(
-        [
-            sail("one", "2026-11-21T23:30:00Z"),
-            sail("two", "2026-11-23T10:00:00Z"),
-        ],
-        Faults::default(),
-    );
+    let world =
+        World::new([sail("one", "2026-11-21T23:30:00Z"), sail("two", "2026-11-23T10:00:00Z")], Faults::default());
     assert_eq!(counts(&world.nudge.run().await), (1, 1, 0, 0));
     world.clock.advance(SignedDuration::from_hours(3));
     assert_eq!(counts(&world.nudge.run().await), (2, 1, 1, 0));
@@ -210,10 +177,7 @@ async fn no_fault_at_any_call_brings_a_second_mail() {
     let undisturbed = World::new(two_sails(), Faults::default());
     undisturbed.nudge.run().await;
     let calls = undisturbed.faults.calls();
-    assert_eq!(
-        calls, 7,
-        "query, claims read, two claims, a mail, two settled"
-    );
+    assert_eq!(calls, 7, "query, claims read, two claims, a mail, two settled");
     for strike in Strike::ALL {
         for call in 1..=calls {
             let world = World::new(two_sails(), Faults::strike(call, strike));
@@ -227,26 +191,17 @@ async fn no_fault_at_any_call_brings_a_second_mail() {
                 assert!(mails <= 1, "{strike:?} at call {call}: {mails} mails");
                 let last = reports.last().expect("four runs");
                 // Whoever got no mail is told as unknown until the quiet period is over.
-                assert!(
-                    mails == 1 || last.unknown > 0,
-                    "{strike:?} at call {call}: lost unseen"
-                );
+                assert!(mails == 1 || last.unknown > 0, "{strike:?} at call {call}: lost unseen");
             }
             let accounted = |r: &Report| r.mailed + r.quiet + r.unknown == r.found;
-            assert!(
-                reports[1..].iter().all(accounted),
-                "{strike:?} at call {call}"
-            );
+            assert!(reports[1..].iter().all(accounted), "{strike:?} at call {call}");
         }
     }
 }
 
 #[tokio::test]
 async fn a_crash_between_claim_and_mail_is_told_as_unknown_and_not_sent_again() {
-    let world = World::new(
-        [sail("one", "2026-11-22T23:30:00Z")],
-        Faults::strike(3, Strike::DeadAfter),
-    );
+    let world = World::new([sail("one", "2026-11-22T23:30:00Z")], Faults::strike(3, Strike::DeadAfter));
     world.nudge.run().await;
     world.faults.restart();
     assert_eq!(counts(&world.nudge.run().await), (1, 0, 0, 1));
@@ -255,10 +210,7 @@ async fn a_crash_between_claim_and_mail_is_told_as_unknown_and_not_sent_again() 
 
 #[tokio::test]
 async fn a_lost_answer_of_the_mailer_is_told_as_unknown_and_not_sent_again() {
-    let world = World::new(
-        [sail("one", "2026-11-22T23:30:00Z")],
-        Faults::strike(4, Strike::AnswerLost),
-    );
+    let world = World::new([sail("one", "2026-11-22T23:30:00Z")], Faults::strike(4, Strike::AnswerLost));
     assert_eq!(counts(&world.nudge.run().await), (1, 0, 0, 1));
     assert_eq!(counts(&world.nudge.run().await), (1, 0, 0, 1));
     assert_eq!(world.outbox.sent().len(), 1);
@@ -266,10 +218,7 @@ async fn a_lost_answer_of_the_mailer_is_told_as_unknown_and_not_sent_again() {
 
 #[tokio::test]
 async fn a_refused_mail_is_a_fault_and_goes_out_at_the_next_firing() {
-    let world = World::new(
-        [sail("one", "2026-11-22T23:30:00Z")],
-        Faults::strike(4, Strike::Refused),
-    );
+    let world = World::new([sail("one", "2026-11-22T23:30:00Z")], Faults::strike(4, Strike::Refused));
     let report = world.nudge.run().await;
     assert_eq!(report.faults.len(), 1);
     assert_eq!(counts(&world.nudge.run().await), (1, 1, 0, 0));

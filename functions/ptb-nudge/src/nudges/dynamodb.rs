@@ -88,9 +88,7 @@ impl DynamoNudges {
         };
         match answer.send().await {
             Err(error)
-                if !error
-                    .as_service_error()
-                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+                if !error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
             {
                 Err(CallError::new("UpdateItem", &error))
             }
@@ -110,9 +108,7 @@ impl DynamoNudges {
             .await;
         match answer {
             Err(error)
-                if !error
-                    .as_service_error()
-                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception) =>
+                if !error.as_service_error().is_some_and(DeleteItemError::is_conditional_check_failed_exception) =>
             {
                 Err(CallError::new("DeleteItem", &error))
             }
@@ -126,11 +122,7 @@ impl Nudges for DynamoNudges {
         Box::pin(self.put(claim))
     }
 
-    fn settle<'a>(
-        &'a self,
-        claim: &'a Claim,
-        outcome: &'a Outcome,
-    ) -> BoxFuture<'a, Result<(), CallError>> {
+    fn settle<'a>(&'a self, claim: &'a Claim, outcome: &'a Outcome) -> BoxFuture<'a, Result<(), CallError>> {
         Box::pin(self.write(claim, outcome))
     }
 }
@@ -166,18 +158,13 @@ mod tests {
             key: "ours".parse().expect("a key"),
             at: Timestamp::UNIX_EPOCH,
         };
-        let held = fields
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), text(value)));
+        let held = fields.iter().map(|(name, value)| ((*name).to_owned(), text(value)));
         judge(&held.collect(), &claim)
     }
 
     #[test]
     fn a_claim_with_our_key_is_ours_whatever_the_answer_said() {
-        assert_eq!(
-            judged(&[("message_key", "ours"), ("state", "sending")]),
-            Claimed::Won
-        );
+        assert_eq!(judged(&[("message_key", "ours"), ("state", "sending")]), Claimed::Won);
     }
 
     #[test]

@@ -51,14 +51,10 @@ impl DynamoSentReports {
             return Ok(Claimed::Unknown);
         };
         let report = self.get(claim.report, date_sent).await?;
-        Ok(
-            match (field(&report, "status"), field(&report, "message_id")) {
-                (Some("sent"), id) => Claimed::Sent(Receipt {
-                    message_id: id.unwrap_or_default().to_owned(),
-                }),
-                _ => Claimed::Unknown,
-            },
-        )
+        Ok(match (field(&report, "status"), field(&report, "message_id")) {
+            (Some("sent"), id) => Claimed::Sent(Receipt { message_id: id.unwrap_or_default().to_owned() }),
+            _ => Claimed::Unknown,
+        })
     }
 
     async fn write(&self, claim: &Claim, outcome: &Outcome) -> Result<(), CallError> {
@@ -91,13 +87,11 @@ impl DynamoSentReports {
         };
         let id = message_id.map(text);
         let values = id.map(|id| (":message_id".to_owned(), id)).into_iter();
-        let values = values.chain([
-            (":status".to_owned(), text(status)),
-            (":key".to_owned(), text(claim.key.as_str())),
-        ]);
+        let values =
+            values.chain([(":status".to_owned(), text(status)), (":key".to_owned(), text(claim.key.as_str()))]);
         let update = Update::builder()
             .table_name(self.table.as_str())
-            .set_key(Some(key(claim.report, &claim.at.to_string())))
+            .set_key(Some(key(claim.report, &claim.date_sent())))
             .update_expression(set)
             .condition_expression("message_key = :key")
             .expression_attribute_names("#status", "status")
@@ -107,32 +101,20 @@ impl DynamoSentReports {
     }
 
     fn delete(&self, invocation: &str) -> Write {
-        let delete = Delete::builder()
-            .table_name(self.table.as_str())
-            .set_key(Some(key(invocation, CLAIM)))
-            .build();
+        let delete = Delete::builder().table_name(self.table.as_str()).set_key(Some(key(invocation, CLAIM))).build();
         delete.map(|delete| TransactWriteItem::builder().delete(delete).build())
     }
 
     /// Writes all or nothing. The SDK gives each transaction a token, so that a repetition after a
     /// lost answer is the same transaction and not a second one.
-    async fn transact(
-        &self,
-        writes: Result<Vec<TransactWriteItem>, BuildError>,
-    ) -> Result<Written, CallError> {
+    async fn transact(&self, writes: Result<Vec<TransactWriteItem>, BuildError>) -> Result<Written, CallError> {
         const OPERATION: &str = "TransactWriteItems";
         let writes = writes.map_err(|_| CallError::odd_result(OPERATION, "no writes"))?;
         let client = self.aws.dynamodb().await;
-        let answer = client
-            .transact_write_items()
-            .set_transact_items(Some(writes))
-            .send()
-            .await;
+        let answer = client.transact_write_items().set_transact_items(Some(writes)).send().await;
         match answer {
             Ok(_) => Ok(Written::Yes),
-            Err(error) if error.as_service_error().is_some_and(condition_failed) => {
-                Ok(Written::ConditionFailed)
-            }
+            Err(error) if error.as_service_error().is_some_and(condition_failed) => Ok(Written::ConditionFailed),
             Err(error) => Err(CallError::new(OPERATION, &error)),
         }
     }
@@ -165,11 +147,7 @@ impl SentReports for DynamoSentReports {
         Box::pin(self.take(claim))
     }
 
-    fn settle<'a>(
-        &'a self,
-        claim: &'a Claim,
-        outcome: &'a Outcome,
-    ) -> BoxFuture<'a, Result<(), CallError>> {
+    fn settle<'a>(&'a self, claim: &'a Claim, outcome: &'a Outcome) -> BoxFuture<'a, Result<(), CallError>> {
         Box::pin(self.write(claim, outcome))
     }
 }
@@ -179,19 +157,14 @@ fn condition_failed(error: &TransactWriteItemsError) -> bool {
         return false;
     };
     let reasons = cancelled.cancellation_reasons();
-    reasons
-        .iter()
-        .any(|reason| reason.code() == Some(CONDITION_FAILED))
+    reasons.iter().any(|reason| reason.code() == Some(CONDITION_FAILED))
 }
 
 fn report_row(claim: &Claim) -> Item {
     let recipients = claim.recipients.iter().map(Address::as_str).map(text);
-    let mut item = key(claim.report, &claim.at.to_string());
+    let mut item = key(claim.report, &claim.date_sent());
     item.extend([
-        (
-            "recipients".to_owned(),
-            AttributeValue::L(recipients.collect()),
-        ),
+        ("recipients".to_owned(), AttributeValue::L(recipients.collect())),
         ("status".to_owned(), text("sending")),
         ("message_key".to_owned(), text(claim.key.as_str())),
         ("request_id".to_owned(), text(&claim.request_id)),
@@ -201,7 +174,7 @@ fn report_row(claim: &Claim) -> Item {
 
 fn invocation_row(claim: &Claim) -> Item {
     let mut item = key(&invocation_id(claim), CLAIM);
-    item.insert("report_date".to_owned(), text(&claim.at.to_string()));
+    item.insert("report_date".to_owned(), text(&claim.date_sent()));
     item
 }
 
@@ -210,10 +183,7 @@ fn invocation_id(claim: &Claim) -> String {
 }
 
 fn key(report_id: &str, date_sent: &str) -> Item {
-    HashMap::from([
-        ("report_id".to_owned(), text(report_id)),
-        ("date_sent".to_owned(), text(date_sent)),
-    ])
+    HashMap::from([("report_id".to_owned(), text(report_id)), ("date_sent".to_owned(), text(date_sent))])
 }
 
 fn field<'a>(item: &'a Item, name: &str) -> Option<&'a str> {

@@ -31,11 +31,7 @@ impl SentReports for MemorySentReports {
         Box::pin(async { result })
     }
 
-    fn settle<'a>(
-        &'a self,
-        claim: &'a Claim,
-        outcome: &'a Outcome,
-    ) -> BoxFuture<'a, Result<(), CallError>> {
+    fn settle<'a>(&'a self, claim: &'a Claim, outcome: &'a Outcome) -> BoxFuture<'a, Result<(), CallError>> {
         let result = self.faults.call("TransactWriteItems", || {
             let mut held = self.held.lock().expect("never poisoned");
             let key = (claim.report, claim.request_id.clone());
@@ -59,10 +55,7 @@ fn world(faults: Faults) -> World {
     let address = |text: &str| text.parse::<Address>().expect("an address");
     let faults = Arc::new(faults);
     let outbox = Arc::new(Outbox::new(faults.clone()));
-    let sent = MemorySentReports {
-        faults: faults.clone(),
-        held: Mutex::default(),
-    };
+    let sent = MemorySentReports { faults: faults.clone(), held: Mutex::default() };
     let delivery = Delivery {
         sent: Arc::new(sent),
         mailer: outbox.clone(),
@@ -72,11 +65,7 @@ fn world(faults: Faults) -> World {
         bcc: vec![address("audit@example.com")],
         reply_to: Some(address("office@example.com")),
     };
-    World {
-        faults,
-        outbox,
-        delivery,
-    }
+    World { faults, outbox, delivery }
 }
 
 fn rendered() -> Rendered {
@@ -101,19 +90,24 @@ async fn a_report_is_sent_with_a_hidden_copy_in_the_envelope_only() {
     let bytes = compose(message).expect("bytes");
     assert!(!String::from_utf8_lossy(&bytes).contains("audit@"));
     let parsed = MessageParser::new().parse(&bytes).expect("a message");
-    assert_eq!(
-        parsed.subject(),
-        Some("CEO report, Sat 21 Nov 2026, 08:00 PST")
-    );
-    assert_eq!(
-        parsed.header_raw("X-Message-Key").map(str::trim),
-        Some("report-ceo-request-1")
-    );
-    let reply_to = parsed
-        .reply_to()
-        .and_then(|to| to.first())
-        .and_then(|to| to.address());
+    assert_eq!(parsed.subject(), Some("CEO report, Sat 21 Nov 2026, 08:00 PST"));
+    assert_eq!(parsed.header_raw("X-Message-Key").map(str::trim), Some("report-ceo-request-1"));
+    let reply_to = parsed.reply_to().and_then(|to| to.first()).and_then(|to| to.address());
     assert_eq!(reply_to, Some("office@example.com"));
+}
+
+#[test]
+fn dates_of_sending_sort_as_text() {
+    let world = world(Faults::default());
+    let dated = |at: &str| {
+        let mut claim = world.delivery.claim(&rendered(), "request-1").expect("a claim");
+        claim.at = at.parse().expect("a moment");
+        claim.date_sent()
+    };
+    let dates = ["2026-11-21T16:00:00Z", "2026-11-21T16:00:00.05Z", "2026-11-21T16:00:00.5Z"];
+    let dates = dates.map(dated);
+    assert!(dates.is_sorted(), "{dates:?}");
+    assert_eq!(dates[0], "2026-11-21T16:00:00.000Z");
 }
 
 #[tokio::test]
@@ -175,10 +169,7 @@ async fn a_lost_answer_is_told_as_unknown() {
 #[tokio::test]
 async fn an_invocation_id_that_is_no_header_sends_nothing() {
     let world = world(Faults::default());
-    let delivered = world
-        .delivery
-        .deliver(&rendered(), "a\r\nBcc: x@y.org")
-        .await;
+    let delivered = world.delivery.deliver(&rendered(), "a\r\nBcc: x@y.org").await;
     assert_eq!(delivered.status, Status::Failed);
     assert!(world.outbox.sent().is_empty());
 }

@@ -25,10 +25,7 @@ impl<'a> Source<'a> {
         faults: &mut Faults,
     ) -> (Self, T) {
         let text = files.0.get(file).map(String::as_str);
-        let source = Self {
-            file,
-            text: text.unwrap_or_default(),
-        };
+        let source = Self { file, text: text.unwrap_or_default() };
         if text.is_none() {
             faults.add(&source, 0, "the file is not there");
         }
@@ -49,39 +46,22 @@ impl<'a> Source<'a> {
 impl Faults {
     /// Notes a fault at a byte of the file.
     pub(super) fn add(&mut self, source: &Source<'_>, at: usize, message: impl Into<String>) {
-        self.0.push(Fault {
-            file: source.file.to_owned(),
-            line: source.line(at),
-            message: message.into(),
-        });
+        self.0.push(Fault { file: source.file.to_owned(), line: source.line(at), message: message.into() });
     }
 
     /// Notes a fault at a value.
-    pub(super) fn at<T>(
-        &mut self,
-        source: &Source<'_>,
-        value: &Spanned<T>,
-        message: impl Into<String>,
-    ) {
+    pub(super) fn at<T>(&mut self, source: &Source<'_>, value: &Spanned<T>, message: impl Into<String>) {
         self.add(source, value.span().start, message);
     }
 
     /// Each id has the form of an id and is there once.
-    pub(super) fn ids<'a>(
-        &mut self,
-        source: &Source<'_>,
-        ids: impl IntoIterator<Item = &'a Spanned<String>>,
-    ) {
+    pub(super) fn ids<'a>(&mut self, source: &Source<'_>, ids: impl IntoIterator<Item = &'a Spanned<String>>) {
         let mut seen = BTreeSet::new();
         for id in ids {
             let text = id.get_ref();
             let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
             if text.is_empty() || !text.chars().all(allowed) {
-                self.at(
-                    source,
-                    id,
-                    format!("`{text}` is no id: lower case letters, digits and '-'"),
-                );
+                self.at(source, id, format!("`{text}` is no id: lower case letters, digits and '-'"));
             } else if !seen.insert(text) {
                 self.at(source, id, format!("the id `{text}` is there twice"));
             }
@@ -89,19 +69,11 @@ impl Faults {
     }
 
     /// Each number is there once.
-    pub(super) fn numbers<'a>(
-        &mut self,
-        source: &Source<'_>,
-        numbers: impl IntoIterator<Item = &'a Spanned<u32>>,
-    ) {
+    pub(super) fn numbers<'a>(&mut self, source: &Source<'_>, numbers: impl IntoIterator<Item = &'a Spanned<u32>>) {
         let mut seen = BTreeSet::new();
         for number in numbers {
             if !seen.insert(number.get_ref()) {
-                self.at(
-                    source,
-                    number,
-                    format!("the number {} is there twice", number.get_ref()),
-                );
+                self.at(source, number, format!("the number {} is there twice", number.get_ref()));
             }
         }
     }

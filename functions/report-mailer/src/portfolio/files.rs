@@ -34,11 +34,7 @@ impl Files {
             include_str!("../../portfolio/actions.toml"),
         ];
         let named = FILES.into_iter().zip(texts);
-        Self(
-            named
-                .map(|(name, text)| (name.to_owned(), text.to_owned()))
-                .collect(),
-        )
+        Self(named.map(|(name, text)| (name.to_owned(), text.to_owned())).collect())
     }
 
     /// The portfolio in a folder.
@@ -46,15 +42,9 @@ impl Files {
         let read = |name: &str| {
             let path = folder.join(name);
             let text = std::fs::read_to_string(&path);
-            let named = |error: io::Error| {
-                io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-            };
+            let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
             text.map(|text| (name.to_owned(), text)).map_err(named)
         };
-        FILES
-            .into_iter()
-            .map(read)
-            .collect::<io::Result<_>>()
-            .map(Self)
+        FILES.into_iter().map(read).collect::<io::Result<_>>().map(Self)
     }
 }

@@ -8,8 +8,8 @@ use toml::value::Datetime;
 
 use super::check::{Faults, Source};
 use super::{
-    Action, Asset, AssetKind, Effort, Entity, EntityKind, Fault, Figure, Files, Known, Kpi,
-    Opportunity, Portfolio, Risk, RiskKind, Shortfall,
+    Action, Asset, AssetKind, Effort, Entity, EntityKind, Fault, Figure, Files, Known, Kpi, Opportunity, Portfolio,
+    Risk, RiskKind, Shortfall,
 };
 use crate::figure::{Range, Unit};
 
@@ -129,10 +129,7 @@ pub(super) fn portfolio(files: &Files) -> Result<Portfolio, Vec<Fault>> {
 fn entities(files: &Files, keys: &mut Keys, faults: &mut Faults) -> Vec<Entity> {
     let (source, Entities { entity: list }) = Source::read(files, "entities.toml", faults);
     faults.ids(&source, list.iter().map(|entry| &entry.id));
-    keys.entities = list
-        .iter()
-        .map(|entry| entry.id.get_ref().clone())
-        .collect();
+    keys.entities = list.iter().map(|entry| entry.id.get_ref().clone()).collect();
     let entity = |entry: EntityIn| Entity {
         id: entry.id.into_inner(),
         name: entry.name,
@@ -148,21 +145,13 @@ fn figures(files: &Files, keys: &mut Keys, faults: &mut Faults) -> BTreeMap<Stri
     faults.ids(&source, list.iter().map(|entry| &entry.id));
     let owners = list.iter().map(|entry| &entry.entity);
     faults.references(&source, "entity", owners, &keys.entities);
-    keys.figures = list
-        .iter()
-        .map(|entry| entry.id.get_ref().clone())
-        .collect();
+    keys.figures = list.iter().map(|entry| entry.id.get_ref().clone()).collect();
     let figure = |entry: FigureIn| {
         let known = known(&entry).unwrap_or_else(|message| {
             faults.at(&source, &entry.id, message);
             None
         });
-        let figure = Figure {
-            entity: entry.entity.into_inner(),
-            label: entry.label,
-            unit: entry.unit,
-            known,
-        };
+        let figure = Figure { entity: entry.entity.into_inner(), label: entry.label, unit: entry.unit, known };
         (entry.id.into_inner(), figure)
     };
     list.into_iter().map(figure).collect()
@@ -187,10 +176,7 @@ fn known(entry: &FigureIn) -> Result<Option<Known>, &'static str> {
     };
     Ok(Some(Known {
         // Sums of money this side of 2^53 are exact.
-        value: Range {
-            low: low as f64,
-            high: high as f64,
-        },
+        value: Range { low: low as f64, high: high as f64 },
         source: source.clone(),
         as_of: as_of.to_string(),
     }))
@@ -219,11 +205,7 @@ fn kpis(files: &Files, keys: &Keys, faults: &mut Faults) -> Vec<Kpi> {
     faults.ids(&source, list.iter().map(|entry| &entry.id));
     let figures = list.iter().filter_map(|entry| entry.figure.as_ref());
     faults.references(&source, "figure", figures, &keys.figures);
-    let kpi = |entry: KpiIn| Kpi {
-        name: entry.name,
-        tells: entry.tells,
-        figure: entry.figure.map(At::into_inner),
-    };
+    let kpi = |entry: KpiIn| Kpi { name: entry.name, tells: entry.tells, figure: entry.figure.map(At::into_inner) };
     list.into_iter().map(kpi).collect()
 }
 
@@ -275,14 +257,13 @@ fn pipeline(files: &Files, keys: &Keys, faults: &mut Faults) -> Vec<Opportunity>
 }
 
 fn actions(files: &Files, keys: &Keys, faults: &mut Faults) -> Vec<Action> {
-    const DAYS: std::ops::RangeInclusive<u32> = 1..=30;
     let (source, Actions { action: list }) = Source::read(files, "actions.toml", faults);
     faults.ids(&source, list.iter().map(|entry| &entry.id));
     faults.numbers(&source, list.iter().map(|entry| &entry.priority));
     let owners = list.iter().map(|entry| &entry.entity);
     faults.references(&source, "entity", owners, &keys.entities);
     for entry in &list {
-        if !DAYS.contains(entry.due_day.get_ref()) {
+        if !(1..=30).contains(entry.due_day.get_ref()) {
             faults.at(&source, &entry.due_day, "`due_day` is not from 1 to 30");
         }
     }

@@ -29,15 +29,9 @@ fn the_embedded_portfolio_is_sound() {
 #[test]
 fn a_folder_is_read_like_the_embedded_files() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("portfolio");
-    assert_eq!(
-        Files::in_folder(&folder).expect("readable"),
-        Files::embedded()
-    );
+    assert_eq!(Files::in_folder(&folder).expect("readable"), Files::embedded());
     let error = Files::in_folder(std::path::Path::new("/nowhere")).expect_err("not there");
-    assert!(
-        error.to_string().contains("/nowhere/entities.toml"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("/nowhere/entities.toml"), "{error}");
 }
 
 #[test]
@@ -46,10 +40,7 @@ fn every_key_of_the_files_is_in_the_readme() {
     for (file, text) in Files::embedded().0 {
         assert!(readme.contains(&file), "{file}");
         let table: toml::Table = text.parse().expect("TOML");
-        for entry in table
-            .values()
-            .flat_map(|list| list.as_array().expect("a list"))
-        {
+        for entry in table.values().flat_map(|list| list.as_array().expect("a list")) {
             for key in entry.as_table().expect("a table").keys() {
                 assert!(readme.contains(&format!("`{key}")), "{file}: {key}");
             }
@@ -62,10 +53,7 @@ fn an_unknown_key_is_told_with_its_line() {
     let faults = with("kpis.toml", |text| text.replacen("tells =", "says =", 1));
     let line = line_of("kpis.toml", "tells =");
     assert_eq!(faults.len(), 1);
-    assert!(
-        faults[0].starts_with(&format!("kpis.toml:{line}: ")),
-        "{faults:?}"
-    );
+    assert!(faults[0].starts_with(&format!("kpis.toml:{line}: ")), "{faults:?}");
     assert!(faults[0].contains("says"), "{faults:?}");
 }
 
@@ -73,10 +61,7 @@ fn an_unknown_key_is_told_with_its_line() {
 fn broken_toml_is_told_with_its_line() {
     let faults = with("risks.toml", |text| format!("{text}\n[[risk]\n"));
     let lines = Files::embedded().0["risks.toml"].matches('\n').count();
-    assert!(
-        faults[0].starts_with(&format!("risks.toml:{}: ", lines + 2)),
-        "{faults:?}"
-    );
+    assert!(faults[0].starts_with(&format!("risks.toml:{}: ", lines + 2)), "{faults:?}");
 }
 
 #[test]
@@ -127,18 +112,11 @@ fn a_figure_is_exactly_one_of_a_value_a_span_or_missing() {
 #[test]
 fn numbers_are_there_once_and_days_are_within_the_agenda() {
     let faults = with("actions.toml", |text| {
-        text.replace("priority = 2\n", "priority = 1\n")
-            .replace("due_day = 30", "due_day = 31")
+        text.replace("priority = 2\n", "priority = 1\n").replace("due_day = 30", "due_day = 31")
     });
     assert_eq!(faults.len(), 2);
-    assert!(
-        faults[0].ends_with("the number 1 is there twice"),
-        "{faults:?}"
-    );
-    assert!(
-        faults[1].ends_with("`due_day` is not from 1 to 30"),
-        "{faults:?}"
-    );
+    assert!(faults[0].ends_with("the number 1 is there twice"), "{faults:?}");
+    assert!(faults[1].ends_with("`due_day` is not from 1 to 30"), "{faults:?}");
 }
 
 #[test]

@@ -22,79 +22,48 @@ pub fn report(portfolio: &Portfolio, now: Timestamp) -> Report {
         findings: findings(portfolio, &models),
         kpis: kpis(portfolio, &models),
         sections: sections::all(portfolio),
-        actions: portfolio
-            .actions
-            .iter()
-            .map(|action| row(portfolio, action))
-            .collect(),
+        actions: portfolio.actions.iter().map(|action| row(portfolio, action)).collect(),
         sources: sources(portfolio, &models),
         missing: gaps::all(portfolio),
     }
 }
 
+/// The key findings, the most important first; one whose figures are missing is left out.
 fn findings(portfolio: &Portfolio, models: &[Model]) -> Vec<String> {
-    let figure = |id: &str| portfolio.figures.get(id).and_then(words);
-    let model = |id: &str| {
-        models
-            .iter()
-            .find(|model| model.id == id)
-            .and_then(model_words)
-    };
-    let revenue: Vec<&Figure> = gaps::revenue(portfolio).collect();
-    let unknown = revenue
-        .iter()
-        .filter(|figure| figure.known.is_none())
-        .count();
-    let mut findings = Vec::new();
-    if let (Some(burn), Some(charters), Some(margin)) = (
-        figure("burn"),
-        figure("break-even-charters"),
-        model("margin-to-break-even"),
-    ) {
-        findings.push(format!(
-            "The group burns {burn}. {charters} break even if each leaves {margin}."
-        ));
-    }
-    if unknown > 0 {
-        findings.push(format!(
-            "Revenue is recorded for {} of {} entities: whether the group earns its burn cannot be told.",
-            revenue.len() - unknown,
-            revenue.len()
-        ));
-    }
-    findings.push(gaps::shortfall_words(portfolio));
-    findings.push(gaps::kpi_words(portfolio));
-    if let (Some(potential), Some(contacts), Some(months)) = (
-        figure("blast-potential"),
-        figure("contacts"),
-        model("blast-in-months-of-burn"),
-    ) {
-        findings.push(format!(
-            "The largest potential with a figure is the mail to {contacts}: {potential}, or {months} of burn."
-        ));
-    }
-    let unowned = portfolio
-        .actions
-        .iter()
-        .filter(|action| action.owner.is_none())
-        .count();
-    if unowned > 0 {
-        findings.push(format!(
-            "{unowned} of the {} actions below have no owner yet.",
-            portfolio.actions.len()
-        ));
-    }
-    findings
+    let lines = [
+        break_even(portfolio, models),
+        gaps::revenue_words(portfolio),
+        Some(gaps::shortfall_words(portfolio)),
+        Some(gaps::kpi_words(portfolio)),
+        largest_potential(portfolio, models),
+        gaps::owner_words(portfolio),
+    ];
+    lines.into_iter().flatten().collect()
+}
+
+fn break_even(portfolio: &Portfolio, models: &[Model]) -> Option<String> {
+    let burn = words(portfolio.figures.get("burn")?)?;
+    let charters = words(portfolio.figures.get("break-even-charters")?)?;
+    let margin = model_words(model(models, "margin-to-break-even")?)?;
+    Some(format!("The group burns {burn}. {charters} break even if each leaves {margin}."))
+}
+
+fn largest_potential(portfolio: &Portfolio, models: &[Model]) -> Option<String> {
+    let potential = words(portfolio.figures.get("blast-potential")?)?;
+    let contacts = words(portfolio.figures.get("contacts")?)?;
+    let months = model_words(model(models, "blast-in-months-of-burn")?)?;
+    Some(format!("The largest potential with a figure is the mail to {contacts}: {potential}, or {months} of burn."))
+}
+
+fn model<'a>(models: &'a [Model], id: &str) -> Option<&'a Model> {
+    models.iter().find(|model| model.id == id)
 }
 
 fn kpis(portfolio: &Portfolio, models: &[Model]) -> Vec<KpiRow> {
     const SHOWN: [&str; 3] = ["burn", "break-even-charters", "cash"];
     let figures = SHOWN.iter().filter_map(|id| portfolio.figures.get(*id));
-    let shown = figures.map(|figure| KpiRow {
-        label: figure.label.clone(),
-        value: words(figure).into(),
-        note: String::new(),
-    });
+    let shown =
+        figures.map(|figure| KpiRow { label: figure.label.clone(), value: words(figure).into(), note: String::new() });
     let computed = models.iter().map(|model| KpiRow {
         label: model.label.to_owned(),
         value: model_words(model).into(),
@@ -102,11 +71,7 @@ fn kpis(portfolio: &Portfolio, models: &[Model]) -> Vec<KpiRow> {
     });
     let asked = portfolio.kpis.iter().map(|kpi| {
         let figure = kpi.figure.as_ref().and_then(|id| portfolio.figures.get(id));
-        KpiRow {
-            label: kpi.name.clone(),
-            value: figure.and_then(words).into(),
-            note: kpi.tells.clone(),
-        }
+        KpiRow { label: kpi.name.clone(), value: figure.and_then(words).into(), note: kpi.tells.clone() }
     });
     shown.chain(computed).chain(asked).collect()
 }
@@ -139,10 +104,7 @@ fn sources(portfolio: &Portfolio, models: &[Model]) -> Vec<SourceRow> {
         }
     });
     let computed = models.iter().map(|model| {
-        let inputs = model
-            .inputs
-            .iter()
-            .filter_map(|id| portfolio.figures.get(*id));
+        let inputs = model.inputs.iter().filter_map(|id| portfolio.figures.get(*id));
         let known = inputs.filter_map(|figure| figure.known.as_ref());
         // A result is as old as its oldest input.
         let as_of = known.map(|known| known.as_of.clone()).min();

@@ -67,11 +67,7 @@ mod tests {
 
     #[test]
     fn ordinary_addresses_are_taken() {
-        for text in [
-            "admin@queenofsandiego.com",
-            "a.b+crew@mail.example.org",
-            "x@localhost",
-        ] {
+        for text in ["admin@queenofsandiego.com", "a.b+crew@mail.example.org", "x@localhost"] {
             assert_eq!(text.parse::<Address>().expect("an address").as_str(), text);
         }
     }
@@ -106,14 +102,8 @@ mod tests {
 
     #[test]
     fn header_text_is_one_clean_line() {
-        assert_eq!(
-            header_text("Evening\r\nBcc: x@y.org"),
-            "Evening Bcc: x@y.org"
-        );
-        assert_eq!(
-            header_text("a\u{85}b\u{2028}c\u{2029}d\u{b}e\0f"),
-            "a b c d e f"
-        );
+        assert_eq!(header_text("Evening\r\nBcc: x@y.org"), "Evening Bcc: x@y.org");
+        assert_eq!(header_text("a\u{85}b\u{2028}c\u{2029}d\u{b}e\0f"), "a b c d e f");
         assert_eq!(header_text("abc\u{202e}cba"), "abc cba");
         assert_eq!(header_text("  Seño\u{301}rita  "), "Seño\u{301}rita");
         assert_eq!(header_text(&"x".repeat(500)).len(), 200);

@@ -59,9 +59,7 @@ mod tests {
 
     fn header_names(bytes: &[u8]) -> Vec<String> {
         let parsed = MessageParser::new().parse(bytes).expect("a message");
-        let names = parsed
-            .headers_raw()
-            .map(|(name, _)| name.to_ascii_lowercase());
+        let names = parsed.headers_raw().map(|(name, _)| name.to_ascii_lowercase());
         let mut names: Vec<String> = names.collect();
         names.sort();
         names
@@ -73,25 +71,14 @@ mod tests {
         let bytes = compose(&message).expect("bytes");
         let parsed = MessageParser::new().parse(&bytes).expect("a message");
         assert_eq!(parsed.subject(), Some("Report — 21 November"));
-        assert_eq!(
-            parsed.header_raw(KEY_HEADER).map(str::trim),
-            Some("report-ceo-1")
-        );
-        let to: Vec<_> = parsed
-            .to()
-            .expect("To")
-            .iter()
-            .filter_map(|a| a.address())
-            .collect();
+        assert_eq!(parsed.header_raw(KEY_HEADER).map(str::trim), Some("report-ceo-1"));
+        let to: Vec<_> = parsed.to().expect("To").iter().filter_map(|a| a.address()).collect();
         assert_eq!(to, ["one@example.com", "two@example.com"]);
         let text = parsed.body_text(0).expect("text").replace("\r\n", "\n");
         assert_eq!(text, message.text);
         assert_eq!(parsed.body_html(0).expect("HTML"), message.html);
         let content_type = parsed.header_raw("Content-Type").expect("a type");
-        assert!(
-            content_type.contains("multipart/alternative"),
-            "{content_type}"
-        );
+        assert!(content_type.contains("multipart/alternative"), "{content_type}");
     }
 
     #[test]
@@ -107,18 +94,13 @@ mod tests {
         let bytes = compose(&message("Ü".repeat(150).as_str())).expect("bytes");
         let text = String::from_utf8(bytes).expect("ASCII");
         assert!(text.is_ascii());
-        assert!(
-            text.split("\r\n")
-                .all(|line| line.len() <= 998 && !line.contains('\n'))
-        );
+        assert!(text.split("\r\n").all(|line| line.len() <= 998 && !line.contains('\n')));
     }
 
     #[test]
     fn hostile_subjects_make_no_header() {
         let expected = header_names(&compose(&message("plain")).expect("bytes"));
-        for break_ in [
-            "\r\n", "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{b}", "\u{c}", "\0",
-        ] {
+        for break_ in ["\r\n", "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{b}", "\u{c}", "\0"] {
             let hostile = format!("Sail{break_}Bcc: victim@example.com{break_}{break_}<p>body");
             let bytes = compose(&message(&hostile)).expect("bytes");
             assert_eq!(header_names(&bytes), expected, "{break_:?}");

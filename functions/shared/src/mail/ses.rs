@@ -24,10 +24,7 @@ pub struct SesMailer {
 impl SesMailer {
     /// Nothing is connected yet. The configuration set names where events of delivery go.
     pub fn new(aws: Arc<Aws>, configuration_set: Option<ConfigurationSet>) -> Self {
-        Self {
-            aws,
-            configuration_set,
-        }
+        Self { aws, configuration_set }
     }
 
     async fn send_once(&self, message: &Message) -> Result<Receipt, CallError> {
@@ -36,32 +33,19 @@ impl SesMailer {
         }
         let bytes = compose(message).map_err(|_| not_sent("no bytes"))?;
         let raw = RawMessage::builder().data(Blob::new(bytes)).build();
-        let tag = MessageTag::builder()
-            .name(KEY_TAG)
-            .value(message.key.as_str())
-            .build();
+        let tag = MessageTag::builder().name(KEY_TAG).value(message.key.as_str()).build();
         let client = self.aws.sesv2().await;
         let answer = client
             .send_email()
             .from_email_address(message.from.as_str())
             .destination(envelope(message))
-            .content(
-                EmailContent::builder()
-                    .raw(raw.map_err(|_| not_sent("no bytes"))?)
-                    .build(),
-            )
+            .content(EmailContent::builder().raw(raw.map_err(|_| not_sent("no bytes"))?).build())
             .email_tags(tag.map_err(|_| not_sent("no tag"))?)
-            .set_configuration_set_name(
-                self.configuration_set
-                    .as_ref()
-                    .map(|set| set.as_str().to_owned()),
-            )
+            .set_configuration_set_name(self.configuration_set.as_ref().map(|set| set.as_str().to_owned()))
             .send()
             .await
             .map_err(|error| CallError::new(OPERATION, &error))?;
-        Ok(Receipt {
-            message_id: answer.message_id.unwrap_or_default(),
-        })
+        Ok(Receipt { message_id: answer.message_id.unwrap_or_default() })
     }
 }
 
@@ -77,17 +61,9 @@ fn envelope(message: &Message) -> Destination {
         let plain = addresses.iter().map(|address| address.as_str().to_owned());
         Some(plain.collect()).filter(|addresses: &Vec<String>| !addresses.is_empty())
     };
-    Destination::builder()
-        .set_to_addresses(plain(&message.to))
-        .set_bcc_addresses(plain(&message.bcc))
-        .build()
+    Destination::builder().set_to_addresses(plain(&message.to)).set_bcc_addresses(plain(&message.bcc)).build()
 }
 
 fn not_sent(reason: &str) -> CallError {
-    CallError {
-        operation: OPERATION,
-        code: reason.to_owned(),
-        request_id: None,
-        effect: Effect::None,
-    }
+    CallError { operation: OPERATION, code: reason.to_owned(), request_id: None, effect: Effect::None }
 }

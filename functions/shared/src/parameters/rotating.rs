@@ -40,17 +40,8 @@ struct Kept {
 
 impl RotatingSecret {
     /// Nothing is read before the first comparison.
-    pub fn new(
-        parameters: Arc<dyn Parameters>,
-        clock: Arc<dyn Clock>,
-        name: ParameterName,
-    ) -> Self {
-        Self {
-            parameters,
-            clock,
-            name,
-            kept: Mutex::default(),
-        }
+    pub fn new(parameters: Arc<dyn Parameters>, clock: Arc<dyn Clock>, name: ParameterName) -> Self {
+        Self { parameters, clock, name, kept: Mutex::default() }
     }
 
     /// Whether `offered` is the secret, in a time that does not depend on where they differ. An
@@ -136,16 +127,8 @@ mod tests {
     fn world() -> World {
         let parameters = Arc::new(MemoryParameters::with(NAME, OLD));
         let clock = Arc::new(FixedClock::at("2026-11-21T08:00:00Z"));
-        let secret = RotatingSecret::new(
-            parameters.clone(),
-            clock.clone(),
-            NAME.parse().expect("a name"),
-        );
-        World {
-            parameters,
-            clock,
-            secret,
-        }
+        let secret = RotatingSecret::new(parameters.clone(), clock.clone(), NAME.parse().expect("a name"));
+        World { parameters, clock, secret }
     }
 
     #[tokio::test]
@@ -153,11 +136,7 @@ mod tests {
         let world = world();
         assert_eq!(world.secret.matches(OLD.as_bytes()).await, Ok(true));
         for wrong in ["", "old", NEW, "old-secret-0123456789x"] {
-            assert_eq!(
-                world.secret.matches(wrong.as_bytes()).await,
-                Ok(false),
-                "{wrong}"
-            );
+            assert_eq!(world.secret.matches(wrong.as_bytes()).await, Ok(false), "{wrong}");
         }
         assert_eq!(world.parameters.reads(), 1);
     }
@@ -181,10 +160,7 @@ mod tests {
         assert_eq!(world.secret.matches(OLD.as_bytes()).await, Ok(true));
         world.clock.advance(SignedDuration::from_secs(30));
         for _ in 0..1000 {
-            assert_eq!(
-                world.secret.matches(b"forged-forged-forged").await,
-                Ok(false)
-            );
+            assert_eq!(world.secret.matches(b"forged-forged-forged").await, Ok(false));
         }
         assert_eq!(world.parameters.reads(), 2);
     }

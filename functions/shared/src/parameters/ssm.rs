@@ -21,23 +21,14 @@ impl SsmParameters {
 
     async fn get(&self, name: &ParameterName) -> Result<ParameterValue, ParameterError> {
         let client = self.aws.ssm().await;
-        let answer = client
-            .get_parameter()
-            .name(name.as_str())
-            .with_decryption(true)
-            .send()
-            .await;
+        let answer = client.get_parameter().name(name.as_str()).with_decryption(true).send().await;
         match answer {
             Ok(answer) => answer
                 .parameter
                 .and_then(|parameter| parameter.value)
                 .map(ParameterValue::new)
                 .ok_or(ParameterError::Missing),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|error| error.is_parameter_not_found()) =>
-            {
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_parameter_not_found()) => {
                 Err(ParameterError::Missing)
             }
             Err(error) => {
@@ -49,10 +40,7 @@ impl SsmParameters {
 }
 
 impl Parameters for SsmParameters {
-    fn read<'a>(
-        &'a self,
-        name: &'a ParameterName,
-    ) -> BoxFuture<'a, Result<ParameterValue, ParameterError>> {
+    fn read<'a>(&'a self, name: &'a ParameterName) -> BoxFuture<'a, Result<ParameterValue, ParameterError>> {
         Box::pin(self.get(name))
     }
 }

@@ -63,20 +63,13 @@ impl DynamoSails {
         let answer = answer.send().await;
         let answer = answer.map_err(|error| CallError::new("Query", &error))?;
         let next = match &answer.last_evaluated_key {
-            Some(key) => Some(cursor(key).ok_or_else(|| {
-                CallError::odd_result("Query", "the page ends at a key that is no sail's")
-            })?),
+            Some(key) => Some(
+                cursor(key)
+                    .ok_or_else(|| CallError::odd_result("Query", "the page ends at a key that is no sail's"))?,
+            ),
             None => None,
         };
-        Ok(SailPage {
-            next,
-            sails: answer
-                .items
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(sail)
-                .collect(),
-        })
+        Ok(SailPage { next, sails: answer.items.unwrap_or_default().into_iter().filter_map(sail).collect() })
     }
 
     async fn claimed_of(&self, slots: &[SlotOfSail]) -> Result<BTreeSet<SlotOfSail>, CallError> {
@@ -112,12 +105,7 @@ impl DynamoSails {
     }
 
     async fn events_answer(&self) -> Result<(), CallError> {
-        let departures = Departures {
-            from: Timestamp::UNIX_EPOCH,
-            until: None,
-            after: None,
-            limit: 1,
-        };
+        let departures = Departures { from: Timestamp::UNIX_EPOCH, until: None, after: None, limit: 1 };
         self.query(&departures).await.map(drop)
     }
 
@@ -131,24 +119,16 @@ impl DynamoSails {
             .projection_expression("event_id")
             .send()
             .await;
-        answer
-            .map(drop)
-            .map_err(|error| CallError::new("GetItem", &error))
+        answer.map(drop).map_err(|error| CallError::new("GetItem", &error))
     }
 }
 
 impl Sails for DynamoSails {
-    fn departing<'a>(
-        &'a self,
-        departures: &'a Departures,
-    ) -> BoxFuture<'a, Result<SailPage, CallError>> {
+    fn departing<'a>(&'a self, departures: &'a Departures) -> BoxFuture<'a, Result<SailPage, CallError>> {
         Box::pin(self.query(departures))
     }
 
-    fn claimed<'a>(
-        &'a self,
-        slots: &'a [SlotOfSail],
-    ) -> BoxFuture<'a, Result<BTreeSet<SlotOfSail>, CallError>> {
+    fn claimed<'a>(&'a self, slots: &'a [SlotOfSail]) -> BoxFuture<'a, Result<BTreeSet<SlotOfSail>, CallError>> {
         Box::pin(async move {
             // A key that is named twice in one call is refused.
             let distinct: BTreeSet<&SlotOfSail> = slots.iter().collect();
@@ -172,10 +152,7 @@ impl Sails for DynamoSails {
 
 /// The sail of an entry. One that a person wrote wrongly must not hide all others.
 fn sail(item: Item) -> Option<Sail> {
-    let key = item
-        .get("event_id")
-        .and_then(|value| value.as_s().ok())
-        .cloned();
+    let key = item.get("event_id").and_then(|value| value.as_s().ok()).cloned();
     let sail = serde_dynamo::from_item(item).ok();
     if sail.is_none() {
         // The error itself would quote what somebody wrote.
@@ -186,10 +163,7 @@ fn sail(item: Item) -> Option<Sail> {
 
 fn slot_of_sail(item: &Item) -> Option<SlotOfSail> {
     let field = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
-    Some(SlotOfSail {
-        event_id: field("event_id")?.parse().ok()?,
-        slot: field("slot")?.parse().ok()?,
-    })
+    Some(SlotOfSail { event_id: field("event_id")?.parse().ok()?, slot: field("slot")?.parse().ok()? })
 }
 
 fn role_key(slot: &SlotOfSail) -> Item {
@@ -231,10 +205,7 @@ mod tests {
 
     fn item() -> Item {
         let number = |value: &str| AttributeValue::N(value.to_owned());
-        let slots = HashMap::from([
-            ("captain".to_owned(), number("1")),
-            ("deckhand".to_owned(), number("2")),
-        ]);
+        let slots = HashMap::from([("captain".to_owned(), number("1")), ("deckhand".to_owned(), number("2"))]);
         HashMap::from([
             ("event_id".to_owned(), text("evening-1")),
             ("calendar".to_owned(), text(CALENDAR)),

@@ -21,13 +21,7 @@ pub enum Strike {
 
 impl Strike {
     /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Refused,
-        Self::RequestLost,
-        Self::AnswerLost,
-        Self::DeadBefore,
-        Self::DeadAfter,
-    ];
+    pub const ALL: [Self; 5] = [Self::Refused, Self::RequestLost, Self::AnswerLost, Self::DeadBefore, Self::DeadAfter];
 }
 
 /// Counts the calls of a world and strikes one of them. Ports that share it share the count.
@@ -46,13 +40,8 @@ struct State {
 impl Faults {
     /// Strikes call number `call`, from 1.
     pub fn strike(call: u32, strike: Strike) -> Self {
-        let state = State {
-            planned: Some((call, strike)),
-            ..State::default()
-        };
-        Self {
-            state: Mutex::new(state),
-        }
+        let state = State { planned: Some((call, strike)), ..State::default() };
+        Self { state: Mutex::new(state) }
     }
 
     /// How many calls were made.
@@ -66,11 +55,7 @@ impl Faults {
     }
 
     /// Makes one call, or what is left of it.
-    pub fn call<T>(
-        &self,
-        operation: &'static str,
-        act: impl FnOnce() -> Result<T, CallError>,
-    ) -> Result<T, CallError> {
+    pub fn call<T>(&self, operation: &'static str, act: impl FnOnce() -> Result<T, CallError>) -> Result<T, CallError> {
         let strike = {
             let mut state = self.state.lock().expect("never poisoned");
             if state.dead {
@@ -85,9 +70,7 @@ impl Faults {
         match strike {
             None => act(),
             Some(Strike::Refused) => Err(error(operation, Effect::None)),
-            Some(Strike::RequestLost | Strike::DeadBefore) => {
-                Err(error(operation, Effect::Unknown))
-            }
+            Some(Strike::RequestLost | Strike::DeadBefore) => Err(error(operation, Effect::Unknown)),
             Some(Strike::AnswerLost | Strike::DeadAfter) => {
                 act()?;
                 Err(error(operation, Effect::Unknown))
@@ -97,10 +80,5 @@ impl Faults {
 }
 
 fn error(operation: &'static str, effect: Effect) -> CallError {
-    CallError {
-        operation,
-        code: "a fault of the test".to_owned(),
-        request_id: None,
-        effect,
-    }
+    CallError { operation, code: "a fault of the test".to_owned(), request_id: None, effect }
 }

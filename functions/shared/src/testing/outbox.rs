@@ -17,10 +17,7 @@ pub struct Outbox {
 impl Outbox {
     /// An empty outbox whose calls count among `faults`.
     pub fn new(faults: Arc<Faults>) -> Self {
-        Self {
-            faults,
-            sent: Mutex::default(),
-        }
+        Self { faults, sent: Mutex::default() }
     }
 
     /// The messages in the order of sending.
@@ -34,9 +31,7 @@ impl Mailer for Outbox {
         let result = self.faults.call("SendEmail", || {
             let mut sent = self.sent.lock().expect("never poisoned");
             sent.push(message.clone());
-            Ok(Receipt {
-                message_id: format!("ses-{}", sent.len()),
-            })
+            Ok(Receipt { message_id: format!("ses-{}", sent.len()) })
         });
         Box::pin(async { result })
     }

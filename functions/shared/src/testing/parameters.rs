@@ -36,11 +36,7 @@ impl MemoryParameters {
 
     /// Deletes a parameter.
     pub fn remove(&self, name: &str) {
-        self.state
-            .lock()
-            .expect("never poisoned")
-            .values
-            .remove(name);
+        self.state.lock().expect("never poisoned").values.remove(name);
     }
 
     /// From now on nothing answers, or everything does again.
@@ -57,9 +53,7 @@ impl MemoryParameters {
         let mut state = self.state.lock().expect("never poisoned");
         state.reads += 1;
         if state.down {
-            return Err(ParameterError::Unavailable(
-                "a fault of the test".to_owned(),
-            ));
+            return Err(ParameterError::Unavailable("a fault of the test".to_owned()));
         }
         let value = state.values.get(name).ok_or(ParameterError::Missing)?;
         Ok(ParameterValue::new(value.as_str()))
@@ -67,10 +61,7 @@ impl MemoryParameters {
 }
 
 impl Parameters for MemoryParameters {
-    fn read<'a>(
-        &'a self,
-        name: &'a ParameterName,
-    ) -> BoxFuture<'a, Result<ParameterValue, ParameterError>> {
+    fn read<'a>(&'a self, name: &'a ParameterName) -> BoxFuture<'a, Result<ParameterValue, ParameterError>> {
         let result = self.get(name.as_str());
         Box::pin(async { result })
     }

@@ -43,36 +43,19 @@ impl MemorySails {
     pub fn new(sails: impl IntoIterator<Item = Sail>, faults: Arc<Faults>) -> Self {
         let mut sails: Vec<Sail> = sails.into_iter().collect();
         sails.sort_by_key(order);
-        let state = State {
-            sails,
-            ..State::default()
-        };
-        Self {
-            faults,
-            state: Mutex::new(state),
-        }
+        let state = State { sails, ..State::default() };
+        Self { faults, state: Mutex::new(state) }
     }
 
     /// Somebody claims a slot.
     pub fn claim(&self, event_id: &str, slot: &str) {
-        let slot = SlotOfSail {
-            event_id: event_id.parse().expect("a key"),
-            slot: slot.parse().expect("a slot"),
-        };
-        self.state
-            .lock()
-            .expect("never poisoned")
-            .claimed
-            .insert(slot);
+        let slot = SlotOfSail { event_id: event_id.parse().expect("a key"), slot: slot.parse().expect("a slot") };
+        self.state.lock().expect("never poisoned").claimed.insert(slot);
     }
 
     /// From now on the table (`events` or `roles`) refuses.
     pub fn break_table(&self, table: &'static str) {
-        self.state
-            .lock()
-            .expect("never poisoned")
-            .broken
-            .push(table);
+        self.state.lock().expect("never poisoned").broken.push(table);
     }
 
     fn answers(&self, table: &'static str) -> Result<(), CallError> {
@@ -89,43 +72,26 @@ impl MemorySails {
         let after = after.map(|cursor| (cursor.departs_at, cursor.event_id.clone()));
         let wanted = |sail: &&Sail| {
             sail.departs_at >= departures.from
-                && departures
-                    .until
-                    .is_none_or(|until| sail.departs_at <= until)
+                && departures.until.is_none_or(|until| sail.departs_at <= until)
                 && after.as_ref().is_none_or(|after| order(sail) > *after)
         };
         let limit = departures.limit as usize;
-        let sails: Vec<Sail> = state
-            .sails
-            .iter()
-            .filter(wanted)
-            .take(limit)
-            .cloned()
-            .collect();
+        let sails: Vec<Sail> = state.sails.iter().filter(wanted).take(limit).cloned().collect();
         // Like DynamoDB, a full page names its end even when nothing follows.
         let end = sails.last().filter(|_| sails.len() == limit);
-        let next = end.map(|sail| Cursor {
-            departs_at: sail.departs_at,
-            event_id: sail.event_id.clone(),
-        });
+        let next = end.map(|sail| Cursor { departs_at: sail.departs_at, event_id: sail.event_id.clone() });
         SailPage { sails, next }
     }
 }
 
 impl Sails for MemorySails {
-    fn departing<'a>(
-        &'a self,
-        departures: &'a Departures,
-    ) -> BoxFuture<'a, Result<SailPage, CallError>> {
+    fn departing<'a>(&'a self, departures: &'a Departures) -> BoxFuture<'a, Result<SailPage, CallError>> {
         let result = self.answers("events");
         let result = result.and_then(|()| self.faults.call("Query", || Ok(self.page(departures))));
         Box::pin(async { result })
     }
 
-    fn claimed<'a>(
-        &'a self,
-        slots: &'a [SlotOfSail],
-    ) -> BoxFuture<'a, Result<BTreeSet<SlotOfSail>, CallError>> {
+    fn claimed<'a>(&'a self, slots: &'a [SlotOfSail]) -> BoxFuture<'a, Result<BTreeSet<SlotOfSail>, CallError>> {
         let read = || {
             let state = self.state.lock().expect("never poisoned");
             let claimed = |slot: &&SlotOfSail| state.claimed.contains(*slot);
@@ -137,10 +103,7 @@ impl Sails for MemorySails {
     }
 
     fn health(&self) -> BoxFuture<'_, Vec<TableHealth>> {
-        let health = |table| TableHealth {
-            table,
-            result: self.answers(table),
-        };
+        let health = |table| TableHealth { table, result: self.answers(table) };
         let result = ["events", "roles"].map(health).to_vec();
         Box::pin(async { result })
     }

@@ -16,6 +16,24 @@ pub(super) fn revenue(portfolio: &Portfolio) -> impl Iterator<Item = &Figure> {
     figures.filter_map(|(id, figure)| id.starts_with("revenue-").then_some(figure))
 }
 
+/// How many entities' revenue is recorded, where it is not every one's.
+pub(super) fn revenue_words(portfolio: &Portfolio) -> Option<String> {
+    let entities = revenue(portfolio).count();
+    let known = revenue(portfolio).filter(|figure| figure.known.is_some()).count();
+    (known < entities).then(|| {
+        format!(
+            "Revenue is recorded for {known} of {entities} entities: whether the group earns its burn cannot be told."
+        )
+    })
+}
+
+/// How many actions nobody has taken on, where there are any.
+pub(super) fn owner_words(portfolio: &Portfolio) -> Option<String> {
+    let actions = &portfolio.actions;
+    let unowned = actions.iter().filter(|action| action.owner.is_none()).count();
+    (unowned > 0).then(|| format!("{unowned} of the {} actions below have no owner yet.", actions.len()))
+}
+
 /// How many shortfalls are counted, and how many have evidence.
 pub(super) fn shortfall_words(portfolio: &Portfolio) -> String {
     let named = portfolio.shortfalls.len();
@@ -48,10 +66,7 @@ pub(super) fn kpi_words(portfolio: &Portfolio) -> String {
 /// Everything that nobody has recorded, by name.
 pub(super) fn all(portfolio: &Portfolio) -> Vec<String> {
     let mut gaps: Vec<String> = Vec::new();
-    let figures = portfolio
-        .figures
-        .values()
-        .filter(|figure| figure.known.is_none());
+    let figures = portfolio.figures.values().filter(|figure| figure.known.is_none());
     gaps.extend(figures.map(|figure| format!("Figure: {}", figure.label)));
     let unmeasured = unmeasured(portfolio);
     gaps.extend(unmeasured.iter().map(|name| format!("KPI: {name}")));
@@ -62,30 +77,16 @@ pub(super) fn all(portfolio: &Portfolio) -> Vec<String> {
     }
     let shortfalls = beyond("critical-shortfalls", portfolio.shortfalls.len());
     if shortfalls > 0 {
-        gaps.push(format!(
-            "Critical shortfall: descriptions of at least {shortfalls}"
-        ));
+        gaps.push(format!("Critical shortfall: descriptions of at least {shortfalls}"));
     }
-    let systems = portfolio
-        .entities
-        .iter()
-        .filter(|entity| entity.systems.is_none());
+    let systems = portfolio.entities.iter().filter(|entity| entity.systems.is_none());
     gaps.extend(systems.map(|entity| format!("Systems: {}", entity.name)));
     gaps.extend(assets(portfolio));
-    let risks = portfolio
-        .risks
-        .iter()
-        .filter(|risk| risk.evidence.is_none());
+    let risks = portfolio.risks.iter().filter(|risk| risk.evidence.is_none());
     gaps.extend(risks.map(|risk| format!("Risk: {}", risk.title)));
-    let potential = portfolio
-        .pipeline
-        .iter()
-        .filter(|step| step.potential.is_none());
+    let potential = portfolio.pipeline.iter().filter(|step| step.potential.is_none());
     gaps.extend(potential.map(|step| format!("Potential: {}", step.title)));
-    let unowned = portfolio
-        .actions
-        .iter()
-        .filter(|action| action.owner.is_none());
+    let unowned = portfolio.actions.iter().filter(|action| action.owner.is_none());
     gaps.extend(unowned.map(|action| format!("Owner: {}", action.title)));
     gaps.extend(UNREAD_SOURCES.map(|source| format!("Source: {source}")));
     gaps
@@ -106,9 +107,7 @@ fn assets(portfolio: &Portfolio) -> impl Iterator<Item = String> {
 fn unmeasured(portfolio: &Portfolio) -> Vec<&str> {
     let measured = |id: &String| portfolio.value(id).is_some();
     let kpis = portfolio.kpis.iter();
-    kpis.filter(|kpi| !kpi.figure.as_ref().is_some_and(measured))
-        .map(|kpi| kpi.name.as_str())
-        .collect()
+    kpis.filter(|kpi| !kpi.figure.as_ref().is_some_and(measured)).map(|kpi| kpi.name.as_str()).collect()
 }
 
 /// A counted figure as a number of things.

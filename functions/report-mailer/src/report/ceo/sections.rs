@@ -52,16 +52,8 @@ fn assets(portfolio: &Portfolio) -> Section {
             cell(portfolio, asset.figure.as_ref()),
         ]
     });
-    let unvalued = portfolio
-        .assets
-        .iter()
-        .filter(|asset| asset.figure.is_none())
-        .count();
-    let recorded = portfolio
-        .assets
-        .iter()
-        .filter(|asset| asset.recorded)
-        .count();
+    let unvalued = portfolio.assets.iter().filter(|asset| asset.figure.is_none()).count();
+    let recorded = portfolio.assets.iter().filter(|asset| asset.recorded).count();
     Section {
         title: "Asset inventory".to_owned(),
         paragraphs: vec![format!(

@@ -12,11 +12,8 @@ fn made(portfolio: &Portfolio) -> Report {
 
 fn know(portfolio: &mut Portfolio, figure: &str, value: f64) {
     let figure = portfolio.figures.get_mut(figure).expect("a figure");
-    figure.known = Some(Known {
-        value: Range::exact(value),
-        source: "books".to_owned(),
-        as_of: "2026-10-31".to_owned(),
-    });
+    figure.known =
+        Some(Known { value: Range::exact(value), source: "books".to_owned(), as_of: "2026-10-31".to_owned() });
 }
 
 #[test]
@@ -48,14 +45,8 @@ fn what_becomes_known_is_no_longer_missing() {
     let after = made(&portfolio);
     assert_eq!(after.missing.len(), before.len() - 1);
     // 36,000 ÷ 9,000 and 36,000 ÷ 7,000
-    let runway = after
-        .kpis
-        .iter()
-        .find(|kpi| kpi.label == "Runway without revenue");
-    assert_eq!(
-        runway.expect("a runway").value,
-        Cell::known("4.0–5.1 months")
-    );
+    let runway = after.kpis.iter().find(|kpi| kpi.label == "Runway without revenue");
+    assert_eq!(runway.expect("a runway").value, Cell::known("4.0–5.1 months"));
 }
 
 #[test]
@@ -75,9 +66,7 @@ fn a_computed_figure_is_as_old_as_its_oldest_input() {
     let mut portfolio = portfolio();
     know(&mut portfolio, "cash", 36_000.0);
     let sources = made(&portfolio).sources;
-    let runway = sources
-        .iter()
-        .find(|row| row.label == "Runway without revenue");
+    let runway = sources.iter().find(|row| row.label == "Runway without revenue");
     assert_eq!(runway.expect("a runway").as_of, "2026-10-31");
 }
 
@@ -89,12 +78,7 @@ fn a_report_of_nothing_is_still_a_report() {
     }
     let report = made(&empty);
     assert!(report.kpis.iter().all(|kpi| kpi.value.missing));
-    assert!(
-        report
-            .sections
-            .iter()
-            .all(|section| section.bars.is_empty())
-    );
+    assert!(report.sections.iter().all(|section| section.bars.is_empty()));
     let uncounted = |text: &String| text.contains("nobody has counted them");
     assert!(report.findings.iter().any(uncounted));
 }
@@ -103,17 +87,8 @@ fn a_report_of_nothing_is_still_a_report() {
 fn tables_are_rectangular_and_bars_within_their_frame() {
     for section in made(&portfolio()).sections {
         let columns = section.head.len();
-        assert!(
-            section.rows.iter().all(|row| row.len() == columns),
-            "{}",
-            section.title
-        );
-        assert!(
-            section
-                .bars
-                .iter()
-                .all(|bar| (1..=100).contains(&bar.percent))
-        );
+        assert!(section.rows.iter().all(|row| row.len() == columns), "{}", section.title);
+        assert!(section.bars.iter().all(|bar| (1..=100).contains(&bar.percent)));
     }
 }
 
