@@ -58,7 +58,9 @@ pub async fn serve(folder: &Path, auth: bool) -> Result<(), LocalError> {
     remove(&files.announcement())?;
     match ended {
         None if running.ministack.stop(SAVE_LIMIT).await => Ok(()),
-        None => Err(LocalError::Answer { message: format!("ministack did not save within {} s and was killed", SAVE_LIMIT.as_secs()) }),
+        None => Err(LocalError::Answer {
+            message: format!("ministack did not save within {} s and was killed", SAVE_LIMIT.as_secs()),
+        }),
         Some(Ok(status)) => Err(LocalError::Answer { message: format!("ministack ended with {status}") }),
         Some(Err(error)) => Err(LocalError::Answer { message: format!("ministack is lost: {error}") }),
     }
@@ -85,7 +87,15 @@ impl Running {
         let functions = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(bind_error())?;
         let edge_port = browsers.local_addr().map_err(bind_error())?.port();
         let functions_endpoint = format!("http://{}", functions.local_addr().map_err(bind_error())?);
-        let options = |port| Options { python: python.clone(), folder: files.local(""), port, functions_endpoint: Some(functions_endpoint.clone()), persist: true, auth, remove_folder: false };
+        let options = |port| Options {
+            python: python.clone(),
+            folder: files.local(""),
+            port,
+            functions_endpoint: Some(functions_endpoint.clone()),
+            persist: true,
+            auth,
+            remove_folder: false,
+        };
         let (ministack, port) = start_on_free_port(ports.aws, options).await?;
         write_json(&files.local("ports.json"), &Ports { aws: Some(port), edge: Some(edge_port) })?;
 
@@ -97,7 +107,15 @@ impl Running {
             doors.spawn(edge.clone().serve(listener));
         }
         let (endpoint, token) = (ministack.endpoint.clone(), ministack.token.clone());
-        let announcement = LocalAws { pid: std::process::id(), endpoint, edge: format!("http://localhost:{edge_port}"), auth, started_at: Timestamp::now(), version: env!("CARGO_PKG_VERSION").to_owned(), token };
+        let announcement = LocalAws {
+            pid: std::process::id(),
+            endpoint,
+            edge: format!("http://localhost:{edge_port}"),
+            auth,
+            started_at: Timestamp::now(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            token,
+        };
         write_json(&files.announcement(), &announcement)?;
         println!("the local AWS runs: {} for calls, {} for browsers", announcement.endpoint, announcement.edge);
         Ok(Self { ministack, _doors: doors })
@@ -105,11 +123,15 @@ impl Running {
 }
 
 /// Starts ministack on the wanted port, or on another one where somebody was quicker.
-async fn start_on_free_port(wanted: Option<u16>, options: impl Fn(u16) -> Options) -> Result<(Ministack, u16), LocalError> {
+async fn start_on_free_port(
+    wanted: Option<u16>,
+    options: impl Fn(u16) -> Options,
+) -> Result<(Ministack, u16), LocalError> {
     let mut tries = 0;
     loop {
         tries += 1;
-        let port = free_port(wanted.filter(|_| tries == 1)).map_err(LocalError::file(Path::new("a port of 127.0.0.1")))?;
+        let port =
+            free_port(wanted.filter(|_| tries == 1)).map_err(LocalError::file(Path::new("a port of 127.0.0.1")))?;
         match Ministack::start(&options(port)).await {
             Err(_) if tries < PORT_TRIES && free_port(Some(port)).ok() != Some(port) => {}
             started => return started.map(|ministack| (ministack, port)),

@@ -61,11 +61,19 @@ impl Edge {
             _ if OWN_PATHS.iter().any(|own| request.uri().path().starts_with(own)) => Ok(nowhere(&host)),
             Place::Mail => Ok(self.mail(&request).await),
             Place::Nowhere => Ok(nowhere(&host)),
-            there => Ok(self.pass(request, peer, there == Place::Distribution).await.unwrap_or_else(|error| no_answer(&error))),
+            there => Ok(self
+                .pass(request, peer, there == Place::Distribution)
+                .await
+                .unwrap_or_else(|error| no_answer(&error))),
         }
     }
 
-    async fn pass(&self, request: Request<Incoming>, peer: SocketAddr, distribution: bool) -> Result<Response<Body>, BoxError> {
+    async fn pass(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+        distribution: bool,
+    ) -> Result<Response<Body>, BoxError> {
         let host = host_name(&request);
         let mut request = request.map(http::streamed);
         let headers = request.headers_mut();
@@ -75,7 +83,12 @@ impl Edge {
         headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("https"));
         let response = http::forward(&self.client, &self.upstream, request).await?;
         if distribution && !response.headers().contains_key(X_CACHE) {
-            return Ok(http::words(StatusCode::NOT_FOUND, format!("There is no distribution {host} in this local AWS.\nIts present addresses: deployer outputs -e local\n")));
+            return Ok(http::words(
+                StatusCode::NOT_FOUND,
+                format!(
+                    "There is no distribution {host} in this local AWS.\nIts present addresses: deployer outputs -e local\n"
+                ),
+            ));
         }
         Ok(response.map(http::streamed))
     }
@@ -114,7 +127,8 @@ fn place(host: &str) -> Place {
 
 fn nowhere(host: &str) -> Response<Body> {
     // The host is the client's own text: shown as ASCII letters, digits, dots and dashes only.
-    let shown: String = host.chars().filter(|each| each.is_ascii_alphanumeric() || matches!(each, '.' | '-')).take(100).collect();
+    let shown: String =
+        host.chars().filter(|each| each.is_ascii_alphanumeric() || matches!(each, '.' | '-')).take(100).collect();
     http::words(
         StatusCode::NOT_FOUND,
         format!(
@@ -126,7 +140,10 @@ fn nowhere(host: &str) -> Response<Body> {
 }
 
 fn no_answer(error: &BoxError) -> Response<Body> {
-    http::words(StatusCode::BAD_GATEWAY, format!("The local AWS does not answer: {error}\nStart it: deployer local up\n"))
+    http::words(
+        StatusCode::BAD_GATEWAY,
+        format!("The local AWS does not answer: {error}\nStart it: deployer local up\n"),
+    )
 }
 
 #[cfg(test)]

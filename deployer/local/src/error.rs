@@ -57,10 +57,16 @@ impl LocalError {
     /// What a person may do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Python { .. } => Some("install Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv; macOS: brew install python)"),
-            Self::Packages { .. } => Some("the packages come from the Python package index once: check the network, then run it again"),
+            Self::Python { .. } => Some(
+                "install Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv; macOS: brew install python)",
+            ),
+            Self::Packages { .. } => {
+                Some("the packages come from the Python package index once: check the network, then run it again")
+            }
             Self::NotRunning => Some("start it: deployer local up"),
-            Self::NotStarted { .. } | Self::NotStopped { .. } => Some("the whole log is .deployer/local/log; deployer local down, then up, starts afresh"),
+            Self::NotStarted { .. } | Self::NotStopped { .. } => {
+                Some("the whole log is .deployer/local/log; deployer local down, then up, starts afresh")
+            }
             Self::File { .. } | Self::AlreadyServed | Self::Answer { .. } => None,
         }
     }
@@ -72,8 +78,12 @@ impl fmt::Display for LocalError {
             Self::File { path, .. } => write!(out, "cannot use {}", path.display()),
             Self::Python { message } => write!(out, "the local AWS needs Python: {message}"),
             Self::Packages { output } => write!(out, "the local AWS could not be installed:\n{output}"),
-            Self::NotStarted { message, log } if log.is_empty() => write!(out, "the local AWS did not start: {message}"),
-            Self::NotStarted { message, log } => write!(out, "the local AWS did not start: {message}; its log ends with:\n{log}"),
+            Self::NotStarted { message, log } if log.is_empty() => {
+                write!(out, "the local AWS did not start: {message}")
+            }
+            Self::NotStarted { message, log } => {
+                write!(out, "the local AWS did not start: {message}; its log ends with:\n{log}")
+            }
             Self::NotStopped { pid } => write!(out, "the local AWS (process {pid}) does not end"),
             Self::NotRunning => out.write_str("no local AWS runs in this folder"),
             Self::AlreadyServed => out.write_str("a local AWS of this folder runs already"),

@@ -197,7 +197,14 @@ impl Backoff {
 }
 
 fn lock_file(path: &Path) -> Result<File, LocalError> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path).map_err(LocalError::file(path))
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(LocalError::file(path))
 }
 
 #[cfg(test)]

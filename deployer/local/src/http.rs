@@ -26,11 +26,15 @@ pub type Client = hyper_util::client::legacy::Client<HttpConnector, Body>;
 /// How long to leave a listener alone that cannot accept (no file handles left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Headers that belong to one connection and are never passed on (RFC 9110, 7.6.1).
-const HOP_BY_HOP: &[&str] = &["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
+const HOP_BY_HOP: &[&str] =
+    &["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
 
 /// A client. Connections that the other side may close are not kept for long.
 pub fn client() -> Client {
-    hyper_util::client::legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).pool_idle_timeout(Duration::from_secs(30)).build_http()
+    hyper_util::client::legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(Duration::from_secs(30))
+        .build_http()
 }
 
 /// A body that is there already.
@@ -58,7 +62,13 @@ pub fn answer(status: StatusCode, content_type: &'static str, body: impl Into<By
 
 /// Removes what belongs to one connection.
 pub fn strip_hop_by_hop(headers: &mut hyper::HeaderMap) {
-    let named: Vec<String> = headers.get_all("connection").iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase()).collect();
+    let named: Vec<String> = headers
+        .get_all("connection")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .collect();
     for name in named.iter().map(String::as_str).chain(HOP_BY_HOP.iter().copied()) {
         headers.remove(name);
     }

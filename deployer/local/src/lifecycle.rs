@@ -140,7 +140,9 @@ pub async fn status(folder: &Path) -> Result<Status, LocalError> {
     let files = Files::of(folder);
     match find(&files).await {
         Some(found) => Ok(Status::Running(found)),
-        None => Ok(Lock::holder(&files.local(DAEMON_LOCK))?.map_or(Status::Stopped, |pid| Status::NotAnswering { pid })),
+        None => {
+            Ok(Lock::holder(&files.local(DAEMON_LOCK))?.map_or(Status::Stopped, |pid| Status::NotAnswering { pid }))
+        }
     }
 }
 
@@ -203,9 +205,18 @@ fn spawn(folder: &Path, files: &Files, options: &Up<'_>) -> Result<Child, LocalE
     let output = || File::options().append(true).open(&log).map_err(LocalError::file(&log));
     let mut arguments: Vec<OsString> = vec!["-C".into(), folder.into(), "local".into(), "serve".into()];
     arguments.extend(options.auth.unwrap_or(false).then(|| "--auth".into()));
-    let kept = ["PATH", "HOME", "TMPDIR", "RUST_BACKTRACE"].into_iter().filter_map(|name| std::env::var_os(name).map(|value| (name, value)));
+    let kept = ["PATH", "HOME", "TMPDIR", "RUST_BACKTRACE"]
+        .into_iter()
+        .filter_map(|name| std::env::var_os(name).map(|value| (name, value)));
     let mut command = Command::new(&options.program);
-    command.args(arguments).env_clear().envs(kept).current_dir(folder).stdin(Stdio::null()).stdout(output()?).stderr(output()?);
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(kept)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(output()?)
+        .stderr(output()?);
     command.spawn().map_err(LocalError::file(&options.program))
 }
 

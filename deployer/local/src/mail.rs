@@ -80,8 +80,11 @@ impl Mailbox {
 
     /// All messages that the ministack at that endpoint knows, the oldest first.
     pub async fn messages(&self, client: &Client, endpoint: &str) -> Result<Vec<Mail>, LocalError> {
-        let (status, body) = http::get(client, endpoint, "/_ministack/ses/messages").await.map_err(|error| LocalError::Answer { message: format!("mail: {error}") })?;
-        let told: Messages = serde_json::from_slice(&body).map_err(|error| LocalError::Answer { message: format!("mail: status {status}, {error}") })?;
+        let (status, body) = http::get(client, endpoint, "/_ministack/ses/messages")
+            .await
+            .map_err(|error| LocalError::Answer { message: format!("mail: {error}") })?;
+        let told: Messages = serde_json::from_slice(&body)
+            .map_err(|error| LocalError::Answer { message: format!("mail: status {status}, {error}") })?;
         let mut mails: Vec<Mail> = told.messages.into_values().flatten().map(|seen| self.read(seen)).collect();
         mails.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
         Ok(mails)
@@ -109,7 +112,10 @@ impl Mailbox {
 
     /// Ids are SES's own; whatever else stands in one cannot leave the folder.
     fn path(&self, id: &str) -> PathBuf {
-        let name: String = id.chars().map(|each| if each.is_ascii_alphanumeric() || matches!(each, '-' | '@') { each } else { '_' }).collect();
+        let name: String = id
+            .chars()
+            .map(|each| if each.is_ascii_alphanumeric() || matches!(each, '-' | '@') { each } else { '_' })
+            .collect();
         self.folder.join(format!("{name}.eml"))
     }
 }
@@ -117,7 +123,14 @@ impl Mailbox {
 /// What the message itself says better than ministack does: decoded, with every part.
 fn fill_from(mail: &mut Mail, raw: &[u8]) {
     let Some(message) = MessageParser::default().parse(raw) else { return };
-    let addresses = |header: Option<&mail_parser::Address<'_>>| header.into_iter().flat_map(mail_parser::Address::iter).filter_map(|each| each.address()).map(str::to_owned).collect::<Vec<_>>();
+    let addresses = |header: Option<&mail_parser::Address<'_>>| {
+        header
+            .into_iter()
+            .flat_map(mail_parser::Address::iter)
+            .filter_map(|each| each.address())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
     if mail.from.is_empty() {
         mail.from = addresses(message.from()).into_iter().next().unwrap_or_default();
     }
@@ -126,8 +139,14 @@ fn fill_from(mail: &mut Mail, raw: &[u8]) {
         (mail.to, mail.cc, mail.bcc) = (addresses(message.to()), addresses(message.cc()), addresses(message.bcc()));
     }
     mail.subject = message.subject().unwrap_or_default().to_owned();
-    mail.text = message.text_bodies().find_map(|part| if let PartType::Text(text) = &part.body { Some(text.to_string()) } else { None }).unwrap_or_default();
-    mail.html = message.html_bodies().find_map(|part| if let PartType::Html(html) = &part.body { Some(html.to_string()) } else { None }).unwrap_or_default();
+    mail.text = message
+        .text_bodies()
+        .find_map(|part| if let PartType::Text(text) = &part.body { Some(text.to_string()) } else { None })
+        .unwrap_or_default();
+    mail.html = message
+        .html_bodies()
+        .find_map(|part| if let PartType::Html(html) = &part.body { Some(html.to_string()) } else { None })
+        .unwrap_or_default();
 }
 
 #[cfg(test)]

@@ -42,7 +42,8 @@ pub struct Options {
     pub remove_folder: bool,
 }
 
-/// A running ministack. Dropped, it is killed: what it had is lost unless it was stopped.
+/// A running ministack. It ends when this is dropped: one that persists saves first, one that does not
+/// is killed.
 #[derive(Debug)]
 pub struct Ministack {
     child: Child,
@@ -85,18 +86,37 @@ impl Ministack {
             private_folder(folder)?;
         }
         let log_path = options.folder.join("log");
-        let log = || std::fs::File::options().create(true).append(true).mode(0o600).open(&log_path).map_err(LocalError::file(&log_path));
+        let log = || {
+            std::fs::File::options()
+                .create(true)
+                .append(true)
+                .mode(0o600)
+                .open(&log_path)
+                .map_err(LocalError::file(&log_path))
+        };
         let (endpoint, token) = (format!("http://127.0.0.1:{}", options.port), fresh_token());
         let mut command = Command::new(&options.python);
-        command.args(["-I", "-c", LAUNCHER]).current_dir(&home).stdin(Stdio::piped()).stdout(log()?).stderr(log()?).kill_on_drop(true);
+        command
+            .args(["-I", "-c", LAUNCHER])
+            .current_dir(&home)
+            .stdin(Stdio::piped())
+            .stdout(log()?)
+            .stderr(log()?)
+            .kill_on_drop(!options.persist);
         command.arg(options.folder.join(LOCK));
         if options.remove_folder {
             command.arg(&options.folder);
         }
         // Functions inherit all of it, so nothing of the person's own environment may be in it.
         command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
-        command.env("HOME", &home).env("TMPDIR", &temporary).env("BIND_HOST", "127.0.0.1").env("GATEWAY_PORT", options.port.to_string());
-        command.env("AWS_ENDPOINT_URL", options.functions_endpoint.as_ref().unwrap_or(&endpoint)).env("MINISTACK_EDITION", &token);
+        command
+            .env("HOME", &home)
+            .env("TMPDIR", &temporary)
+            .env("BIND_HOST", "127.0.0.1")
+            .env("GATEWAY_PORT", options.port.to_string());
+        command
+            .env("AWS_ENDPOINT_URL", options.functions_endpoint.as_ref().unwrap_or(&endpoint))
+            .env("MINISTACK_EDITION", &token);
         if options.persist {
             command.env("PERSIST_STATE", "1").env("STATE_DIR", options.folder.join("state")).env("S3_PERSIST", "1");
         }
@@ -150,7 +170,11 @@ pub fn signal(pid: u32, signal: Signal) {
 
 /// A port of 127.0.0.1 that is free now: the wanted one if it is.
 pub fn free_port(wanted: Option<u16>) -> std::io::Result<u16> {
-    let free = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).and_then(|listener| listener.local_addr()).map(|address| address.port());
+    let free = |port| {
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .and_then(|listener| listener.local_addr())
+            .map(|address| address.port())
+    };
     match wanted.map(free) {
         Some(Ok(port)) => Ok(port),
         _ => free(0),

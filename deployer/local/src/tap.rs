@@ -69,7 +69,8 @@ impl Tap {
     async fn send_email(&self, request: Request<Incoming>) -> Result<Response<Body>, BoxError> {
         let (parts, body) = request.into_parts();
         let body = body.collect().await?.to_bytes();
-        let response = http::forward(&self.client, &self.upstream, Request::from_parts(parts, http::whole(body.clone()))).await?;
+        let response =
+            http::forward(&self.client, &self.upstream, Request::from_parts(parts, http::whole(body.clone()))).await?;
         let (parts, answer) = response.into_parts();
         let answer = answer.collect().await?.to_bytes();
         if parts.status == StatusCode::OK

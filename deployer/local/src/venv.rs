@@ -57,23 +57,45 @@ async fn make(files: &Files) -> Result<(), LocalError> {
     let requirements = files.local("requirements.txt");
     write_private(&requirements, REQUIREMENTS.as_bytes())?;
     let base = find_python().await?;
-    run(Command::new(base).args(["-m", "venv"]).arg(&venv), &log).await.map_err(|output| LocalError::Python { message: output })?;
+    run(Command::new(base).args(["-m", "venv"]).arg(&venv), &log)
+        .await
+        .map_err(|output| LocalError::Python { message: output })?;
     // Wheels alone: nothing of the index is executed while it is installed.
     let mut pip = Command::new(venv.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:", "--requirement"]).arg(&requirements);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+        "--requirement",
+    ])
+    .arg(&requirements);
     run(&mut pip, &log).await.map_err(|output| LocalError::Packages { output })?;
-    let wanted = stamp(&venv).ok_or_else(|| LocalError::Python { message: format!("{} has no interpreter", venv.display()) })?;
+    let wanted =
+        stamp(&venv).ok_or_else(|| LocalError::Python { message: format!("{} has no interpreter", venv.display()) })?;
     write_private(&venv.join("stamp"), wanted.as_bytes())
 }
 
 async fn find_python() -> Result<&'static str, LocalError> {
     for name in PYTHONS {
-        let probed = Command::new(name).args(["-c", PROBE]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().await;
+        let probed = Command::new(name)
+            .args(["-c", PROBE])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .await;
         if probed.is_ok_and(|status| status.success()) {
             return Ok(name);
         }
     }
-    Err(LocalError::Python { message: format!("none of {} is 3.11 or newer and has the modules venv and ensurepip", PYTHONS.join(", ")) })
+    Err(LocalError::Python {
+        message: format!("none of {} is 3.11 or newer and has the modules venv and ensurepip", PYTHONS.join(", ")),
+    })
 }
 
 /// Runs a command to its end with its output in the log; a failure carries the log's last lines.
@@ -94,7 +116,8 @@ mod tests {
     #[test]
     fn every_requirement_is_pinned_and_has_a_hash() {
         let joined = REQUIREMENTS.replace("\\\n", " ");
-        let lines: Vec<&str> = joined.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).collect();
+        let lines: Vec<&str> =
+            joined.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).collect();
         assert!(lines.iter().any(|line| line.starts_with("ministack==1.5.33 ")));
         for line in lines {
             assert!(line.contains("==") && line.contains("--hash=sha256:"), "{line}");

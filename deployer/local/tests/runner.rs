@@ -29,7 +29,11 @@ impl Folder {
         let folder = tempfile::tempdir().expect("a folder");
         let files = Files::of(folder.path());
         files.create().expect("folders");
-        std::os::unix::fs::symlink(fs::canonicalize(Files::of(Path::new(PROJECT)).venv()).expect("it is there"), files.venv()).expect("a link");
+        std::os::unix::fs::symlink(
+            fs::canonicalize(Files::of(Path::new(PROJECT)).venv()).expect("it is there"),
+            files.venv(),
+        )
+        .expect("a link");
         Self(folder)
     }
 
@@ -38,16 +42,25 @@ impl Folder {
     }
 
     async fn up(&self) -> LocalAws {
-        tokio::time::timeout(LONG, deployer_local::up(self.path(), &silent())).await.expect("it does not hang").unwrap_or_else(|error| panic!("{error}"))
+        tokio::time::timeout(LONG, deployer_local::up(self.path(), &silent()))
+            .await
+            .expect("it does not hang")
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     async fn down(&self, purge: bool) -> bool {
-        tokio::time::timeout(LONG, deployer_local::down(self.path(), purge)).await.expect("it does not hang").expect("it ends")
+        tokio::time::timeout(LONG, deployer_local::down(self.path(), purge))
+            .await
+            .expect("it does not hang")
+            .expect("it ends")
     }
 
     /// Waits until the system has taken the daemon away.
     async fn daemon_is_gone(&self) {
-        assert!(Lock::wait_until_free(&Files::of(self.path()).local("daemon.lock"), LONG).await.expect("no error"), "the daemon ends");
+        assert!(
+            Lock::wait_until_free(&Files::of(self.path()).local("daemon.lock"), LONG).await.expect("no error"),
+            "the daemon ends"
+        );
     }
 
     async fn status(&self) -> Status {
@@ -68,7 +81,10 @@ async fn ssm(aws: &LocalAws, operation: &str, body: &str) -> (u16, String) {
     let request = hyper::Request::post(format!("{}/", aws.endpoint))
         .header("content-type", "application/x-amz-json-1.1")
         .header("x-amz-target", format!("AmazonSSM.{operation}"))
-        .header("authorization", "AWS4-HMAC-SHA256 Credential=test/20261121/us-west-2/ssm/aws4_request, SignedHeaders=host, Signature=0")
+        .header(
+            "authorization",
+            "AWS4-HMAC-SHA256 Credential=test/20261121/us-west-2/ssm/aws4_request, SignedHeaders=host, Signature=0",
+        )
         .body(http::whole(body.to_owned()))
         .expect("a request");
     let response = http::client().request(request).await.expect("an answer");
@@ -105,7 +121,10 @@ async fn what_it_has_and_where_it_is_survive_down_and_up_but_not_a_purge() {
     assert!(remembers(&again).await);
 
     assert!(folder.down(true).await);
-    let left: Vec<_> = ["state", "s3", "home", "ports.json", "log"].into_iter().filter(|name| Files::of(folder.path()).local(name).exists()).collect();
+    let left: Vec<_> = ["state", "s3", "home", "ports.json", "log"]
+        .into_iter()
+        .filter(|name| Files::of(folder.path()).local(name).exists())
+        .collect();
     assert_eq!(left, [""; 0]);
     assert!(Files::of(folder.path()).venv().exists());
 }
@@ -129,7 +148,8 @@ async fn the_daemon_ends_with_its_ministack_and_says_why() {
     let folder = Folder::new().await;
     let first = folder.up().await;
     let files = Files::of(folder.path());
-    let ministack: u32 = fs::read_to_string(files.local("ministack.lock")).expect("it is locked").parse().expect("a process id");
+    let ministack: u32 =
+        fs::read_to_string(files.local("ministack.lock")).expect("it is locked").parse().expect("a process id");
     signal(ministack, Signal::KILL);
     folder.daemon_is_gone().await;
     assert_eq!(folder.status().await, Status::Stopped);
@@ -154,7 +174,11 @@ async fn two_starts_at_once_give_one_and_two_folders_give_two() {
 async fn a_stale_announcement_is_not_believed() {
     let folder = Folder::new().await;
     let announcement = folder.path().join(".deployer/local.json");
-    for stale in ["", "{\"pid\":", r#"{"pid":1,"endpoint":"http://127.0.0.1:1","edge":"http://localhost:2","auth":false,"started_at":"2026-11-21T08:00:00Z","version":"0","token":"t"}"#] {
+    for stale in [
+        "",
+        "{\"pid\":",
+        r#"{"pid":1,"endpoint":"http://127.0.0.1:1","edge":"http://localhost:2","auth":false,"started_at":"2026-11-21T08:00:00Z","version":"0","token":"t"}"#,
+    ] {
         fs::write(&announcement, stale).expect("a file");
         assert_eq!(folder.status().await, Status::Stopped, "{stale}");
     }
@@ -176,7 +200,8 @@ async fn iam_is_enforced_when_asked_for_and_until_then_left_as_it_is() {
 async fn a_daemon_that_cannot_start_is_an_error_with_the_end_of_its_log() {
     let folder = Folder::new().await;
     fs::write(folder.path().join("broken"), "#!/bin/sh\necho it broke >&2\nexit 5\n").expect("a file");
-    fs::set_permissions(folder.path().join("broken"), std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("a mode");
+    fs::set_permissions(folder.path().join("broken"), std::os::unix::fs::PermissionsExt::from_mode(0o700))
+        .expect("a mode");
     let failed = deployer_local::up(folder.path(), &Up { program: folder.path().join("broken"), ..silent() }).await;
     let error = failed.expect_err("it cannot start").to_string();
     assert!(error.contains("exit status: 5") && error.contains("it broke"), "{error}");
@@ -189,7 +214,10 @@ async fn browsers_read_mail_and_tools_find_the_endpoint() {
     assert_eq!(deployer_local::mail(folder.path()).await.expect("mail"), []);
     let port = aws.edge.rsplit(':').next().expect("a port");
     assert_eq!(aws.mail_url(), format!("http://mail.localhost:{port}"));
-    let request = hyper::Request::get(format!("http://127.0.0.1:{port}/")).header("host", format!("mail.localhost:{port}")).body(http::whole("")).expect("a request");
+    let request = hyper::Request::get(format!("http://127.0.0.1:{port}/"))
+        .header("host", format!("mail.localhost:{port}"))
+        .body(http::whole(""))
+        .expect("a request");
     assert_eq!(http::client().request(request).await.expect("an answer").status(), 200);
     let environment = deployer_local::environment(folder.path(), "us-west-2").await.expect("variables");
     assert!(environment.contains(&("AWS_ENDPOINT_URL", aws.endpoint.clone())));

@@ -45,7 +45,8 @@ impl Emulator {
     /// Forgets everything, as if it had just been started.
     pub async fn reset(&self) {
         let request = hyper::Request::post(format!("{}/_ministack/reset", self.endpoint)).body(http::whole(""));
-        let answer = http::client().request(request.expect("the endpoint is a URL")).await.expect("the local AWS answers");
+        let answer =
+            http::client().request(request.expect("the endpoint is a URL")).await.expect("the local AWS answers");
         assert!(answer.status().is_success(), "reset: {}", answer.status());
     }
 
@@ -56,9 +57,19 @@ impl Emulator {
         for _ in 0..PORT_TRIES {
             let folder = tempfile::Builder::new().prefix("deployer-aws-").tempdir().expect("a temporary folder");
             let port = free_port(None).expect("a free port");
-            let options = Options { python: python.clone(), folder: folder.path().to_owned(), port, functions_endpoint: None, persist: false, auth, remove_folder: true };
+            let options = Options {
+                python: python.clone(),
+                folder: folder.path().to_owned(),
+                port,
+                functions_endpoint: None,
+                persist: false,
+                auth,
+                remove_folder: true,
+            };
             match Ministack::start(&options).await {
-                Ok(ministack) => return Self { endpoint: ministack.endpoint.clone(), _ministack: ministack, _folder: folder },
+                Ok(ministack) => {
+                    return Self { endpoint: ministack.endpoint.clone(), _ministack: ministack, _folder: folder };
+                }
                 Err(error) => last = Some(error),
             }
         }

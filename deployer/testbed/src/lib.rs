@@ -7,4 +7,5 @@ pub mod operation;
 pub mod wire;
 
 pub use emulator::Emulator;
+pub use inventory::{Inventory, inventory, tagged};
 pub use wire::{Call, Fault, Rule, Wire};

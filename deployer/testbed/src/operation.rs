@@ -3,7 +3,21 @@
 use hyper::http::request::Parts;
 
 /// Beginnings of the names of operations that change nothing.
-const READS: &[&str] = &["Get", "List", "Describe", "Head", "Query", "Scan", "BatchGet", "TransactGet", "Filter", "Lookup", "Check", "Search", "Assume"];
+const READS: &[&str] = &[
+    "Get",
+    "List",
+    "Describe",
+    "Head",
+    "Query",
+    "Scan",
+    "BatchGet",
+    "TransactGet",
+    "Filter",
+    "Lookup",
+    "Check",
+    "Search",
+    "Assume",
+];
 
 /// What a REST request is: method, path (`{}` is any one segment, `{+}` any rest), a name that the query
 /// must have (`name` or `name=value`), operation. The first that fits.
@@ -165,11 +179,17 @@ pub fn operation(service: &str, parts: &Parts, body: &[u8]) -> String {
 
 /// Whether an operation may change something. What is not known to read is taken to.
 pub fn is_mutating(operation: &str) -> bool {
-    !READS.iter().any(|read| operation.starts_with(read)) && !operation.starts_with("GET ") && !operation.starts_with("HEAD ")
+    !READS.iter().any(|read| operation.starts_with(read))
+        && !operation.starts_with("GET ")
+        && !operation.starts_with("HEAD ")
 }
 
 fn find(table: &'static [Rest], parts: &Parts) -> Option<&'static str> {
-    let fits = |(method, path, marker, _): &&Rest| parts.method == *method && path_fits(path, parts.uri.path()) && query_has(parts.uri.query().unwrap_or_default(), marker);
+    let fits = |(method, path, marker, _): &&Rest| {
+        parts.method == *method
+            && path_fits(path, parts.uri.path())
+            && query_has(parts.uri.query().unwrap_or_default(), marker)
+    };
     table.iter().find(fits).map(|(.., operation)| *operation)
 }
 
@@ -195,7 +215,10 @@ mod tests {
     use super::*;
 
     fn parts(method: &str, uri: &str, headers: &[(&str, &str)]) -> Parts {
-        let builder = headers.iter().fold(hyper::Request::builder().method(method).uri(uri), |builder, (name, value)| builder.header(*name, *value));
+        let builder =
+            headers.iter().fold(hyper::Request::builder().method(method).uri(uri), |builder, (name, value)| {
+                builder.header(*name, *value)
+            });
         builder.body(()).expect("a request").into_parts().0
     }
 
@@ -225,13 +248,26 @@ mod tests {
         for (service, method, uri, expected) in cases {
             assert_eq!(operation(service, &parts(method, uri, &[]), b""), expected, "{method} {uri}");
         }
-        assert_eq!(operation("ssm", &parts("POST", "/", &[("x-amz-target", "AmazonSSM.PutParameter")]), b"{}"), "PutParameter");
-        assert_eq!(operation("iam", &parts("POST", "/", &[]), b"Action=CreateRole&Version=2010-05-08&RoleName=r"), "CreateRole");
+        assert_eq!(
+            operation("ssm", &parts("POST", "/", &[("x-amz-target", "AmazonSSM.PutParameter")]), b"{}"),
+            "PutParameter"
+        );
+        assert_eq!(
+            operation("iam", &parts("POST", "/", &[]), b"Action=CreateRole&Version=2010-05-08&RoleName=r"),
+            "CreateRole"
+        );
     }
 
     #[test]
     fn the_service_is_that_of_the_signature() {
-        let signed = parts("GET", "/", &[("authorization", "AWS4-HMAC-SHA256 Credential=test/20261121/us-west-2/wafv2/aws4_request, SignedHeaders=host, Signature=0")]);
+        let signed = parts(
+            "GET",
+            "/",
+            &[(
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=test/20261121/us-west-2/wafv2/aws4_request, SignedHeaders=host, Signature=0",
+            )],
+        );
         assert_eq!((service(&signed), service(&parts("GET", "/", &[]))), ("wafv2", "-"));
     }
 

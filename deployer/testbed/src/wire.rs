@@ -157,11 +157,15 @@ impl Hop {
         let name = operation(&service, &parts, &body);
         let full = format!("{service}:{name}");
         let fault = lock(&self.record).take_fault(&full);
-        let mut call = Call { operation: full, target: parts.uri.to_string(), mutating: is_mutating(&name), status: None, fault };
+        let mut call =
+            Call { operation: full, target: parts.uri.to_string(), mutating: is_mutating(&name), status: None, fault };
         let answered = match fault {
             Some(Fault::Answer(status, code)) => Ok(error_answer(&service, status, code)),
             Some(Fault::CutBefore) => Err("cut before".into()),
-            Some(Fault::CutAfter) => self.forward(Request::from_parts(parts, http::whole(body)), &mut call).await.and(Err("cut after".into())),
+            Some(Fault::CutAfter) => self
+                .forward(Request::from_parts(parts, http::whole(body)), &mut call)
+                .await
+                .and(Err("cut after".into())),
             None => self.forward(Request::from_parts(parts, http::whole(body)), &mut call).await,
         };
         lock(&self.record).calls.push(call);
@@ -195,7 +199,11 @@ fn error_answer(service: &str, status: u16, code: &str) -> Response<Body> {
     let error = format!("<Code>{code}</Code><Message>made by the test</Message>");
     match service {
         "s3" => http::answer(status, "application/xml", format!("<Error>{error}</Error>")),
-        "iam" | "sts" | "cloudfront" => http::answer(status, "text/xml", format!("<ErrorResponse><Error><Type>Sender</Type>{error}</Error></ErrorResponse>")),
+        "iam" | "sts" | "cloudfront" => http::answer(
+            status,
+            "text/xml",
+            format!("<ErrorResponse><Error><Type>Sender</Type>{error}</Error></ErrorResponse>"),
+        ),
         _ => {
             let body = serde_json::json!({ "__type": code, "code": code, "message": "made by the test" });
             let mut response = http::answer(status, "application/json", body.to_string());
@@ -215,7 +223,8 @@ fn lock(record: &Mutex<Record>) -> MutexGuard<'_, Record> {
 mod tests {
     use super::*;
 
-    const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=test/20261121/us-west-2/ssm/aws4_request, SignedHeaders=host, Signature=0";
+    const SIGNED: &str =
+        "AWS4-HMAC-SHA256 Credential=test/20261121/us-west-2/ssm/aws4_request, SignedHeaders=host, Signature=0";
 
     /// An AWS that does whatever it is asked, and says so with 200.
     async fn obedient() -> (String, tokio::task::JoinHandle<()>) {
@@ -226,7 +235,9 @@ mod tests {
     }
 
     async fn ask(wire: &Wire, operation: &str) -> Option<u16> {
-        let request = Request::post(format!("{}/", wire.endpoint)).header("authorization", SIGNED).header("x-amz-target", format!("AmazonSSM.{operation}"));
+        let request = Request::post(format!("{}/", wire.endpoint))
+            .header("authorization", SIGNED)
+            .header("x-amz-target", format!("AmazonSSM.{operation}"));
         let answer = http::client().request(request.body(http::whole("{}")).expect("a request")).await;
         answer.ok().map(|response| response.status().as_u16())
     }
@@ -236,7 +247,10 @@ mod tests {
         let (upstream, _served) = obedient().await;
         let wire = Wire::start(&upstream);
         assert_eq!((ask(&wire, "GetParameters").await, ask(&wire, "PutParameter").await), (Some(200), Some(200)));
-        assert_eq!(wire.calls().iter().map(|call| (call.operation.as_str(), call.status)).collect::<Vec<_>>(), [("ssm:GetParameters", Some(200)), ("ssm:PutParameter", Some(200))]);
+        assert_eq!(
+            wire.calls().iter().map(|call| (call.operation.as_str(), call.status)).collect::<Vec<_>>(),
+            [("ssm:GetParameters", Some(200)), ("ssm:PutParameter", Some(200))]
+        );
         assert_eq!(wire.mutating_calls(), ["ssm:PutParameter"]);
         wire.clear();
         assert_eq!(wire.calls(), []);

@@ -20,7 +20,9 @@ pub fn answer(mails: &[Mail], path: &str) -> Response<Body> {
     let mut response = match (id, found, rest) {
         ("", None, "") => html(StatusCode::OK, "Mail", &list(mails)),
         (_, Some(mail), "") => html(StatusCode::OK, &mail.subject, &message(mail)),
-        (_, Some(Mail { raw: Some(raw), .. }), "raw") => http::answer(StatusCode::OK, "text/plain; charset=utf-8", raw.clone()),
+        (_, Some(Mail { raw: Some(raw), .. }), "raw") => {
+            http::answer(StatusCode::OK, "text/plain; charset=utf-8", raw.clone())
+        }
         _ => html(StatusCode::NOT_FOUND, "No such mail", "<h1>No such mail</h1><p><a href=\"/\">All mail</a></p>"),
     };
     let headers = response.headers_mut();
@@ -31,7 +33,10 @@ pub fn answer(mails: &[Mail], path: &str) -> Response<Body> {
 }
 
 fn html(status: StatusCode, title: &str, body: &str) -> Response<Body> {
-    let page = format!("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{}</title><style>{STYLE}</style><body>{body}</body></html>", escape(title));
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{}</title><style>{STYLE}</style><body>{body}</body></html>",
+        escape(title)
+    );
     http::answer(status, "text/html; charset=utf-8", page)
 }
 
@@ -41,14 +46,28 @@ fn list(mails: &[Mail]) -> String {
         return "<h1>Mail</h1><p>Nothing has been sent yet. Load this page again after something was.</p>".to_owned();
     }
     let row = |mail: &Mail| {
-        let (id, at, to, subject) = (escape(&mail.id), mail.at.strftime("%Y-%m-%d %H:%M:%S UTC"), escape(&recipients(mail)), escape(or_none(&mail.subject)));
+        let (id, at, to, subject) = (
+            escape(&mail.id),
+            mail.at.strftime("%Y-%m-%d %H:%M:%S UTC"),
+            escape(&recipients(mail)),
+            escape(or_none(&mail.subject)),
+        );
         format!("<tr><td>{at}</td><td>{to}</td><td><a href=\"/{id}\"><bdi>{subject}</bdi></a></td></tr>")
     };
-    format!("<h1>Mail</h1><table><tr><th>Sent</th><th>To</th><th>Subject</th></tr>{}</table>", mails.iter().rev().map(row).collect::<String>())
+    format!(
+        "<h1>Mail</h1><table><tr><th>Sent</th><th>To</th><th>Subject</th></tr>{}</table>",
+        mails.iter().rev().map(row).collect::<String>()
+    )
 }
 
 fn message(mail: &Mail) -> String {
-    let line = |name: &str, value: &str| if value.is_empty() { String::new() } else { format!("<tr><th scope=\"row\">{name}</th><td><bdi>{}</bdi></td></tr>", escape(value)) };
+    let line = |name: &str, value: &str| {
+        if value.is_empty() {
+            String::new()
+        } else {
+            format!("<tr><th scope=\"row\">{name}</th><td><bdi>{}</bdi></td></tr>", escape(value))
+        }
+    };
     let head = [
         line("From", &mail.from),
         line("To", &mail.to.join(", ")),
@@ -56,10 +75,26 @@ fn message(mail: &Mail) -> String {
         line("Bcc (envelope)", &mail.bcc.join(", ")),
         line("Sent", &mail.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()),
     ];
-    let html = if mail.html.is_empty() { String::new() } else { format!("<h2>HTML</h2><iframe sandbox title=\"The message as HTML\" srcdoc=\"{}\"></iframe>", escape(&mail.html)) };
-    let text = if mail.text.is_empty() { String::new() } else { format!("<h2>Text</h2><pre>{}</pre>", escape(&mail.text)) };
-    let raw = if mail.raw.is_some() { format!("<p><a href=\"/{}/raw\">The message itself</a></p>", escape(&mail.id)) } else { String::new() };
-    format!("<p><a href=\"/\">All mail</a></p><h1><bdi>{}</bdi></h1><table>{}</table>{html}{text}{raw}", escape(or_none(&mail.subject)), head.concat())
+    let html = if mail.html.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "<h2>HTML</h2><iframe sandbox title=\"The message as HTML\" srcdoc=\"{}\"></iframe>",
+            escape(&mail.html)
+        )
+    };
+    let text =
+        if mail.text.is_empty() { String::new() } else { format!("<h2>Text</h2><pre>{}</pre>", escape(&mail.text)) };
+    let raw = if mail.raw.is_some() {
+        format!("<p><a href=\"/{}/raw\">The message itself</a></p>", escape(&mail.id))
+    } else {
+        String::new()
+    };
+    format!(
+        "<p><a href=\"/\">All mail</a></p><h1><bdi>{}</bdi></h1><table>{}</table>{html}{text}{raw}",
+        escape(or_none(&mail.subject)),
+        head.concat()
+    )
 }
 
 fn recipients(mail: &Mail) -> String {

@@ -1,0 +1,105 @@
+//! Calls of an AWS on this machine, plainly: it believes what a request says of its signer.
+
+use deployer_local::http::{self, Client};
+use http_body_util::BodyExt as _;
+use hyper::{HeaderMap, Request, StatusCode};
+use serde_json::{Value, json};
+
+use super::xml;
+
+/// Where the companions of CloudFront are served.
+const US_EAST_1: &str = "us-east-1";
+
+/// One AWS and a region of it.
+#[derive(Clone, Debug)]
+pub struct Api {
+    client: Client,
+    endpoint: String,
+    region: String,
+}
+
+impl Api {
+    /// An endpoint such as `http://127.0.0.1:4566`.
+    pub fn new(endpoint: &str, region: &str) -> Self {
+        Self { client: http::client(), endpoint: endpoint.to_owned(), region: region.to_owned() }
+    }
+
+    /// A call of a JSON service, such as `AmazonSSM.DescribeParameters`.
+    pub async fn json(&self, service: &str, target: &str, body: Value) -> Value {
+        let request = self
+            .request("POST", service, "/")
+            .header("x-amz-target", target)
+            .header("content-type", "application/x-amz-json-1.0")
+            .body(http::whole(body.to_string()));
+        self.send(request).await.1
+    }
+
+    /// All elements of a JSON service's list, page by page; `next` is the field of the page token.
+    pub async fn json_list(&self, service: &str, target: &str, body: Value, field: &str, next: &str) -> Vec<Value> {
+        let mut found = Vec::new();
+        let mut body = body;
+        loop {
+            let mut page = self.json(service, target, body.clone()).await;
+            found.append(&mut xml::list(&page[field].take()));
+            match page[next].as_str() {
+                Some(token) => body[next] = json!(token),
+                None => return found,
+            }
+        }
+    }
+
+    /// A call of IAM.
+    pub async fn iam(&self, action: &str, parameters: &[(&str, &str)]) -> Value {
+        let form = parameters.iter().fold(format!("Action={action}&Version=2010-05-08"), |form, (name, value)| {
+            format!("{form}&{name}={value}")
+        });
+        let request = self
+            .request("POST", "iam", "/")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(http::whole(form));
+        self.send(request).await.1[format!("{action}Result")].take()
+    }
+
+    /// A GET of a REST service; null where there is none.
+    pub async fn get(&self, service: &str, path: &str) -> Value {
+        let (status, body, _) = self.send(self.request("GET", service, path).body(http::whole(""))).await;
+        if status.is_success() { body } else { Value::Null }
+    }
+
+    /// The headers of a HEAD.
+    pub async fn head(&self, service: &str, path: &str) -> HeaderMap {
+        self.send(self.request("HEAD", service, path).body(http::whole(""))).await.2
+    }
+
+    fn request(&self, method: &str, service: &str, path: &str) -> hyper::http::request::Builder {
+        let region = if matches!(service, "wafv2" | "cloudfront" | "iam") { US_EAST_1 } else { &self.region };
+        let signed = format!(
+            "AWS4-HMAC-SHA256 Credential=test/20261121/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+        );
+        Request::builder().method(method).uri(format!("{}{path}", self.endpoint)).header("authorization", signed)
+    }
+
+    async fn send(&self, request: hyper::http::Result<Request<http::Body>>) -> (StatusCode, Value, HeaderMap) {
+        let response =
+            self.client.request(request.expect("names have no odd characters")).await.expect("the local AWS answers");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("a whole answer").to_bytes();
+        let text = String::from_utf8_lossy(&bytes);
+        let value =
+            if text.starts_with('<') { xml::parse(&text) } else { serde_json::from_str(&text).unwrap_or(Value::Null) };
+        (parts.status, value, parts.headers)
+    }
+}
+
+/// A text as one segment of a path.
+pub fn segment(text: &str) -> String {
+    text.bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
