@@ -86,14 +86,15 @@ async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<Live<DynamodbTable>>,
     let cloud = &*cx.cloud;
     let ttl = cloud.dynamodb().describe_time_to_live().table_name(name).send();
     let backups = cloud.dynamodb().describe_continuous_backups().table_name(name).send();
-    let (table, ttl, backups, tags) = futures::try_join!(
+    let (table, ttl, backups, tags) = futures::join!(
         describe(cloud, name),
         cloud.find("dynamodb:DescribeTimeToLive", name, MISSING, ttl),
         cloud.find("dynamodb:DescribeContinuousBackups", name, MISSING, backups),
         read_tags(cloud, name),
-    )?;
-    let Some(table) = table.filter(|each| each.table_status != Some(TableStatus::Deleting)) else { return Ok(None) };
-    let (Some(ttl), Some(backups), Some(tags)) = (ttl, backups, tags) else {
+    );
+    // Of a table that is not there the tags are denied, not missing: so this answer counts before theirs.
+    let Some(table) = table?.filter(|each| each.table_status != Some(TableStatus::Deleting)) else { return Ok(None) };
+    let (Some(ttl), Some(backups), Some(tags)) = (ttl?, backups?, tags?) else {
         return Err(CloudError::not_yet("dynamodb:DescribeTable", name, "the table is only just being made"));
     };
     let defined = table.attribute_definitions.as_deref().unwrap_or_default();

@@ -1,0 +1,7 @@
+//! The integration tests of the AWS crate: one binary, a module a subject.
+
+mod contract;
+mod examples;
+mod layout;
+mod spoilt;
+mod world;
