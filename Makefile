@@ -1,0 +1,51 @@
+# Every target is one line of `make help`. GNU make 3.81 (macOS) is enough.
+
+DEPLOYER := .deployer/bin/deployer
+# The browser for the tests; the environment may name another one.
+CHROMIUM ?= $(shell for name in chromium chromium-browser google-chrome-stable google-chrome; do command -v $$name && exit; done; echo "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+export CHROMIUM
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-down build test check fmt schema test-rust test-site test-demo clean-local
+
+help: ## What can be made (this text)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## The whole product on this machine: build it, start a local AWS, ship it, seed it, say where it is
+	@deployer/demo.sh up
+
+demo-down: ## Take all of the demo away again
+	@deployer/demo.sh down
+
+build: ## Build the deployer: .deployer/bin/deployer
+	@deployer/demo.sh build
+
+test: check test-rust test-site test-demo ## Everything that is tested, from units to a browser on the demo
+
+check: ## Formatting, lints and forbidden dependencies
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	deployer/check-dependencies.sh
+
+test-rust: ## The tests in Rust: engine, resources, functions, the deployer end to end
+	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked --workspace; else cargo test --locked --workspace; fi
+
+test-site: site/node_modules/.package-lock.json ## The site's types, lints, unit tests, and the built site in a browser
+	cd site && npm run check && npm test && npm run build && npm run e2e
+
+test-demo: site/node_modules/.package-lock.json ## The demo as it is shipped, in a browser
+	@deployer/demo.sh test
+
+fmt: ## Format all Rust code
+	cargo fmt --all
+
+schema: build ## Write the JSON Schema of stack files from the code
+	@$(DEPLOYER) schema >.deployer/stack.json && mv .deployer/stack.json schema/stack.json
+
+clean-local: build ## Stop the local AWS and remove it with its Python packages
+	@$(DEPLOYER) local down --purge && rm -rf .deployer/local
+
+# npm writes it last: newer than the lock file means installed.
+site/node_modules/.package-lock.json: site/package-lock.json
+	cd site && npm ci --no-audit --no-fund
+	@touch $@

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# The demo: both stacks on a local AWS of this folder.
+#   demo.sh build   builds the deployer           demo.sh down   takes it all away
+#   demo.sh up      ships and seeds everything    demo.sh test   looks at it in a browser, then takes it away
+#                                                                unless it was there before
+# A second `up` changes nothing. Everything is in .deployer/ of this folder; other clones are not touched.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+deployer=.deployer/bin/deployer
+stack=shipcaptaincrew
+
+say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
+[ -t 2 ] && [ -z "${NO_COLOR:-}" ] || say() { printf '%s\n' "$*" >&2; }
+
+build() {
+  need cargo "install Rust: https://rustup.rs"
+  need python3 "install Python 3.11 or newer, with its venv module"
+  say "building the deployer and the demo's data (minutes the first time, a second after that)"
+  # All of the workspace in one go, as the deployer builds functions: nothing is compiled in two ways.
+  cargo build --locked --workspace --bin deployer --example seed
+  target=$(cargo metadata --locked --no-deps --format-version 1 | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
+  # A name of this folder's own: clones may share a target directory, and a running daemon keeps its file.
+  (umask 077 && mkdir -p .deployer/bin)
+  for file in "$target/debug/deployer" "$target/debug/examples/seed"; do
+    ln -f "$file" .deployer/bin/ 2>/dev/null || { cp "$file" ".deployer/bin/part" && mv ".deployer/bin/part" ".deployer/bin/${file##*/}"; }
+  done
+}
+
+need() {
+  command -v "$1" >/dev/null || {
+    say "$1 is missing: $2"
+    exit 1
+  }
+}
+
+output() { "$deployer" outputs -s "$stack" -e local "$1"; }
+
+up() {
+  need npm "install Node 20.19 or newer"
+  build
+  say "shipping both stacks to the local AWS"
+  "$deployer" up --all -e local -y
+  say "seeding a few sails"
+  (
+    eval "$("$deployer" local env)"
+    EVENTS_TABLE=$(output events_table) ROLES_TABLE=$(output roles_table) .deployer/bin/seed >&2
+  )
+}
+
+tell() {
+  local url mail
+  url=$(output url)
+  mail=$("$deployer" local status --json | python3 -c 'import json, sys; print(next(each["mail"] for each in map(json.loads, sys.stdin) if "mail" in each))')
+  cat <<TEXT
+
+  the site        ${url%/}/
+  the API         ${url%/}/api/sails
+  captured mail   ${mail%/}/
+
+Worth trying next:
+  $deployer plan --all -e local                                   nothing to do; then change something and look again
+  $deployer invoke function.report-mailer -s exec-reports -e local   a report, to be read in the captured mail
+  $deployer status -s $stack -e local                  what is up, and whether it is as written
+
+make demo-down takes it all away.
+TEXT
+}
+
+down() {
+  if [ ! -x "$deployer" ]; then
+    say "there is no demo in this folder"
+    return
+  fi
+  "$deployer" down --all -e local -y
+  "$deployer" local down --purge
+}
+
+is_up() { [ -x "$deployer" ] && "$deployer" local status --json | grep -q '"running":true'; }
+
+in_browser() {
+  local before=no
+  if is_up; then before=yes; fi
+  up
+  [ $before = yes ] || trap down EXIT
+  say "the demo in a browser"
+  (cd site && SITE_URL=$(cd .. && output url) npm run e2e)
+}
+
+case ${1:-} in
+  build) build ;;
+  up) up && tell ;;
+  down) down ;;
+  test) in_browser ;;
+  *)
+    echo "usage: demo.sh build|up|down|test" >&2
+    exit 3
+    ;;
+esac
