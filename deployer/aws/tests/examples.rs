@@ -1,5 +1,7 @@
 //! One example of every type in the registry, in an order in which they can be made.
 
+mod web;
+
 use deployer_engine::address::Address;
 use serde_json::{Value, json};
 
@@ -77,6 +79,7 @@ pub fn shipped() -> Shipped {
     for bootstrap in BOOTSTRAPS {
         shipped.ship(zip_of(bootstrap));
     }
+    web::ship(&shipped);
     shipped
 }
 
@@ -88,7 +91,7 @@ pub async fn put_by_a_person(world: &World) {
 
 /// Every example.
 pub fn all() -> Vec<Example> {
-    [queues_and_tables(), parameters(), mail(), functions(), schedules()].into_iter().flatten().collect()
+    [queues_and_tables(), parameters(), mail(), functions(), schedules(), web::site(), web::cdn()].into_iter().flatten().collect()
 }
 
 fn queues_and_tables() -> Vec<Example> {
@@ -111,12 +114,12 @@ fn queues_and_tables() -> Vec<Example> {
             "dynamodb_table",
             json!({
                 "name": "contract-test-roles", "key": { "hash": "event_id:S", "range": "slot:S" }, "indexes": { "by-departure": by_departure, "by-role": by_role },
-                "ttl": "expires_at", "recovery": true, "protection": false, "billing": "PAY_PER_REQUEST",
+                "ttl": "expires_at", "recovery": true, "billing": "PAY_PER_REQUEST",
             }),
         )
         .tagged()
         .changing(json!({ "protection": true }))
-        .changing(json!({ "protection": null, "recovery": null }))
+        .changing(json!({ "recovery": null }))
         .changing(json!({ "ttl": null }))
         .changing(json!({ "indexes": { "by-departure": { "hash": "calendar:S", "range": "created_at:N" }, "by-kind": by_role } })),
     ]
