@@ -1,21 +1,29 @@
 //! The kinds that a stack file may declare: one registration line each.
 
+pub mod cdn;
 pub mod function;
 pub mod mail;
 pub mod param;
 pub mod schedule;
 pub mod secret;
+pub mod site;
 pub mod table;
+pub mod waf;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use deployer_engine::kind::Kinds;
 
 /// Every kind.
 pub fn all() -> Kinds {
     Kinds::default()
+        .with::<cdn::Cdn>()
         .with::<function::Function>()
         .with::<mail::Mail>()
         .with::<param::Param>()
         .with::<schedule::Schedule>()
         .with::<secret::Secret>()
+        .with::<site::Site>()
         .with::<table::Table>()
+        .with::<waf::Waf>()
 }

@@ -1,0 +1,180 @@
+//! `cdn`: one front door, with routes to a site and to functions.
+
+mod front;
+mod headers;
+mod routes;
+#[cfg(test)]
+mod tests;
+mod viewer;
+
+use deployer_engine::address::DeclarationAddress;
+use deployer_engine::diagnostic::did_you_mean;
+use deployer_engine::kind::{Expand, Expansion, Kind, output};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::site::{Site, bucket_name};
+use super::waf::Waf;
+use crate::naming::{main_name, part_name, tags};
+use crate::resources::cache_policy::{self, CachePolicy};
+use crate::resources::distribution::{Distribution, ErrorRule};
+use crate::resources::invalidation::{Invalidation, Served};
+use crate::resources::origin_access_control::OriginAccessControl;
+use crate::resources::response_headers_policy::ResponseHeadersPolicy;
+
+pub use headers::Headers;
+pub use routes::Route;
+pub use viewer::CLIENT_ADDRESS_HEADER;
+
+/// Longest comment of a distribution. Source: CreateDistribution.
+const MAX_COMMENT: usize = 128;
+/// Longest name of an origin access control and of a CloudFront Function. Source: CreateOriginAccessControl, CreateFunction.
+const MAX_SHORT_NAME: usize = 64;
+/// Longest name of a policy. Source: CreateResponseHeadersPolicy, CreateCachePolicy.
+const MAX_POLICY_NAME: usize = 128;
+/// Errors that CloudFront would else keep for ten seconds, for everybody.
+const UNCACHED_ERRORS: [i32; 10] = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
+/// The page that is served for `/` where a route does not name one.
+const ROOT_PAGE: &str = "index.html";
+
+/// One front door: a CloudFront distribution that sends each path to a site or to a function.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cdn {
+    /// The web ACL before it: `"waf.edge"`. Default: not managed.
+    pub waf: Option<DeclarationAddress>,
+    /// Which paths go where: `[{ path = "/api/*", to = "function.crew-api" }, { path = "/*", to = "site.web", spa = "index.html" }]`.
+    /// The first that matches counts; the last is `/*`.
+    #[schemars(length(min = 1, max = 75))]
+    pub route: Vec<Route>,
+    /// Security headers of every answer that has none of its own: `"strict"`, or `"basic"` without a content security
+    /// policy. Default: `"strict"`: scripts, styles and data from the site itself alone, nothing inline, no frames.
+    #[serde(default)]
+    pub headers: Headers,
+    /// The edges that serve it: `"100"` in North America and Europe, `"200"` also in Asia, Africa and the Middle East,
+    /// `"all"`. Default: `"100"`, the cheapest.
+    #[serde(default)]
+    pub price_class: PriceClass,
+}
+
+/// The edges that serve a distribution.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum PriceClass {
+    /// North America, Europe, Israel.
+    #[default]
+    #[serde(rename = "100")]
+    Hundred,
+    /// Also Asia, Africa and the Middle East.
+    #[serde(rename = "200")]
+    TwoHundred,
+    /// All.
+    #[serde(rename = "all")]
+    All,
+}
+
+impl PriceClass {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Hundred => "PriceClass_100",
+            Self::TwoHundred => "PriceClass_200",
+            Self::All => "PriceClass_All",
+        }
+    }
+}
+
+/// The part of a cache policy of so many seconds.
+fn cache_part(seconds: u64) -> String {
+    format!("cache.s{seconds}")
+}
+
+impl Cdn {
+    fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
+        if let Some(waf) = self.waf.as_ref().filter(|waf| cx.stack.get::<Waf>(waf).is_none()) {
+            let known: Vec<String> = cx.stack.all::<Waf>().map(|(address, _)| address.to_string()).collect();
+            let hint = did_you_mean(&waf.to_string(), known.iter().map(String::as_str)).unwrap_or_else(|| format!("declare `[{waf}]`"));
+            out.fault(cx, &["waf"], "unknown-reference", format!("there is no waf `{waf}`"), hint);
+        }
+        routes::check(&self.route, cx, out);
+    }
+
+    fn is_served<'a>(&'a self, cx: &'a Expand<'_>) -> impl Iterator<Item = &'a DeclarationAddress> {
+        let mut sites: Vec<_> = self.route.iter().map(|route| &route.to).filter(|to| cx.stack.get::<Site>(to).is_some()).collect();
+        sites.sort();
+        sites.dedup();
+        sites.into_iter()
+    }
+
+    /// What the distribution refers to: access controls, headers, functions at the edge, cache policies.
+    fn expand_companions(&self, cx: &Expand<'_>, out: &mut Expansion) {
+        for (part, origin_type, needed) in [("access.s3", "s3", self.is_served(cx).next().is_some()), ("access.lambda", "lambda", front::signs_for_lambda(self, cx))] {
+            if needed {
+                let name = part_name(cx, part, origin_type, MAX_SHORT_NAME);
+                out.resource(cx, part, &OriginAccessControl { name, origin_type: origin_type.to_owned(), signing: "always".to_owned() });
+            }
+        }
+        let headers = ResponseHeadersPolicy { name: part_name(cx, "headers", "headers", MAX_POLICY_NAME), headers: self.headers.all(), override_origin: false };
+        out.resource(cx, "headers", &headers);
+        viewer::expand(self, cx, out);
+        let mut kept: Vec<u64> = self.route.iter().filter_map(|route| route.cache).map(|cache| cache.seconds()).collect();
+        kept.sort_unstable();
+        kept.dedup();
+        for seconds in kept {
+            let (part, most) = (cache_part(seconds), i64::try_from(seconds).unwrap_or(i64::MAX));
+            let name = part_name(cx, &part, &format!("cache-{seconds}s"), MAX_POLICY_NAME);
+            let policy = CachePolicy { name, min_seconds: 0, default_seconds: most, max_seconds: most, key: cache_policy::KEY.to_owned() };
+            out.resource(cx, &part, &policy);
+        }
+    }
+
+    fn distribution(&self, cx: &Expand<'_>) -> Distribution {
+        let (default, others): (Vec<_>, Vec<_>) = self.route.iter().partition(|route| route.is_default());
+        // Without a default route there is a fault; the distribution then is never made.
+        let default = default.first().copied().or(self.route.first()).expect("the schema asks for a route");
+        let page = default.spa.clone().unwrap_or_else(|| ROOT_PAGE.to_owned());
+        Distribution {
+            name: main_name(cx, MAX_COMMENT),
+            enabled: true,
+            origins: front::origins(self, cx),
+            default_behavior: front::behavior(default, cx),
+            behaviors: others.into_iter().map(|route| front::behavior(route, cx)).collect(),
+            root_page: cx.stack.get::<Site>(&default.to).map(|_| page),
+            web_acl_arn: self.waf.as_ref().map(|waf| output(&waf.part(Waf::KIND), "arn")),
+            price_class: Some(self.price_class.as_str().to_owned()),
+            http_version: Some("http2and3".to_owned()),
+            ipv6: Some(true),
+            errors: UNCACHED_ERRORS.map(|status| ErrorRule { status, seconds: 0, page: None }).into(),
+            tags: tags(cx.environment(), &cx.address.part(Self::KIND)),
+        }
+    }
+}
+
+impl Kind for Cdn {
+    const KIND: &'static str = "cdn";
+
+    fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
+        let part = cx.address.part(Self::KIND);
+        ["url", "domain", "id", "arn"].map(|name| (name, output(&part, name))).into()
+    }
+
+    fn expand(&self, cx: &Expand<'_>, out: &mut Expansion) {
+        let before = out.faults.len();
+        self.check(cx, out);
+        if out.faults.len() > before {
+            return;
+        }
+        self.expand_companions(cx, out);
+        let mut added = out.resource(cx, Self::KIND, &self.distribution(cx));
+        for site in self.is_served(cx) {
+            added = added.after(site.part(Site::KIND));
+        }
+        let distribution = added.address();
+        let served = |site: &DeclarationAddress| {
+            let release = site.part("release");
+            Served { bucket: bucket_name(&cx.of(site)), manifest_sha256: output(&release, "manifest_sha256"), version: output(&release, "version") }
+        };
+        let releases: Vec<_> = cx.stack.all::<Site>().map(|(address, _)| address).filter(|address| self.is_served(cx).any(|each| each == *address)).map(served).collect();
+        if !releases.is_empty() {
+            out.effect(cx, "invalidation", &Invalidation { distribution_id: output(&distribution, "id"), releases });
+        }
+    }
+}

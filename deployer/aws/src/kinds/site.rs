@@ -1,0 +1,188 @@
+//! `site`: a built front end.
+
+mod cache;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use deployer_engine::address::DeclarationAddress;
+use deployer_engine::diagnostic::Location;
+use deployer_engine::kind::{Expand, Expansion, Kind, Stack, output};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::cdn::Cdn;
+use crate::naming::{main_name, tags};
+use crate::resources::s3_bucket::{self, S3Bucket};
+use crate::resources::s3_bucket_policy::S3BucketPolicy;
+use crate::resources::site_release::{PUBLIC_FOLDER, SiteRelease};
+
+pub use cache::CacheRule;
+
+/// Longest name of a bucket. Source: CreateBucket.
+const MAX_NAME: usize = 63;
+/// Shortest name of a bucket. Source: CreateBucket.
+const MIN_NAME: usize = 3;
+/// Days that overwritten files are kept: long enough to go back to any release of a quarter.
+const OLD_VERSIONS_DAYS: u32 = 90;
+
+/// A built front end: a private bucket, and a release of its files. Browsers get it through a `cdn`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// The folder of the built files, from the project's folder: `"site/dist"`. All of it becomes public.
+    pub dir: String,
+    /// The command that builds them, run in the folder above `dir` by `up` and `build` when something there changed:
+    /// `"npm ci && npm run build"`. Default: the files are there already.
+    pub build: Option<String>,
+    /// How long browsers and edges may keep files, by pattern: `{ "assets/**" = "immutable", "*.html" = "no-cache" }`.
+    /// The longest pattern that matches counts. `"immutable"`: for ever, for names that hold a hash of the content;
+    /// `"no-cache"`: never without asking; or a time such as `"10m"`. Default: pages `no-cache`, files in `assets` with a
+    /// hash in their name `immutable`, all others `1h`.
+    #[serde(default)]
+    pub cache: BTreeMap<String, CacheRule>,
+}
+
+/// A site that must be built, or read, for a stack.
+#[derive(Clone, Debug)]
+pub struct SiteBuild {
+    /// The declaration.
+    pub address: DeclarationAddress,
+    /// The folder of the built files, below the project.
+    pub dir: String,
+    /// The command that builds it, run in the folder above `dir`; absent: it is there already.
+    pub build: Option<String>,
+    /// Patterns of paths and their `Cache-Control`; the first that matches counts. `*` and `?` stop at `/`, `**` does
+    /// not; a pattern without `/` is one of file names, in whatever folder.
+    pub cache: Vec<(String, String)>,
+    /// `Cache-Control` of all other files.
+    pub cache_otherwise: String,
+    /// Where the stack file names the folder.
+    pub location: Location,
+}
+
+/// Every site of the stack, by address.
+pub fn site_builds(stack: &Stack) -> Vec<SiteBuild> {
+    let build = |(address, site): (&DeclarationAddress, &Site)| SiteBuild {
+        address: address.clone(),
+        dir: site.dir.clone(),
+        build: site.build.clone(),
+        cache: cache::rules(&site.cache),
+        cache_otherwise: cache::OTHERWISE.to_owned(),
+        location: stack.declared(address).expect("a kind of the stack is declared in it").locate(&["dir"]),
+    };
+    stack.all::<Site>().map(build).collect()
+}
+
+/// The bucket of the site that `cx` looks from. Names of buckets have small letters only.
+pub fn bucket_name(cx: &Expand<'_>) -> String {
+    main_name(cx, MAX_NAME).to_ascii_lowercase().replace('_', "-")
+}
+
+/// The regional domain of the bucket of the site that `cx` looks from.
+pub fn domain(cx: &Expand<'_>) -> String {
+    s3_bucket::domain(&cx.environment().region, &bucket_name(cx))
+}
+
+fn is_bucket_name(name: &str) -> bool {
+    let edge = |each: Option<char>| each.is_some_and(|each| each.is_ascii_lowercase() || each.is_ascii_digit());
+    let plain = name.bytes().all(|each| each.is_ascii_lowercase() || each.is_ascii_digit() || each == b'-');
+    (MIN_NAME..=MAX_NAME).contains(&name.len()) && plain && edge(name.chars().next()) && edge(name.chars().last())
+}
+
+/// Who may reach the objects: nobody without TLS, and the distributions that serve the site its public
+/// files alone. They may list the bucket so that what is missing is missing, and not forbidden.
+pub fn bucket_policy(bucket: &str, distributions: &[String]) -> Value {
+    let arn = s3_bucket::arn(bucket);
+    let mut statements = vec![json!({
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, format!("{arn}/*")],
+        "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+    })];
+    let source = match distributions {
+        [] => return json!({ "Version": "2012-10-17", "Statement": statements }),
+        [one] => json!(one),
+        several => json!(several),
+    };
+    for (sid, action, resource) in [("ServeFiles", "s3:GetObject", format!("{arn}/{PUBLIC_FOLDER}*")), ("TellMissing", "s3:ListBucket", arn.clone())] {
+        statements.push(json!({
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": { "Service": "cloudfront.amazonaws.com" },
+            "Action": action,
+            "Resource": resource,
+            "Condition": { "StringEquals": { "AWS:SourceArn": source } },
+        }));
+    }
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+impl Site {
+    fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
+        let is_plain = !self.dir.is_empty() && self.dir.trim_end_matches('/').split('/').all(|part| !matches!(part, "" | "." | ".."));
+        if !is_plain || self.dir.contains('\\') {
+            out.fault(cx, &["dir"], "bad-folder", "`dir` is a folder below the project", "write a path from the project's folder, such as `site/dist`");
+        }
+        if self.build.as_ref().is_some_and(|command| command.trim().is_empty()) {
+            out.fault(cx, &["build"], "bad-value", "an empty command builds nothing", "leave `build` out when the files are there already");
+        }
+        for pattern in self.cache.keys() {
+            if let Err(why) = cache::check(pattern) {
+                out.fault(cx, &["cache", pattern], "bad-pattern", format!("`{}` is no pattern of paths: {why}", pattern.escape_debug()), "such as `assets/**` or `*.html`");
+            }
+        }
+        let name = bucket_name(cx);
+        if !is_bucket_name(&name) {
+            let hint = format!("{MIN_NAME} to {MAX_NAME} small letters, digits and `-`; pin one in the environment: `override = {{ \"{}.name\" = \"…\" }}`", cx.address);
+            out.fault(cx, &[], "bad-name", format!("`{}` cannot name a bucket", name.escape_debug()), hint);
+        }
+    }
+
+    fn release(cx: &Expand<'_>) -> SiteRelease {
+        // What is not built yet is known to nothing in the plan: no resource mints it.
+        let unbuilt = |name: &str| output(&cx.address.part("artifact"), name);
+        let artifact = cx.artifacts.get(cx.address);
+        SiteRelease {
+            bucket: bucket_name(cx),
+            folder: PUBLIC_FOLDER.to_owned(),
+            source_sha256: artifact.map_or_else(|| unbuilt("source"), |each| each.source_sha256.clone()),
+            manifest_sha256: artifact.and_then(|each| each.built.clone()).unwrap_or_else(|| unbuilt("manifest")),
+            intact: true,
+        }
+    }
+}
+
+impl Kind for Site {
+    const KIND: &'static str = "site";
+
+    fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
+        let bucket = bucket_name(cx);
+        vec![("arn", s3_bucket::arn(&bucket)), ("bucket", bucket), ("domain", domain(cx))]
+    }
+
+    fn expand(&self, cx: &Expand<'_>, out: &mut Expansion) {
+        self.check(cx, out);
+        let bucket = cx.address.part(Self::KIND);
+        let name = bucket_name(cx);
+        let private = S3Bucket {
+            name: name.clone(),
+            versioning: Some(true),
+            public_access_blocked: Some(true),
+            ownership: Some("BucketOwnerEnforced".to_owned()),
+            encryption: Some("AES256".to_owned()),
+            noncurrent_days: Some(OLD_VERSIONS_DAYS),
+            tags: tags(cx.environment(), &bucket),
+        };
+        out.resource(cx, Self::KIND, &private);
+        out.resource(cx, "release", &Self::release(cx)).after(bucket.clone()).address();
+        let serving = cx.stack.all::<Cdn>().filter(|(_, cdn)| cdn.route.iter().any(|route| route.to == *cx.address));
+        let distributions: Vec<_> = serving.map(|(address, _)| output(&address.part(Cdn::KIND), "arn")).collect();
+        let policy = S3BucketPolicy { policy: bucket_policy(&name, &distributions), bucket: name };
+        out.resource(cx, "policy", &policy).after(bucket).address();
+    }
+}
