@@ -5,12 +5,16 @@ pub mod actions;
 pub mod client;
 pub mod duration;
 pub mod error;
+pub mod invoke;
 pub mod kinds;
 pub mod naming;
 pub mod parameters;
+pub mod permissions;
 pub mod policy;
 pub mod resources;
 pub mod wait;
+pub mod shipping;
 pub mod site_manifest;
 
 pub use client::{Artifacts, Cloud};
+pub use shipping::{SHIPPING_TYPES, holds_data, is_shipped_field, shipped, source_of};

@@ -1,0 +1,283 @@
+//! The command line: what can be said, and nothing about what it does.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::error::{Exit, Failure};
+
+/// Provisions and ships small serverless products on AWS from stack files.
+#[derive(Debug, Parser)]
+#[command(name = "deployer", version, max_term_width = 100, disable_help_subcommand = true, after_help = "Begin with `deployer plan -e local`: it shows what would be, and changes nothing.")]
+pub struct Arguments {
+    #[command(flatten)]
+    pub globals: Globals,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command understands.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// The stack, by name or file
+    #[arg(short, long, global = true, env = "DEPLOYER_STACK", value_name = "NAME")]
+    pub stack: Option<String>,
+    /// The environment, such as `local` or `prod`
+    #[arg(short, long = "env", global = true, env = "DEPLOYER_ENV", value_name = "NAME")]
+    pub environment: Option<String>,
+    /// The project's folder
+    #[arg(short = 'C', global = true, env = "DEPLOYER_DIR", default_value = ".", value_name = "DIR")]
+    pub directory: PathBuf,
+    /// The profile of the AWS configuration
+    #[arg(long, global = true, env = "DEPLOYER_PROFILE", value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The region, when not the stack file's
+    #[arg(long, global = true, env = "DEPLOYER_REGION", value_name = "REGION")]
+    pub region: Option<String>,
+    /// How results are written
+    #[arg(long, global = true, env = "DEPLOYER_OUTPUT", value_enum, default_value_t = Output::Human)]
+    pub output: Output,
+    /// The same as `--output jsonl`
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// No colours (also `NO_COLOR`)
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Never ask; a command that would have to ask stops
+    #[arg(long, global = true, env = "DEPLOYER_NO_INPUT")]
+    pub no_input: bool,
+    /// Answer yes to the question
+    #[arg(short, long, global = true, env = "DEPLOYER_YES")]
+    pub yes: bool,
+    /// How long to wait for another deployer's lock, such as `5m`
+    #[arg(long, global = true, env = "DEPLOYER_LOCK_WAIT", value_name = "TIME", default_value = "0s", value_parser = duration)]
+    pub lock_wait: Duration,
+    /// How many steps run at a time
+    #[arg(long, global = true, env = "DEPLOYER_PARALLELISM", value_name = "N", default_value_t = 16)]
+    pub parallelism: usize,
+    /// How long the command may take, such as `20m`
+    #[arg(long, global = true, env = "DEPLOYER_TIMEOUT", value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// Show every resource; twice: every input
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people.
+    Human,
+    /// For programs: one JSON object a line.
+    Jsonl,
+    /// For pull requests.
+    Markdown,
+    /// Errors only.
+    Quiet,
+}
+
+/// Which steps of a plan are meant.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Selection {
+    /// Every stack of the project, in the order in which they need each other
+    #[arg(long)]
+    pub all: bool,
+    /// Only this declaration (`kind.name`) and what it waits for; repeatable
+    #[arg(long, value_name = "ADDRESS")]
+    pub target: Vec<String>,
+    /// Not this declaration, nor what waits for it; repeatable
+    #[arg(long, value_name = "ADDRESS")]
+    pub exclude: Vec<String>,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check the stack files without asking AWS
+    Validate,
+    /// Show what `up` would do; changes nothing
+    #[command(visible_aliases = ["preview", "diff"])]
+    Plan {
+        #[command(flatten)]
+        selection: Selection,
+        /// Exit with 2 when there are changes
+        #[arg(long)]
+        detailed_exitcode: bool,
+        /// Build first, to show exact sizes
+        #[arg(long)]
+        build: bool,
+        /// Also write the plan as Markdown to this file
+        #[arg(long, value_name = "FILE")]
+        md: Option<PathBuf>,
+    },
+    /// Make the world as the stack files say
+    #[command(visible_alias = "apply")]
+    Up {
+        #[command(flatten)]
+        selection: Selection,
+        /// Let data be lost where the plan deletes what holds it
+        #[arg(long)]
+        delete_data: bool,
+    },
+    /// Delete what the stack made
+    #[command(visible_alias = "destroy")]
+    Down {
+        /// Every stack of the project
+        #[arg(long)]
+        all: bool,
+        /// Keep this declaration (`kind.name`); repeatable
+        #[arg(long, value_name = "ADDRESS")]
+        keep: Vec<String>,
+        /// Let data be lost
+        #[arg(long)]
+        delete_data: bool,
+    },
+    /// Build functions and sites without shipping them
+    Build {
+        /// What to build (`kind.name`); absent: everything
+        #[arg(value_name = "ADDRESS")]
+        addresses: Vec<String>,
+    },
+    /// Show what is up, and whether it is as the stack file says
+    Status {
+        /// Every stack of the project
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show the stack's named values
+    Outputs {
+        /// Every stack of the project
+        #[arg(long)]
+        all: bool,
+        /// Only this value, bare
+        name: Option<String>,
+    },
+    /// Call a function and show its answer
+    Invoke {
+        /// The function, such as `function.crew-api`
+        address: String,
+        /// The event: JSON, or `@file`
+        #[arg(long, value_name = "JSON", default_value = "{}")]
+        data: String,
+    },
+    /// The local AWS, for `-e local`
+    Local {
+        #[command(subcommand)]
+        command: LocalCommand,
+    },
+    /// Look at what is recorded
+    State {
+        #[command(subcommand)]
+        command: StateCommand,
+    },
+    /// Print the least-privilege policy that deploying the stack needs
+    Permissions,
+    /// Print the JSON Schema of stack files
+    Schema,
+}
+
+/// What can be done with the local AWS.
+#[derive(Debug, Subcommand)]
+pub enum LocalCommand {
+    /// Start it, when it does not run
+    Up,
+    /// Stop it; what it holds is kept for the next start
+    Down {
+        /// Delete what it holds, too
+        #[arg(long)]
+        purge: bool,
+    },
+    /// Whether it runs, and where
+    Status,
+    /// The mail that was sent: a list, or one message by its number
+    Mail {
+        /// The message's number in the list
+        number: Option<usize>,
+    },
+    /// Shell exports for other tools: `eval "$(deployer local env)"`
+    Env,
+    /// Run it in the foreground (what `up` starts)
+    #[command(hide = true)]
+    Serve {
+        /// Enforce IAM on every call
+        #[arg(long)]
+        auth: bool,
+    },
+}
+
+/// What can be looked at in a state.
+#[derive(Debug, Subcommand)]
+pub enum StateCommand {
+    /// Every record, a line each
+    List,
+    /// One record, or one declaration's, whole
+    Show {
+        /// `kind.name` or `kind.name/part`
+        address: String,
+    },
+}
+
+impl Globals {
+    /// How results are written, `--json` included.
+    pub fn output(&self) -> Output {
+        if self.json { Output::Jsonl } else { self.output }
+    }
+
+    /// Whether a question can be asked.
+    pub fn may_ask(&self) -> bool {
+        use std::io::IsTerminal as _;
+        !self.no_input && std::env::var_os("CI").is_none() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// The endpoint that `AWS_ENDPOINT_URL` names: on this machine, or over TLS.
+    pub fn endpoint(&self) -> Result<Option<String>, Failure> {
+        let Ok(endpoint) = std::env::var("AWS_ENDPOINT_URL") else { return Ok(None) };
+        let loopback = ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"].iter().any(|each| endpoint.starts_with(each));
+        if loopback || endpoint.starts_with("https://") {
+            return Ok(Some(endpoint));
+        }
+        Err(Failure::new(Exit::Usage, "bad-endpoint", format!("AWS_ENDPOINT_URL is `{}`", endpoint.escape_debug())).hint("an endpoint is on this machine (http://127.0.0.1:…) or begins with https://"))
+    }
+
+    /// Credentials for the local AWS when the environment has none: it accepts any.
+    pub fn static_credentials(&self) -> Option<(String, String)> {
+        let given = std::env::var_os("AWS_ACCESS_KEY_ID").is_some() || self.profile.is_some();
+        (!given).then(|| ("local".to_owned(), "local".to_owned()))
+    }
+}
+
+/// A span of time such as `90s`, `5m` or `1h`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is no time: write a number and `s`, `m` or `h`, such as `5m`");
+    let (number, unit) = text.split_at(text.find(|each: char| !each.is_ascii_digit()).ok_or_else(wrong)?);
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_time_is_a_number_and_a_unit() {
+        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+        for text in ["", "5", "m", "-1s", "5d", "99999999999999999999h"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The verbs: one file each.
+
+mod build;
+mod down;
+mod invoke;
+pub mod local;
+mod outputs;
+// mod permissions;
+mod plan;
+mod schema;
+mod state;
+mod status;
+mod up;
+mod validate;
+
+use crate::arguments::{Arguments, Command};
+use crate::error::{Exit, Failure};
+use crate::project::Project;
+use crate::render::Reporter;
+use crate::signals::Signals;
+
+/// Runs a command.
+pub async fn run(arguments: &Arguments, report: &Reporter, signals: &Signals) -> Result<Exit, Failure> {
+    let globals = &arguments.globals;
+    let project = || Project::find(&globals.directory);
+    match &arguments.command {
+        Command::Validate => validate::run(&project()?, globals, report),
+        Command::Plan { selection, detailed_exitcode, build, md } => {
+            let options = plan::Options { selection, detailed_exitcode: *detailed_exitcode, build: *build, md: md.as_deref() };
+            plan::run(&project()?, globals, &options, report).await
+        }
+        Command::Up { selection, delete_data } => up::run(&project()?, globals, selection, *delete_data, report, signals).await,
+        Command::Down { all, keep, delete_data } => down::run(&project()?, globals, &down::Options { all: *all, keep, delete_data: *delete_data }, report, signals).await,
+        Command::Build { addresses } => build::run(&project()?, globals, addresses, report).await,
+        Command::Status { all } => status::run(&project()?, globals, *all, report).await,
+        Command::Outputs { all, name } => outputs::run(&project()?, globals, *all, name.as_deref(), report),
+        Command::Invoke { address, data } => invoke::run(&project()?, globals, address, data, report).await,
+        Command::Local { command } => local::run(&project()?, command, report).await,
+        Command::State { command } => state::run(&project()?, globals, command, report),
+        Command::Permissions => todo!(),
+        Command::Schema => schema::run(report),
+    }
+}

@@ -1,0 +1,56 @@
+//! `deployer down`: deletes what the stack made.
+
+use std::time::Instant;
+
+use deployer_engine::stack::StackFile;
+
+use super::up::{applied, confirmed, ended, locked};
+use crate::arguments::Globals;
+use crate::context::Context;
+use crate::error::{Exit, Failure};
+use crate::planning::prepare_end;
+use crate::project::Project;
+use crate::render::Reporter;
+use crate::signals::Signals;
+
+/// What the command line says beside the globals.
+pub struct Options<'a> {
+    /// Every stack.
+    pub all: bool,
+    /// Declarations that stay.
+    pub keep: &'a [String],
+    /// Whether data may be lost.
+    pub delete_data: bool,
+}
+
+/// Runs the command: stacks that others need go last.
+pub async fn run(project: &Project, globals: &Globals, options: &Options<'_>, report: &Reporter, signals: &Signals) -> Result<Exit, Failure> {
+    let files = project.select(globals.stack.as_deref(), options.all)?;
+    let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+    for file in files.iter().rev() {
+        let exit = down(project, file, globals, options, &names, report, signals).await?;
+        if exit != Exit::Done {
+            return Ok(exit);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+async fn down(project: &Project, file: &StackFile, globals: &Globals, options: &Options<'_>, names: &[String], report: &Reporter, signals: &Signals) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let context = Context::open(project, file, globals, names, report)?;
+    let cloud = context.cloud(globals, true, report).await?;
+    let (lock, state) = locked(&context, globals, "down", report).await?;
+    let prepared = prepare_end(&context, &cloud, state, options.keep, options.delete_data).await?;
+    report.plan(&prepared.plan, &|_| None);
+    if !prepared.plan.is_empty() {
+        let question = format!("This cannot be undone. Type the stack's name ({}) to go on:", context.scope.stack);
+        confirmed(globals, report, &question, &context.scope.stack)?;
+    }
+    let (applied, _) = applied(&context, &cloud, globals, &prepared, report, signals).await?;
+    drop(lock);
+    if !prepared.plan.is_empty() {
+        report.applied(&prepared.plan, &applied, started.elapsed());
+    }
+    ended(&prepared.plan, &applied, signals)
+}

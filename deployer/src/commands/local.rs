@@ -1,0 +1,80 @@
+//! `deployer local`: the local AWS of this folder.
+
+use std::path::Path;
+
+use deployer_local::{LocalAws, LocalError, Status, Up};
+use serde_json::json;
+
+use crate::arguments::LocalCommand;
+use crate::error::{Exit, Failure};
+use crate::project::Project;
+use crate::render::{Reporter, plain};
+
+/// The region that `local env` names: the local AWS has every region alike, the stacks are in this one.
+const REGION: &str = "us-west-2";
+
+/// Runs the command.
+pub async fn run(project: &Project, command: &LocalCommand, report: &Reporter) -> Result<Exit, Failure> {
+    let folder = &project.folder;
+    match command {
+        LocalCommand::Up => tell(&up(folder, report).await?, report),
+        LocalCommand::Down { purge } => {
+            let ran = deployer_local::down(folder, *purge).await.map_err(failure)?;
+            let kept = if *purge { "; what it held is gone" } else { "; what it holds is kept" };
+            report.say(if ran { "the local AWS is stopped" } else { "the local AWS did not run" });
+            report.note(&format!("state of the local AWS{kept}"));
+        }
+        LocalCommand::Status => match deployer_local::status(folder).await.map_err(failure)? {
+            Status::Running(local) => tell(&local, report),
+            Status::NotAnswering { pid } => report.result(&format!("the local AWS (process {pid}) does not answer: it starts, ends or hangs"), &json!({ "type": "local", "running": false, "pid": pid })),
+            Status::Stopped => report.result("the local AWS does not run; `deployer local up` starts it", &json!({ "type": "local", "running": false })),
+        },
+        LocalCommand::Mail { number } => mail(folder, *number, report).await?,
+        LocalCommand::Env => {
+            for (name, value) in deployer_local::environment(folder, REGION).await.map_err(failure)? {
+                report.out(&format!("export {name}={value}"));
+            }
+        }
+        LocalCommand::Serve { auth } => deployer_local::serve(folder, *auth).await.map_err(failure)?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Starts the local AWS when it does not run.
+pub async fn up(folder: &Path, report: &Reporter) -> Result<LocalAws, Failure> {
+    let program = std::env::current_exe().map_err(|error| Failure::file(Path::new("deployer"), &error))?;
+    deployer_local::up(folder, &Up { program, auth: None, say: &|text| report.note(text) }).await.map_err(failure)
+}
+
+fn tell(local: &LocalAws, report: &Reporter) {
+    let text = format!("the local AWS runs (process {})\n  endpoint  {}\n  mail      {}", local.pid, local.endpoint, local.mail_url());
+    report.result(&text, &json!({ "type": "local", "running": true, "pid": local.pid, "endpoint": local.endpoint, "edge": local.edge, "mail": local.mail_url() }));
+}
+
+async fn mail(folder: &Path, number: Option<usize>, report: &Reporter) -> Result<(), Failure> {
+    let mails = deployer_local::mail(folder).await.map_err(failure)?;
+    let Some(number) = number else {
+        if mails.is_empty() {
+            report.say("no mail was sent");
+        }
+        for (at, mail) in mails.iter().enumerate() {
+            let told = json!({ "type": "mail", "number": at + 1, "from": mail.from, "to": mail.to, "bcc": mail.bcc, "subject": mail.subject, "text": mail.text, "html": mail.html, "at": mail.at.to_string() });
+            report.result(&plain(&format!("{:3}  {}  to {}  {}", at + 1, mail.at.strftime("%F %T"), mail.to.join(", "), mail.subject)), &told);
+        }
+        return Ok(());
+    };
+    let mail = number.checked_sub(1).and_then(|at| mails.get(at)).ok_or_else(|| Failure::usage(format!("there is no mail {number}")).hint("`deployer local mail` lists them"))?;
+    let headers = format!("From: {}\nTo: {}\nBcc (envelope): {}\nSubject: {}", mail.from, mail.to.join(", "), mail.bcc.join(", "), mail.subject);
+    let html = if mail.html.is_empty() { "" } else { "\n\n(it has HTML, too: see it in a browser, `deployer local status` says where)" };
+    report.result(&plain(&format!("{headers}\n\n{}{html}", mail.text)), &json!({ "type": "mail", "number": number, "from": mail.from, "to": mail.to, "bcc": mail.bcc, "subject": mail.subject, "text": mail.text, "html": mail.html, "raw": mail.raw }));
+    Ok(())
+}
+
+/// An error of the local AWS as a command's.
+pub fn failure(error: LocalError) -> Failure {
+    let failure = Failure::new(Exit::Other, "local-aws", error.to_string());
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}

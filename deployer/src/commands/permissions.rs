@@ -1,0 +1,23 @@
+//! `deployer permissions`: the least-privilege policy that deploying the stack needs.
+
+use deployer_engine::kind::{Names, expand};
+
+use crate::arguments::Globals;
+use crate::context::Context;
+use crate::error::{Exit, Failure};
+use crate::project::Project;
+use crate::render::Reporter;
+
+/// Runs the command: an IAM policy document on stdout.
+pub fn run(project: &Project, globals: &Globals, report: &Reporter) -> Result<Exit, Failure> {
+    let files = project.select(globals.stack.as_deref(), false)?;
+    let every: Vec<String> = project.stacks()?.iter().map(|file| file.name.clone()).collect();
+    for file in &files {
+        let context = Context::open(project, file, globals, &every, report)?;
+        let artifacts = context.artifacts.inspect(&context.requests)?;
+        let wanted = expand(&context.stack, &artifacts, &Names::new())?;
+        let policy = deployer_aws::permissions::deploy_policy(&context.registry, &context.stack.environment, wanted.desired.values());
+        report.result(&serde_json::to_string_pretty(&policy).unwrap_or_default(), &policy);
+    }
+    Ok(Exit::Done)
+}

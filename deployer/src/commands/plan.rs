@@ -1,0 +1,54 @@
+//! `deployer plan`: what `up` would do. It takes no lock, starts no process and changes nothing.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use deployer_aws::Cloud;
+use deployer_engine::step::Step;
+
+use super::build::{build, describe};
+use crate::arguments::{Globals, Selection};
+use crate::context::Context;
+use crate::error::{Exit, Failure};
+use crate::planning::{Prepared, prepare};
+use crate::project::Project;
+use crate::render::Reporter;
+
+/// What the command line says beside the globals.
+pub struct Options<'a> {
+    /// Which steps are meant.
+    pub selection: &'a Selection,
+    /// Exit with 2 when there are changes.
+    pub detailed_exitcode: bool,
+    /// Build first.
+    pub build: bool,
+    /// Where the plan is written as Markdown, too.
+    pub md: Option<&'a Path>,
+}
+
+/// Runs the command.
+pub async fn run(project: &Project, globals: &Globals, options: &Options<'_>, report: &Reporter) -> Result<Exit, Failure> {
+    let mut changes = false;
+    let mut before = Vec::new();
+    for file in project.select(globals.stack.as_deref(), options.selection.all)? {
+        let context = Context::open(project, &file, globals, &before, report)?;
+        before.push(file.name.clone());
+        let cloud = context.cloud(globals, false, report).await?;
+        let prepared = planned(&context, &cloud, options, report).await?;
+        let plan = prepared.plan.select(&options.selection.target, &options.selection.exclude);
+        let describe = |step: &Step| describe(&context, step);
+        report.plan(&plan, &describe);
+        if let Some(path) = options.md {
+            report.plan_to_file(&plan, &describe, path)?;
+        }
+        changes |= !plan.is_empty();
+    }
+    Ok(if changes && options.detailed_exitcode { Exit::Differences } else { Exit::Done })
+}
+
+async fn planned(context: &Context, cloud: &Arc<Cloud>, options: &Options<'_>, report: &Reporter) -> Result<Prepared, Failure> {
+    let loaded = context.store.load()?;
+    loaded.notice.iter().for_each(|notice| report.note(notice));
+    let built = if options.build { Some(build(context, None, report).await?) } else { None };
+    prepare(context, cloud, loaded.state, built, false, report).await
+}

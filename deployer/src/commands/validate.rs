@@ -1,0 +1,45 @@
+//! `deployer validate`: every fault of the stack files, without asking AWS.
+
+use deployer_engine::diagnostic::Severity;
+use deployer_engine::graph::Graph;
+use deployer_engine::kind::{Names, expand};
+use deployer_engine::stack::StackFile;
+
+use crate::arguments::Globals;
+use crate::context::Context;
+use crate::error::{Exit, Failure};
+use crate::project::Project;
+use crate::render::Reporter;
+
+/// Runs the command: every stack (or the named one) in every environment (or the named one).
+pub fn run(project: &Project, globals: &Globals, report: &Reporter) -> Result<Exit, Failure> {
+    let mut faults = Vec::new();
+    let mut checked = Vec::new();
+    for file in project.select(globals.stack.as_deref(), globals.stack.is_none())? {
+        let every: Vec<String> = file.environments.iter().map(|(key, _)| key.name.clone()).collect();
+        for environment in every.iter().filter(|each| globals.environment.as_ref().is_none_or(|asked| asked == *each)) {
+            checked.push(format!("{} in {environment}", file.name));
+            let globals = Globals { environment: Some(environment.clone()), ..globals.clone() };
+            if let Err(failure) = check(project, &file, &globals, report) {
+                let errors = failure.diagnostics.into_iter().filter(|each| each.severity == Severity::Error);
+                // What is wrong in every environment is said once.
+                faults.extend(errors.filter(|each| !faults.contains(each)).collect::<Vec<_>>());
+            }
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Failure { exit: Exit::Usage, diagnostics: faults });
+    }
+    report.say(&format!("valid: {}", checked.join(", ")));
+    Ok(Exit::Done)
+}
+
+fn check(project: &Project, file: &StackFile, globals: &Globals, report: &Reporter) -> Result<(), Failure> {
+    let every: Vec<String> = project.stacks()?.iter().map(|each| each.name.clone()).collect();
+    let context = Context::open(project, file, globals, &every, report)?;
+    let artifacts = context.artifacts.inspect(&context.requests)?;
+    let wanted = expand(&context.stack, &artifacts, &Names::new())?;
+    report.warnings(&wanted.warnings);
+    Graph::new(&wanted.desired)?;
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! From a stack to its plan: reads the world once, then decides in memory as often as names need it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use deployer_aws::{Cloud, SHIPPING_TYPES, is_shipped_field};
+use deployer_engine::address::{Address, DeclarationAddress};
+use deployer_engine::graph::Graph;
+use deployer_engine::journal::Entry;
+use deployer_engine::kind::{Artifacts, Wanted, expand};
+use deployer_engine::plan::{Allow, Planned, plan, recorded_names};
+use deployer_engine::refresh::refresh;
+use deployer_engine::resource::Cx;
+use deployer_engine::state::State;
+use deployer_engine::step::{Action, Plan, Step};
+
+use crate::context::{Context, moves, protected};
+use crate::error::{Exit, Failure};
+use crate::render::Reporter;
+
+/// Other names that a plan may ask for before something is wrong with the deployer.
+const MAX_RENAMES: usize = 20;
+
+/// A plan and what it was made from.
+pub struct Prepared {
+    /// What would be done.
+    pub plan: Plan,
+    /// The state that it was made on.
+    pub state: State,
+    /// Functions and sites that must be built before the plan can be applied.
+    pub unbuilt: BTreeSet<DeclarationAddress>,
+}
+
+/// Plans what makes the world as the stack says. `built` is what a build has brought; absent: what is known without.
+pub async fn prepare(context: &Context, cloud: &Arc<Cloud>, state: State, built: Option<Artifacts>, delete_data: bool, report: &Reporter) -> Result<Prepared, Failure> {
+    let (state, renames) = renamed(context, state);
+    let (artifacts, missing) = match built {
+        Some(artifacts) => (artifacts, BTreeSet::new()),
+        None => context.known_artifacts(&state)?,
+    };
+    let allow = allow(context, delete_data);
+    let cx = Cx::new(Arc::clone(cloud));
+    let mut names = recorded_names(&state);
+    for _ in 0..MAX_RENAMES {
+        let wanted = expand(&context.stack, &artifacts, &names)?;
+        let graph = Graph::new(&wanted.desired)?;
+        let world = refresh(&context.registry, &cx, &wanted.desired, &state).await?;
+        match plan(&context.registry, &wanted, &graph, &state, &world, &allow)? {
+            Planned::Rename(other) => names.extend(other),
+            Planned::Plan(plan) => {
+                report.warnings(&wanted.warnings);
+                let mut plan = *plan;
+                plan.notes.splice(0..0, renames);
+                let unbuilt = unbuilt(&plan, &missing);
+                return Ok(Prepared { plan, state, unbuilt });
+            }
+        }
+    }
+    Err(Failure::new(Exit::Other, "names", format!("no free names were found for {}", context.scope.stack)))
+}
+
+/// Plans the end of the stack; what `keep` names stays.
+pub async fn prepare_end(context: &Context, cloud: &Arc<Cloud>, state: State, keep: &[String], delete_data: bool) -> Result<Prepared, Failure> {
+    let cx = Cx::new(Arc::clone(cloud));
+    let kept = |address: &Address| keep.iter().any(|word| *word == address.declaration().to_string());
+    let (artifacts, _) = context.known_artifacts(&state)?;
+    let wanted = expand(&context.stack, &artifacts, &recorded_names(&state))?;
+    let wanted = Wanted { desired: wanted.desired.into_iter().filter(|(address, _)| kept(address)).collect(), ..Wanted::default() };
+    let graph = Graph::new(&wanted.desired)?;
+    let world = refresh(&context.registry, &cx, &wanted.desired, &state).await?;
+    match plan(&context.registry, &wanted, &graph, &state, &world, &allow(context, delete_data))? {
+        Planned::Plan(mut plan) => {
+            // What stays stays as it is: only deletions are meant.
+            plan.steps.retain(|step| step.action == Action::Delete);
+            Ok(Prepared { plan: *plan, state, unbuilt: BTreeSet::new() })
+        }
+        Planned::Rename(_) => Err(Failure::usage("what is kept would have to be replaced").hint("bring it up first, then take the rest down")),
+    }
+}
+
+fn allow(context: &Context, delete_data: bool) -> Allow {
+    let environment = &context.stack.environment;
+    Allow { delete_data: delete_data || environment.local, protect_data: environment.protect, protected: protected(&context.stack) }
+}
+
+/// The state with the renames of the stack file, and these as journal entries.
+fn renamed(context: &Context, mut state: State) -> (State, Vec<Entry>) {
+    let moves = moves(&context.stack, &state);
+    for (from, to) in &moves {
+        state.rename(from, to);
+    }
+    (state, moves.into_iter().map(|(from, to)| Entry::Moved { from, to }).collect())
+}
+
+/// What a step ships although it is not in the cache.
+fn unbuilt(plan: &Plan, missing: &BTreeSet<DeclarationAddress>) -> BTreeSet<DeclarationAddress> {
+    let ships = |step: &&Step| step.action != Action::Delete && SHIPPING_TYPES.contains(&step.type_name.as_str());
+    let changes_code = |step: &&Step| step.action == Action::Create || step.changes.iter().any(|change| is_shipped_field(&change.path));
+    let declarations = plan.steps.iter().filter(ships).filter(changes_code).map(|step| step.address.declaration().clone());
+    declarations.filter(|address| missing.contains(address)).collect()
+}

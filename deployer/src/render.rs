@@ -1,0 +1,167 @@
+//! The only writers of stdout and stderr: results go to the one, progress and diagnostics to the other.
+
+mod diagnostics;
+mod json;
+mod markdown;
+mod plan;
+mod progress;
+mod text;
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Mutex;
+
+use deployer_engine::apply::{Applied, Event};
+use deployer_engine::diagnostic::Diagnostic;
+use deployer_engine::step::Plan;
+use serde_json::{Value, json};
+
+use crate::arguments::{Globals, Output};
+use crate::error::Failure;
+
+pub use progress::seconds;
+pub use text::{bytes, plain};
+
+/// Says what a code step changes, such as `3 files, 4.1 → 4.2 MB`.
+pub type DescribeCode<'a> = &'a dyn Fn(&deployer_engine::step::Step) -> Option<String>;
+
+/// Writes what a command has to say, in the form that was asked for.
+pub struct Reporter {
+    output: Output,
+    verbose: u8,
+    progress: Mutex<progress::Progress>,
+}
+
+impl Reporter {
+    /// A reporter for these options.
+    pub fn new(globals: &Globals) -> Self {
+        if globals.no_color {
+            anstream::ColorChoice::Never.write_global();
+        }
+        let reporter = Self { output: globals.output(), verbose: globals.verbose, progress: Mutex::new(progress::Progress::new(globals)) };
+        if reporter.output == Output::Jsonl {
+            reporter.line(&json::version());
+        }
+        reporter
+    }
+
+    fn progress(&self) -> std::sync::MutexGuard<'_, progress::Progress> {
+        self.progress.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn line(&self, value: &Value) {
+        self.out(&value.to_string());
+    }
+
+    /// A line of the result.
+    pub fn out(&self, text: &str) {
+        self.progress().suspended(|| {
+            // A reader that went away (`| head`) is no error of ours.
+            let _ = writeln!(anstream::stdout(), "{text}");
+        });
+    }
+
+    /// A line of the result for people; nothing in other forms.
+    pub fn say(&self, text: &str) {
+        if matches!(self.output, Output::Human | Output::Markdown) {
+            self.out(&plain(text));
+        }
+    }
+
+    /// A result that programs read: the JSON in that form, else the text.
+    pub fn result(&self, text: &str, value: &Value) {
+        match self.output {
+            Output::Jsonl => self.line(value),
+            _ => self.out(text),
+        }
+    }
+
+    /// What is going on, on stderr.
+    pub fn note(&self, text: &str) {
+        if matches!(self.output, Output::Human | Output::Markdown) {
+            self.progress().note(&plain(text));
+        }
+    }
+
+    /// What a build prints: shown when more is asked for.
+    pub fn detail(&self, text: &str) {
+        if self.verbose > 0 {
+            self.note(text);
+        }
+    }
+
+    /// What somebody should look at.
+    pub fn warnings(&self, warnings: &[Diagnostic]) {
+        self.diagnostics(warnings);
+    }
+
+    /// Why the command ends early.
+    pub fn failure(&self, failure: &Failure) {
+        self.diagnostics(&failure.diagnostics);
+    }
+
+    fn diagnostics(&self, diagnostics: &[Diagnostic]) {
+        match self.output {
+            Output::Jsonl => diagnostics.iter().for_each(|each| self.line(&json::diagnostic(each))),
+            _ => self.progress().suspended(|| diagnostics.iter().for_each(diagnostics::write)),
+        }
+    }
+
+    /// What would be done.
+    pub fn plan(&self, plan: &Plan, describe: DescribeCode<'_>) {
+        match self.output {
+            Output::Jsonl => json::plan(plan).iter().for_each(|line| self.line(line)),
+            Output::Markdown => self.out(markdown::plan(&plan::view(plan, describe, self.verbose)).trim_end()),
+            Output::Human => self.out(&plan::human(&plan::view(plan, describe, self.verbose))),
+            Output::Quiet => {}
+        }
+    }
+
+    /// The plan as Markdown into a file.
+    pub fn plan_to_file(&self, plan: &Plan, describe: DescribeCode<'_>, path: &Path) -> Result<(), Failure> {
+        std::fs::write(path, markdown::plan(&plan::view(plan, describe, self.verbose))).map_err(|error| Failure::file(path, &error))
+    }
+
+    /// What happens while a plan is applied.
+    pub fn event(&self, event: &Event<'_>) {
+        match self.output {
+            Output::Jsonl => json::event(event).iter().for_each(|line| self.line(line)),
+            Output::Quiet => {}
+            _ => self.progress().event(event),
+        }
+        if let Event::Failed(step, error) = event {
+            let fault = crate::error::told(error);
+            let fault = Diagnostic { message: format!("{}: {}", step.address, fault.message), ..fault };
+            self.diagnostics(&[step.location.clone().map_or(fault.clone(), |location| fault.at(location))]);
+        }
+    }
+
+    /// How a plan went.
+    pub fn applied(&self, plan: &Plan, applied: &Applied, took: std::time::Duration) {
+        match self.output {
+            Output::Jsonl => self.line(&json::applied(plan, applied)),
+            Output::Quiet => {}
+            _ => self.out(&plan::applied(plan, applied, took)),
+        }
+    }
+
+    /// A stack's named values.
+    pub fn outputs(&self, outputs: &std::collections::BTreeMap<String, String>) {
+        match self.output {
+            Output::Jsonl => self.line(&json!({ "type": "outputs", "outputs": outputs.iter().map(|(name, value)| (name.clone(), json!({ "value": value }))).collect::<serde_json::Map<_, _>>() })),
+            Output::Quiet => {}
+            _ => {
+                let widest = outputs.keys().map(String::len).max().unwrap_or_default();
+                outputs.iter().for_each(|(name, value)| self.out(&format!("  {name:widest$}  {}", plain(value))));
+            }
+        }
+    }
+
+    /// Asks a question that is answered with yes; anything else is no.
+    pub fn confirm(&self, question: &str, answer: &str) -> bool {
+        let mut given = String::new();
+        let mut error = anstream::stderr();
+        let asked = write!(error, "{} ", plain(question)).and_then(|()| error.flush());
+        asked.and_then(|()| std::io::stdin().read_line(&mut given)).is_ok() && given.trim().eq_ignore_ascii_case(answer)
+    }
+}

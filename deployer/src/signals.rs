@@ -1,0 +1,94 @@
+//! Signals and the time-out: when a command should end, and with which exit code.
+
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use deployer_engine::apply::Stop;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::error::{Exit, Failure};
+
+/// Listens for what should end the command.
+pub struct Signals {
+    stop: watch::Sender<Stop>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// A plan is being applied: it ends in its own time.
+    applying: AtomicBool,
+    /// The exit code of what came first; 0: nothing yet.
+    exit: AtomicU8,
+}
+
+impl Signals {
+    /// Listens for SIGINT, SIGTERM and the end of the time that the command may take.
+    pub fn listen(timeout: Option<Duration>) -> Self {
+        let (stop, _) = watch::channel(Stop::No);
+        let shared = Arc::new(Shared::default());
+        for (kind, exit) in [(SignalKind::interrupt(), Exit::Interrupted), (SignalKind::terminate(), Exit::Terminated)] {
+            let (stop, shared) = (stop.clone(), Arc::clone(&shared));
+            tokio::spawn(async move {
+                // Without a handler the signal does what it does by default: it ends us.
+                let Ok(mut signals) = signal(kind) else { return };
+                while signals.recv().await.is_some() {
+                    shared.ask(&stop, exit);
+                }
+            });
+        }
+        if let Some(timeout) = timeout {
+            let (stop, shared) = (stop.clone(), Arc::clone(&shared));
+            tokio::spawn(async move {
+                tokio::time::sleep(timeout).await;
+                shared.ask(&stop, Exit::TimedOut);
+            });
+        }
+        Self { stop, shared }
+    }
+
+    /// Runs a command that ends at once when it is stopped, unless it applies a plan just then.
+    pub async fn unless_stopped(&self, command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+        let mut asked = self.stop.subscribe();
+        tokio::pin!(command);
+        loop {
+            tokio::select! {
+                ended = &mut command => return ended,
+                Ok(()) = asked.changed() => {
+                    if !self.shared.applying.load(Ordering::SeqCst) {
+                        return Err(self.stopped());
+                    }
+                }
+            }
+        }
+    }
+
+    /// What tells `apply` to stop. From now on a signal does not end the command at once.
+    pub fn applying(&self) -> watch::Receiver<Stop> {
+        self.shared.applying.store(true, Ordering::SeqCst);
+        self.stop.subscribe()
+    }
+
+    /// The plan is applied: a signal ends the command at once again.
+    pub fn applied(&self) {
+        self.shared.applying.store(false, Ordering::SeqCst);
+    }
+
+    /// How a stopped command ends.
+    pub fn stopped(&self) -> Failure {
+        match self.shared.exit.load(Ordering::SeqCst) {
+            code if code == Exit::TimedOut as u8 => Failure::new(Exit::TimedOut, "timed-out", "it took longer than it may").hint("run again: what is done stays done"),
+            code if code == Exit::Terminated as u8 => Failure::new(Exit::Terminated, "stopped", "stopped by SIGTERM").hint("it is safe to run again"),
+            _ => Failure::new(Exit::Interrupted, "stopped", "stopped").hint("it is safe to run again"),
+        }
+    }
+}
+
+impl Shared {
+    fn ask(&self, stop: &watch::Sender<Stop>, exit: Exit) {
+        let _ = self.exit.compare_exchange(0, exit as u8, Ordering::SeqCst, Ordering::SeqCst);
+        stop.send_modify(|level| *level = if *level == Stop::No { Stop::Soon } else { Stop::Now });
+    }
+}

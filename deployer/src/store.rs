@@ -1,0 +1,4 @@
+//! Where state and journal are kept.
+
+pub mod disk;
+pub mod lock;
