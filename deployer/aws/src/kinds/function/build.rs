@@ -1,6 +1,7 @@
 //! What a function is built from, and for which machine.
 
 use deployer_engine::address::DeclarationAddress;
+use deployer_engine::diagnostic::Location;
 use deployer_engine::kind::Stack;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ pub struct Build {
     pub package: String,
     /// The processor: `"arm64"` or `"x86_64"`. On the local AWS it is always this machine's. Default: `"arm64"`.
     pub arch: Option<Architecture>,
-    /// The Cargo profile. Default: `"release"`.
+    /// The Cargo profile for AWS; for the local AWS it is always `dev`. Default: `"release"`.
     #[serde(default = "default_profile")]
     #[schemars(regex(pattern = "^[A-Za-z][A-Za-z0-9_-]*$"))]
     pub profile: String,
@@ -68,10 +69,12 @@ pub struct FunctionBuild {
     pub package: String,
     /// The processor.
     pub architecture: Architecture,
-    /// The Cargo profile.
+    /// The Cargo profile for AWS.
     pub profile: String,
     /// Whether it runs on the local AWS, that is on this machine.
     pub local: bool,
+    /// Where the stack file names the package.
+    pub location: Location,
 }
 
 /// What must be built for every function of the stack, by address.
@@ -83,6 +86,7 @@ pub fn build_requests(stack: &Stack) -> Vec<FunctionBuild> {
         architecture: function.build.architecture(local),
         profile: function.build.profile.clone(),
         local,
+        location: stack.declared(address).expect("a kind of the stack is declared in it").locate(&["build", "package"]),
     };
     stack.all::<Function>().map(request).collect()
 }
