@@ -61,7 +61,13 @@ impl fmt::Debug for Target {
     /// Everything but the credentials.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { region, account, endpoint, edge, profile, credentials: _ } = self;
-        f.debug_struct("Target").field("region", region).field("account", account).field("endpoint", endpoint).field("edge", edge).field("profile", profile).finish_non_exhaustive()
+        f.debug_struct("Target")
+            .field("region", region)
+            .field("account", account)
+            .field("endpoint", endpoint)
+            .field("edge", edge)
+            .field("profile", profile)
+            .finish_non_exhaustive()
     }
 }
 
@@ -150,7 +156,12 @@ impl Cloud {
 
     /// Makes a call and turns its error into ours. `operation` is `service:Operation` as AWS names
     /// them (`lambda:CreateFunction`), `object` what it works on.
-    pub async fn call<T, E>(&self, operation: &str, object: &str, sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>) -> Result<T, CloudError>
+    pub async fn call<T, E>(
+        &self,
+        operation: &str,
+        object: &str,
+        sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, CloudError>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
@@ -159,7 +170,13 @@ impl Cloud {
 
     /// The same for a read: one of the `missing` codes means that there is none. A HEAD that finds
     /// nothing has the code `NotFound`.
-    pub async fn find<T, E>(&self, operation: &str, object: &str, missing: &[&str], sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>) -> Result<Option<T>, CloudError>
+    pub async fn find<T, E>(
+        &self,
+        operation: &str,
+        object: &str,
+        missing: &[&str],
+        sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<Option<T>, CloudError>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
@@ -178,7 +195,8 @@ pub async fn all_of<T>(reads: Vec<impl Future<Output = Result<T, CloudError>>>) 
 
 /// The SDK's configuration: one attempt a call, because the engine alone retries.
 async fn load(target: &Target) -> SdkConfig {
-    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(CALL_TIMEOUT).build();
+    let timeouts =
+        TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(CALL_TIMEOUT).build();
     let loader: ConfigLoader = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(target.region.clone()))
         .retry_config(RetryConfig::disabled())

@@ -13,24 +13,80 @@ use crate::actions::iam_action;
 
 /// Codes of "too many calls": nothing happened.
 const THROTTLED: &[&str] = &[
-    "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "RequestThrottled", "RequestThrottledException",
-    "SlowDown", "TooManyUpdates", "LimitExceededException.Throttle", "ProvisionedThroughputExceededException", "TransactionInProgressException", "EC2ThrottledException",
-    "BandwidthLimitExceeded", "PriorRequestNotComplete", "TooManyInvalidationsInProgress",
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "TooManyUpdates",
+    "LimitExceededException.Throttle",
+    "ProvisionedThroughputExceededException",
+    "TransactionInProgressException",
+    "EC2ThrottledException",
+    "BandwidthLimitExceeded",
+    "PriorRequestNotComplete",
+    "TooManyInvalidationsInProgress",
 ];
 /// Codes of "not now": nothing happened, and it will be possible soon.
 const NOT_YET: &[&str] = &[
-    "ResourceConflictException", "ResourceInUseException", "OperationAborted", "OperationAbortedException", "ConcurrentModificationException", "ConcurrentModification",
-    "ConditionalRequestConflict", "WAFUnavailableEntityException", "ContinuousBackupsUnavailableException", "QueueDeletedRecently", "AWS.SimpleQueueService.QueueDeletedRecently",
-    "KMSThrottledException", "UnfinishedUpdate",
-    "WAFOptimisticLockException", "WAFAssociatedItemException", "InvalidIfMatchVersion", "DistributionNotDisabled",
-    "OriginAccessControlInUse", "ResponseHeadersPolicyInUse", "CachePolicyInUse", "FunctionInUse",
+    "ResourceConflictException",
+    "ResourceInUseException",
+    "OperationAborted",
+    "OperationAbortedException",
+    "ConcurrentModificationException",
+    "ConcurrentModification",
+    "ConditionalRequestConflict",
+    "WAFUnavailableEntityException",
+    "ContinuousBackupsUnavailableException",
+    "QueueDeletedRecently",
+    "AWS.SimpleQueueService.QueueDeletedRecently",
+    "KMSThrottledException",
+    "UnfinishedUpdate",
+    "WAFOptimisticLockException",
+    "WAFAssociatedItemException",
+    "InvalidIfMatchVersion",
+    "DistributionNotDisabled",
+    "OriginAccessControlInUse",
+    "ResponseHeadersPolicyInUse",
+    "CachePolicyInUse",
+    "FunctionInUse",
 ];
 /// Codes of "you may not": the caller lacks a permission or has no valid credentials.
 const DENIED: &[&str] = &[
-    "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "AuthorizationError", "AuthorizationErrorException", "InvalidClientTokenId", "UnrecognizedClientException",
-    "ExpiredToken", "ExpiredTokenException", "InvalidAccessKeyId", "SignatureDoesNotMatch", "MissingAuthenticationToken", "IncompleteSignature", "InvalidSignatureException",
-    "RequestTimeTooSkewed", "RequestExpired",
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "NotAuthorized",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "MissingAuthenticationToken",
+    "IncompleteSignature",
+    "InvalidSignatureException",
+    "RequestTimeTooSkewed",
+    "RequestExpired",
 ];
+
+/// Those among them that name a permission, rather than credentials.
+const LACKS_PERMISSION: &[&str] = &[
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "NotAuthorized",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    NO_CODE,
+];
+/// Our code for an answer without one: that to a HEAD has no body.
+const NO_CODE: &str = "no-code";
 
 /// Turns an SDK error into ours.
 pub fn classify<E>(operation: &str, object: &str, error: &SdkError<E, HttpResponse>) -> CloudError
@@ -43,22 +99,26 @@ where
         SdkError::TimeoutError(_) => "no-answer",
         SdkError::DispatchFailure(_) => "not-sent",
         SdkError::ResponseError(_) => "answer-cut",
-        _ => "no-code",
+        _ => NO_CODE,
     });
     let response = error.raw_response();
     let status = response.map(|each| each.status().as_u16());
     let header = |name: &str| response.and_then(|each| each.headers().get(name)).map(str::to_owned);
     let class = class_of(code, status, error);
     // Without a message of AWS the chain of causes is all there is to tell.
-    let message = error.message().filter(|text| !text.is_empty()).map_or_else(|| DisplayErrorContext(error).to_string(), str::to_owned);
+    let message = error
+        .message()
+        .filter(|text| !text.is_empty())
+        .map_or_else(|| DisplayErrorContext(error).to_string(), str::to_owned);
     CloudError {
         class,
         operation: operation.to_owned(),
         object: object.to_owned(),
-        code: if code == "no-code" && status == Some(404) { "NotFound".to_owned() } else { code.to_owned() },
+        code: if code == NO_CODE && status == Some(404) { "NotFound".to_owned() } else { code.to_owned() },
         message,
         request_id: header("x-amzn-requestid").or_else(|| header("x-amz-request-id")),
-        missing_action: (class == ErrorClass::Denied && status == Some(403) || code.starts_with("AccessDenied")).then(|| iam_action(operation).to_owned()),
+        missing_action: (class == ErrorClass::Denied && LACKS_PERMISSION.contains(&code))
+            .then(|| iam_action(operation).to_owned()),
         retry_after_ms: header("retry-after").and_then(|text| text.parse::<u64>().ok()).map(|seconds| seconds * 1000),
     }
 }
@@ -68,7 +128,8 @@ fn lacks_credentials<E>(error: &SdkError<E, HttpResponse>) -> bool
 where
     E: Error + 'static,
 {
-    matches!(error, SdkError::DispatchFailure(_)) && std::iter::successors(error.source(), |each| (*each).source()).any(|each| each.is::<CredentialsError>())
+    matches!(error, SdkError::DispatchFailure(_))
+        && std::iter::successors(error.source(), |each| (*each).source()).any(|each| each.is::<CredentialsError>())
 }
 
 fn class_of<E>(code: &str, status: Option<u16>, error: &SdkError<E, HttpResponse>) -> ErrorClass
@@ -78,13 +139,16 @@ where
     match error {
         SdkError::ConstructionFailure(_) => return ErrorClass::Inputs,
         _ if lacks_credentials(error) => return ErrorClass::Denied,
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => return ErrorClass::Unknown,
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
+            return ErrorClass::Unknown;
+        }
         _ => {}
     }
     match (code, status) {
         (code, _) if THROTTLED.contains(&code) => ErrorClass::Throttled,
         (code, _) if NOT_YET.contains(&code) => ErrorClass::NotYet,
         (code, _) if DENIED.contains(&code) => ErrorClass::Denied,
+        (NO_CODE, Some(403)) => ErrorClass::Denied,
         (_, Some(429)) => ErrorClass::Throttled,
         (_, Some(500..)) => ErrorClass::Unknown,
         _ => ErrorClass::Refused,

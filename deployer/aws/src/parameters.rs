@@ -42,14 +42,22 @@ pub async fn read(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, Para
         cloud.call("ssm:GetParameters", names.first().copied().unwrap_or_default(), request.send()).await
     };
     let answers = all_of(names.chunks(NAMES_A_CALL).map(call).collect()).await?;
-    Ok(answers.into_iter().flat_map(|each| each.parameters.unwrap_or_default()).filter_map(|each| Some((each.name.clone()?, each))).collect())
+    Ok(answers
+        .into_iter()
+        .flat_map(|each| each.parameters.unwrap_or_default())
+        .filter_map(|each| Some((each.name.clone()?, each)))
+        .collect())
 }
 
 /// The descriptions of those that have one, by name.
 pub async fn descriptions(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, String>, CloudError> {
     let call = async |names: &[&str]| described(cloud, vec![filter("Name", owned(names))]).await;
     let found = all_of(names.chunks(VALUES_A_FILTER).map(call).collect()).await?;
-    Ok(found.into_iter().flatten().filter_map(|(name, description)| Some((name, description.filter(|text| !text.is_empty())?))).collect())
+    Ok(found
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, description)| Some((name, description.filter(|text| !text.is_empty())?)))
+        .collect())
 }
 
 /// The tags of each parameter, `None` where there is none. `expected` are the names and the tags that they should have.
@@ -76,7 +84,9 @@ async fn in_bulk(cloud: &Cloud, expected: &[(&str, &Tags)]) -> Result<BTreeMap<S
             groups.entry(shared).or_default().push(address);
         }
     }
-    let chunks = groups.iter().flat_map(|(shared, addresses)| addresses.chunks(VALUES_A_FILTER).map(move |chunk| (shared, chunk)));
+    let chunks = groups
+        .iter()
+        .flat_map(|(shared, addresses)| addresses.chunks(VALUES_A_FILTER).map(move |chunk| (shared, chunk)));
     let call = async |(shared, addresses): (&Tags, &[String])| {
         let shared = shared.iter().map(|(key, value)| filter(&format!("tag:{key}"), vec![value.clone()]));
         described(cloud, shared.chain([filter(&format!("tag:{ADDRESS_TAG}"), addresses.to_vec())]).collect()).await
@@ -86,13 +96,23 @@ async fn in_bulk(cloud: &Cloud, expected: &[(&str, &Tags)]) -> Result<BTreeMap<S
 }
 
 /// Name and description of the parameters that pass all filters.
-async fn described(cloud: &Cloud, filters: Vec<ParameterStringFilter>) -> Result<Vec<(String, Option<String>)>, CloudError> {
+async fn described(
+    cloud: &Cloud,
+    filters: Vec<ParameterStringFilter>,
+) -> Result<Vec<(String, Option<String>)>, CloudError> {
     let mut found = Vec::new();
     let mut next = None;
     loop {
-        let request = cloud.ssm().describe_parameters().set_parameter_filters(Some(filters.clone())).max_results(VALUES_A_FILTER as i32).set_next_token(next);
+        let request = cloud
+            .ssm()
+            .describe_parameters()
+            .set_parameter_filters(Some(filters.clone()))
+            .max_results(VALUES_A_FILTER as i32)
+            .set_next_token(next);
         let page = cloud.call("ssm:DescribeParameters", "", request.send()).await?;
-        found.extend(page.parameters.unwrap_or_default().into_iter().filter_map(|each| Some((each.name?, each.description))));
+        found.extend(
+            page.parameters.unwrap_or_default().into_iter().filter_map(|each| Some((each.name?, each.description))),
+        );
         next = page.next_token;
         if next.is_none() {
             return Ok(found);
@@ -101,7 +121,8 @@ async fn described(cloud: &Cloud, filters: Vec<ParameterStringFilter>) -> Result
 }
 
 async fn list_tags(cloud: &Cloud, name: &str) -> Result<Option<Tags>, CloudError> {
-    let request = cloud.ssm().list_tags_for_resource().resource_type(ResourceTypeForTagging::Parameter).resource_id(name);
+    let request =
+        cloud.ssm().list_tags_for_resource().resource_type(ResourceTypeForTagging::Parameter).resource_id(name);
     let found = cloud.find("ssm:ListTagsForResource", name, NO_TAGS, request.send()).await?;
     Ok(found.map(|each| own_tags(each.tag_list.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)))))
 }
@@ -109,11 +130,21 @@ async fn list_tags(cloud: &Cloud, name: &str) -> Result<Option<Tags>, CloudError
 /// Writes and removes tags.
 pub async fn change_tags(cloud: &Cloud, name: &str, (write, remove): (Tags, Vec<String>)) -> Result<(), CloudError> {
     if !write.is_empty() {
-        let request = cloud.ssm().add_tags_to_resource().resource_type(ResourceTypeForTagging::Parameter).resource_id(name).set_tags(Some(sdk_tags(&write)));
+        let request = cloud
+            .ssm()
+            .add_tags_to_resource()
+            .resource_type(ResourceTypeForTagging::Parameter)
+            .resource_id(name)
+            .set_tags(Some(sdk_tags(&write)));
         cloud.call("ssm:AddTagsToResource", name, request.send()).await?;
     }
     if !remove.is_empty() {
-        let request = cloud.ssm().remove_tags_from_resource().resource_type(ResourceTypeForTagging::Parameter).resource_id(name).set_tag_keys(Some(remove));
+        let request = cloud
+            .ssm()
+            .remove_tags_from_resource()
+            .resource_type(ResourceTypeForTagging::Parameter)
+            .resource_id(name)
+            .set_tag_keys(Some(remove));
         cloud.call("ssm:RemoveTagsFromResource", name, request.send()).await?;
     }
     Ok(())
@@ -121,12 +152,17 @@ pub async fn change_tags(cloud: &Cloud, name: &str, (write, remove): (Tags, Vec<
 
 /// Deletes a parameter. That it is gone already is success.
 pub async fn delete(cloud: &Cloud, name: &str) -> Result<(), CloudError> {
-    cloud.find("ssm:DeleteParameter", name, &["ParameterNotFound"], cloud.ssm().delete_parameter().name(name).send()).await.map(drop)
+    cloud
+        .find("ssm:DeleteParameter", name, &["ParameterNotFound"], cloud.ssm().delete_parameter().name(name).send())
+        .await
+        .map(drop)
 }
 
 /// Tags as the SDK takes them.
 pub fn sdk_tags(tags: &Tags) -> Vec<Tag> {
-    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build().expect("key and value are set")).collect()
+    tags.iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build().expect("key and value are set"))
+        .collect()
 }
 
 /// The error for a name that is refused although nothing has it: AWS keeps a deleted name for 30 s.

@@ -16,7 +16,12 @@ const GROWTH: f64 = 1.6;
 ///
 /// `what` says what is waited for, such as `the table to become active`. After `limit` the answer
 /// is an error of class `NotYet`: the engine decides whether to go on. An error of `look` ends it.
-pub async fn until<C, T, F>(cx: &Cx<C>, what: &str, limit: Duration, mut look: impl FnMut() -> F) -> Result<T, CloudError>
+pub async fn until<C, T, F>(
+    cx: &Cx<C>,
+    what: &str,
+    limit: Duration,
+    mut look: impl FnMut() -> F,
+) -> Result<T, CloudError>
 where
     F: Future<Output = Result<Option<T>, CloudError>>,
 {

@@ -2,10 +2,12 @@
 
 mod web;
 
+use std::sync::Arc;
+
 use deployer_engine::address::Address;
 use serde_json::{Value, json};
 
-use crate::world::{ACCOUNT, REGION, Shipped, World, zip_of, zip_sha256};
+use crate::world::{ACCOUNT, REGION, Shipped, World, open, zip_of, zip_sha256};
 
 /// The type whose object only a person makes.
 pub const PUT_BY_A_PERSON: &str = "external_secret";
@@ -59,7 +61,9 @@ impl Example {
         for (field, value) in fields.as_object().expect("changes are a table") {
             match value {
                 Value::Null => members.shift_remove(field),
-                Value::String(_) if field == "tags" => members.insert(field.clone(), tags(&self.address, &[("team", "crew, at sea")])),
+                Value::String(_) if field == "tags" => {
+                    members.insert(field.clone(), tags(&self.address, &[("team", "crew, at sea")]))
+                }
                 other => members.insert(field.clone(), other.clone()),
             };
         }
@@ -68,7 +72,8 @@ impl Example {
 }
 
 fn tags(address: &Address, others: &[(&str, &str)]) -> Value {
-    let mut tags = json!({ "deployer:stack": "contract", "deployer:env": "test", "deployer:address": address.to_string() });
+    let mut tags =
+        json!({ "deployer:stack": "contract", "deployer:env": "test", "deployer:address": address.to_string() });
     others.iter().for_each(|(key, value)| tags[*key] = json!(value));
     tags
 }
@@ -86,12 +91,24 @@ pub fn shipped() -> Shipped {
 /// Does what a person is asked to do.
 pub async fn put_by_a_person(world: &World) {
     let secure = aws_sdk_ssm::types::ParameterType::SecureString;
-    world.cloud.ssm().put_parameter().name(EXTERNAL_SECRET).value("hunter2").r#type(secure).send().await.expect("the local AWS takes a parameter");
+    let theirs = open(&world.endpoint, Arc::new(Shipped::default())).await;
+    theirs
+        .ssm()
+        .put_parameter()
+        .name(EXTERNAL_SECRET)
+        .value("hunter2")
+        .r#type(secure)
+        .send()
+        .await
+        .expect("the local AWS takes a parameter");
 }
 
 /// Every example.
 pub fn all() -> Vec<Example> {
-    [queues_and_tables(), parameters(), mail(), functions(), schedules(), web::site(), web::cdn()].into_iter().flatten().collect()
+    [queues_and_tables(), parameters(), mail(), functions(), schedules(), web::site(), web::cdn()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn queues_and_tables() -> Vec<Example> {
@@ -127,12 +144,22 @@ fn queues_and_tables() -> Vec<Example> {
 
 fn parameters() -> Vec<Example> {
     vec![
-        Example::new("param.lake/param", "ssm_parameter", json!({ "name": "/contract/test/lake", "type": "String", "value": "Mead", "description": "where" }))
-            .tagged()
-            .changing(json!({ "value": "Powell" }))
-            .changing(json!({ "description": "which" }))
-            .changing(json!({ "description": null })),
-        Example::new("secret.origin/secret", "ssm_secret", json!({ "name": "/contract/test/secret/origin", "bytes": 32 })).tagged().changing(json!({ "bytes": 64 })),
+        Example::new(
+            "param.lake/param",
+            "ssm_parameter",
+            json!({ "name": "/contract/test/lake", "type": "String", "value": "Mead", "description": "where" }),
+        )
+        .tagged()
+        .changing(json!({ "value": "Powell" }))
+        .changing(json!({ "description": "which" }))
+        .changing(json!({ "description": null })),
+        Example::new(
+            "secret.origin/secret",
+            "ssm_secret",
+            json!({ "name": "/contract/test/secret/origin", "bytes": 32 }),
+        )
+        .tagged()
+        .changing(json!({ "bytes": 64 })),
         Example::new("secret.slack/secret", PUT_BY_A_PERSON, json!({ "name": EXTERNAL_SECRET })),
     ]
 }
@@ -155,7 +182,8 @@ fn mail() -> Vec<Example> {
 
 fn functions() -> Vec<Example> {
     let statement = |action: &str| json!({ "Version": "2012-10-17", "Statement": [{ "Sid": "Logs", "Effect": "Allow", "Action": [action], "Resource": ["arn:aws:logs:*:*:*"] }] });
-    let code = |at: usize| json!({ "source_sha256": format!("5e{at}"), "zip_sha256": zip_sha256(&zip_of(BOOTSTRAPS[at])) });
+    let code =
+        |at: usize| json!({ "source_sha256": format!("5e{at}"), "zip_sha256": zip_sha256(&zip_of(BOOTSTRAPS[at])) });
     let name = "contract-test-api";
     let trust = json!({ "Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole", "Condition": { "StringEquals": { "aws:SourceAccount": ACCOUNT } },
@@ -211,10 +239,18 @@ fn schedules() -> Vec<Example> {
         }])
     };
     vec![
-        Example::new("schedule.nudge/schedule", "event_rule", json!({ "name": "contract-test-nudge", "schedule": "rate(1 hour)", "enabled": true }))
-            .tagged()
-            .changing(json!({ "schedule": "rate(2 hours)", "enabled": false, "description": "nudges" })),
-        Example::new("schedule.nudge/targets", "event_targets", json!({ "rule": "contract-test-nudge", "targets": target(json!({ "dry": false })) }))
-            .changing(json!({ "targets": target(json!({ "dry": true })) })),
+        Example::new(
+            "schedule.nudge/schedule",
+            "event_rule",
+            json!({ "name": "contract-test-nudge", "schedule": "rate(1 hour)", "enabled": true }),
+        )
+        .tagged()
+        .changing(json!({ "schedule": "rate(2 hours)", "enabled": false, "description": "nudges" })),
+        Example::new(
+            "schedule.nudge/targets",
+            "event_targets",
+            json!({ "rule": "contract-test-nudge", "targets": target(json!({ "dry": false })) }),
+        )
+        .changing(json!({ "targets": target(json!({ "dry": true })) })),
     ]
 }

@@ -44,11 +44,18 @@ async fn spoil(world: &mut World, example: &Example, fault: Fault, class: ErrorC
     world.wire.clear();
     let effect = world.registry.facts(example.type_name).effect;
     let found = world.read(example, None).await.map_err(|error| error.to_string())?;
-    let live = world.reconcile(example, &example.inputs, None, found).await.map_err(|error| format!("the next try: {error}"))?;
+    let live = world
+        .reconcile(example, &example.inputs, None, found)
+        .await
+        .map_err(|error| format!("the next try: {error}"))?;
     if effect {
         return Ok(());
     }
-    let read = world.read(example, Some(live.id.clone())).await.map_err(|error| error.to_string())?.ok_or("it is not there after the next try")?;
+    let read = world
+        .read(example, Some(live.id.clone()))
+        .await
+        .map_err(|error| error.to_string())?
+        .ok_or("it is not there after the next try")?;
     let changes = world.changes(&example.inputs, None, &read);
     if !changes.is_empty() {
         return Err(format!("it reads otherwise than wanted: {changes:?}"));

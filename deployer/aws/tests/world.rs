@@ -86,6 +86,8 @@ pub struct World {
     pub wire: Wire,
     /// The clients.
     pub cloud: Arc<Cloud>,
+    /// Where somebody else calls, past the wire.
+    pub endpoint: String,
     /// Every type.
     pub registry: Registry<Cloud>,
     outputs: BTreeMap<Address, Value>,
@@ -98,7 +100,15 @@ impl World {
         let emulator = Emulator::start().await;
         let wire = Wire::start(&emulator.endpoint);
         let cloud = open(&wire.endpoint, Arc::new(crate::examples::shipped())).await;
-        Self { wire, cloud: Arc::new(cloud), registry: resources::all(), outputs: BTreeMap::new(), _emulator: emulator }
+        let endpoint = emulator.endpoint.clone();
+        Self {
+            wire,
+            cloud: Arc::new(cloud),
+            endpoint,
+            registry: resources::all(),
+            outputs: BTreeMap::new(),
+            _emulator: emulator,
+        }
     }
 
     /// The type of an example.
@@ -120,7 +130,13 @@ impl World {
     }
 
     /// Makes an example so, and keeps what it mints for those that refer to it.
-    pub async fn reconcile(&mut self, example: &Example, inputs: &Value, prior: Option<&Value>, live: Option<LiveValue>) -> Result<LiveValue, CloudError> {
+    pub async fn reconcile(
+        &mut self,
+        example: &Example,
+        inputs: &Value,
+        prior: Option<&Value>,
+        live: Option<LiveValue>,
+    ) -> Result<LiveValue, CloudError> {
         let wanted = finish(&self.known(inputs));
         let prior = prior.map(|each| finish(&self.known(each)));
         let made = self.resource(example).reconcile(self.cx(), wanted, prior, live).await?;

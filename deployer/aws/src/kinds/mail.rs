@@ -37,7 +37,13 @@ impl Mail {
         // SES judges by the address when it is an identity, else by its domain, and by the configuration set.
         let domain = self.from.split_once('@').map(|(_, domain)| self.identity_arn(cx, domain));
         let resources = [Some(self.identity_arn(cx, &self.from)), domain, Some(Self::configuration_set_arn(cx))];
-        let send = || Statement::new(&sid(verb, cx.address), &["ses:SendEmail", "ses:SendRawEmail"], resources.into_iter().flatten());
+        let send = || {
+            Statement::new(
+                &sid(verb, cx.address),
+                &["ses:SendEmail", "ses:SendRawEmail"],
+                resources.into_iter().flatten(),
+            )
+        };
         (verb == "send").then(|| vec![send().when("StringEquals", json!({ "ses:FromAddress": self.from }))])
     }
 
@@ -58,7 +64,10 @@ impl Mail {
 fn is_address(text: &str) -> bool {
     let strange = |each: char| each.is_whitespace() || each.is_control() || "<>(),;:\\\"[]{}@".contains(each);
     let domain_is_well = |domain: &str| domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.');
-    text.len() <= MAX_ADDRESS && text.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !local.contains(strange) && !domain.contains(strange) && domain_is_well(domain))
+    text.len() <= MAX_ADDRESS
+        && text.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && !local.contains(strange) && !domain.contains(strange) && domain_is_well(domain)
+        })
 }
 
 impl Kind for Mail {
@@ -75,11 +84,21 @@ impl Kind for Mail {
 
     fn expand(&self, cx: &Expand<'_>, out: &mut Expansion) {
         if !is_address(&self.from) {
-            out.fault(cx, &["from"], "bad-address", format!("`{}` is no e-mail address", self.from.escape_debug()), "write the address alone: `admin@example.com`");
+            out.fault(
+                cx,
+                &["from"],
+                "bad-address",
+                format!("`{}` is no e-mail address", self.from.escape_debug()),
+                "write the address alone: `admin@example.com`",
+            );
         }
         let address = self.from.clone();
         if self.existing == Some(false) {
-            out.resource(cx, IDENTITY, &SesIdentity { address, tags: tags(cx.environment(), &cx.address.part(IDENTITY)) });
+            out.resource(
+                cx,
+                IDENTITY,
+                &SesIdentity { address, tags: tags(cx.environment(), &cx.address.part(IDENTITY)) },
+            );
         } else if cx.environment().local {
             out.resource(cx, IDENTITY, &LocalIdentity { address });
         }
@@ -97,14 +116,75 @@ impl Kind for Mail {
 
 #[cfg(test)]
 mod tests {
+    use insta::assert_snapshot;
+
     use super::*;
+    use crate::kinds::testing::{faults, shown, wanted};
+
+    const MAIL: &str = "[mail.main]\nfrom = \"admin@queenofsandiego.com\"\n";
+
+    #[test]
+    fn an_identity_that_exists_is_referred_to_and_left_alone() {
+        assert_snapshot!(shown(&wanted(MAIL, "prod", &[]).unwrap(), "mail.main"), @r#"
+        mail (ses_configuration_set)
+          name: crew-prod-main
+          reputation_metrics: true
+          require_tls: true
+          sending: true
+          suppress: ["BOUNCE","COMPLAINT"]
+        "#);
+    }
+
+    #[test]
+    fn the_local_aws_stands_in_for_an_identity_that_exists() {
+        assert_snapshot!(shown(&wanted(MAIL, "local", &[]).unwrap(), "mail.main"), @r#"
+        identity (local_identity)
+          address: admin@queenofsandiego.com
+        mail (ses_configuration_set)
+          name: crew-local-main
+          reputation_metrics: true
+          require_tls: true
+          sending: true
+          suppress: ["BOUNCE","COMPLAINT"]
+        "#);
+    }
+
+    #[test]
+    fn an_identity_of_ones_own_is_made() {
+        assert_snapshot!(shown(&wanted(&format!("{MAIL}existing = false\n"), "prod", &[]).unwrap(), "mail.main"), @r#"
+        identity (ses_identity)
+          address: admin@queenofsandiego.com
+        mail (ses_configuration_set)
+          name: crew-prod-main
+          reputation_metrics: true
+          require_tls: true
+          sending: true
+          suppress: ["BOUNCE","COMPLAINT"]
+        "#);
+    }
+
+    #[test]
+    fn a_sender_with_a_name_is_a_fault() {
+        assert_snapshot!(faults("[mail.main]\nfrom = \"Crew <crew@example.com>\"\n", "prod"), @"2:8 bad-address `Crew <crew@example.com>` is no e-mail address (write the address alone: `admin@example.com`)");
+    }
 
     #[test]
     fn an_address_is_told_from_what_is_none() {
         for text in ["admin@queenofsandiego.com", "a.b+c@mail.example.co.uk"] {
             assert!(is_address(text), "{text}");
         }
-        for text in ["", "admin", "@example.com", "a@b", "a@b.", "A <a@b.com>", "a@b.com, c@d.com", "a@b@c.com", "a@b.com\r\nBcc: x@y.z", "${env.sender}@b.com"] {
+        for text in [
+            "",
+            "admin",
+            "@example.com",
+            "a@b",
+            "a@b.",
+            "A <a@b.com>",
+            "a@b.com, c@d.com",
+            "a@b@c.com",
+            "a@b.com\r\nBcc: x@y.z",
+            "${env.sender}@b.com",
+        ] {
             assert!(!is_address(text), "{text:?}");
         }
     }

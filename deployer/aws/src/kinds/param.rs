@@ -44,7 +44,10 @@ impl ParamValue {
         if let Self::List(items) = self
             && let Some(item) = items.iter().find(|each| each.contains(','))
         {
-            return Some((format!("`{}` holds a comma, which parts the members of a list", item.escape_debug()), "write it as members of their own"));
+            return Some((
+                format!("`{}` holds a comma, which parts the members of a list", item.escape_debug()),
+                "write it as members of their own",
+            ));
         }
         let (_, text) = self.type_and_text();
         let found = pieces(&text);
@@ -52,19 +55,28 @@ impl ParamValue {
         let is_known = found.iter().all(|piece| matches!(piece, Piece::Text(_)));
         let bytes: usize = found.iter().map(|piece| plain(piece).len()).sum();
         if found.iter().any(|piece| plain(piece).contains("{{")) {
-            return Some(("a parameter cannot hold `{{`: AWS reads it as another parameter".to_owned(), "write the value in another way"));
+            return Some((
+                "a parameter cannot hold `{{`: AWS reads it as another parameter".to_owned(),
+                "write the value in another way",
+            ));
         }
         if bytes > MAX_VALUE_BYTES {
-            return Some((format!("the value has {bytes} bytes, and a standard parameter at most {MAX_VALUE_BYTES}"), "split it, or ship it with the function"));
+            return Some((
+                format!("the value has {bytes} bytes, and a standard parameter at most {MAX_VALUE_BYTES}"),
+                "split it, or ship it with the function",
+            ));
         }
-        (is_known && bytes == 0).then(|| ("a parameter cannot be empty".to_owned(), "leave the declaration out, or choose a word for nothing"))
+        (is_known && bytes == 0).then(|| {
+            ("a parameter cannot be empty".to_owned(), "leave the declaration out, or choose a word for nothing")
+        })
     }
 }
 
 impl Param {
     /// What a function may do with it: `read`.
     pub fn grant(&self, cx: &Expand<'_>, verb: &str) -> Option<Vec<Statement>> {
-        let read = || Statement::new(&sid(verb, cx.address), &["ssm:GetParameter", "ssm:GetParameters"], [Self::arn(cx)]);
+        let read =
+            || Statement::new(&sid(verb, cx.address), &["ssm:GetParameter", "ssm:GetParameters"], [Self::arn(cx)]);
         (verb == "read").then(|| vec![read()])
     }
 
@@ -91,10 +103,88 @@ impl Kind for Param {
             out.fault(cx, &["value"], "bad-value", message, hint);
         }
         if is_reserved(&name) {
-            out.fault(cx, &[], "reserved-name", format!("AWS keeps parameters like `{name}`, that begin with `aws` or `ssm`, for itself"), "rename the stack, or pin a name in the environment");
+            out.fault(
+                cx,
+                &[],
+                "reserved-name",
+                format!("AWS keeps parameters like `{name}`, that begin with `aws` or `ssm`, for itself"),
+                "rename the stack, or pin a name in the environment",
+            );
         }
         let (parameter_type, value) = self.value.type_and_text();
         let tags = tags(cx.environment(), &cx.address.part(Self::KIND));
-        out.resource(cx, Self::KIND, &SsmParameter { name, parameter_type: parameter_type.to_owned(), value, description: self.description.clone(), tags });
+        out.resource(
+            cx,
+            Self::KIND,
+            &SsmParameter {
+                name,
+                parameter_type: parameter_type.to_owned(),
+                value,
+                description: self.description.clone(),
+                tags,
+            },
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::kinds::testing::{faults, shown, wanted};
+
+    const PARAMS: &str = r#"
+[param.lake]
+value = "Mead"
+description = "where"
+[param.vessels]
+value = ["Kestrel", "Petrel"]
+[param.table]
+value = "${table.roles.name}"
+[table.roles]
+key = { hash = "id:S" }
+"#;
+
+    #[test]
+    fn a_text_is_a_string_and_a_list_a_string_list() {
+        let wanted = wanted(PARAMS, "prod", &[]).unwrap();
+        assert_snapshot!(shown(&wanted, "param.lake"), @"
+        param (ssm_parameter)
+          description: where
+          name: /crew/prod/lake
+          type: String
+          value: Mead
+        ");
+        assert_snapshot!(shown(&wanted, "param.vessels"), @"
+        param (ssm_parameter)
+          name: /crew/prod/vessels
+          type: StringList
+          value: Kestrel,Petrel
+        ");
+    }
+
+    #[test]
+    fn a_value_may_refer_to_another_declaration() {
+        assert_snapshot!(shown(&wanted(PARAMS, "local", &[]).unwrap(), "param.table"), @"
+        param (ssm_parameter)
+          name: /crew/local/table
+          type: String
+          value: crew-local-roles
+        ");
+    }
+
+    #[test]
+    fn what_ssm_would_refuse_is_a_fault() {
+        let long = "x".repeat(4097);
+        let text = format!(
+            "[param.a]\nvalue = \"\"\n[param.b]\nvalue = [\"a,b\"]\n[param.c]\nvalue = \"{{{{ssm:x}}}}\"\n[param.d]\nvalue = \"{long}\"\n"
+        );
+        assert_snapshot!(faults(&text, "prod"), @"
+        2:9 bad-value a parameter cannot be empty (leave the declaration out, or choose a word for nothing)
+        4:9 bad-value `a,b` holds a comma, which parts the members of a list (write it as members of their own)
+        6:9 bad-value a parameter cannot hold `{{`: AWS reads it as another parameter (write the value in another way)
+        8:9 bad-value the value has 4097 bytes, and a standard parameter at most 4096 (split it, or ship it with the function)
+        ");
+        assert_snapshot!(faults("[param.e]\nvalue = 7\n", "prod"), @"2:9 wrong-type value is a string or a list, not an integer (put it in quotes)");
     }
 }

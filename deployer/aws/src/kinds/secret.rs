@@ -43,7 +43,8 @@ impl Secret {
     /// No statement for `kms:Decrypt`: the parameter is encrypted with the key `aws/ssm`, whose policy
     /// (AWS writes it) lets every caller of the account decrypt through SSM. A key of one's own would need one.
     pub fn grant(&self, cx: &Expand<'_>, verb: &str) -> Option<Vec<Statement>> {
-        let read = || Statement::new(&sid(verb, cx.address), &["ssm:GetParameter", "ssm:GetParameters"], [Self::arn(cx)]);
+        let read =
+            || Statement::new(&sid(verb, cx.address), &["ssm:GetParameter", "ssm:GetParameters"], [Self::arn(cx)]);
         (verb == "read").then(|| vec![read()])
     }
 
@@ -68,10 +69,22 @@ impl Kind for Secret {
     fn expand(&self, cx: &Expand<'_>, out: &mut Expansion) {
         let name = Self::name(cx);
         if self.kind == SecretKind::External && self.bytes.is_some() {
-            out.fault(cx, &["bytes"], "bad-value", "a value that a person puts in place has its own length", "leave `bytes` out");
+            out.fault(
+                cx,
+                &["bytes"],
+                "bad-value",
+                "a value that a person puts in place has its own length",
+                "leave `bytes` out",
+            );
         }
         if is_reserved(&name) {
-            out.fault(cx, &[], "reserved-name", format!("AWS keeps parameters like `{name}`, that begin with `aws` or `ssm`, for itself"), "rename the stack, or pin a name in the environment");
+            out.fault(
+                cx,
+                &[],
+                "reserved-name",
+                format!("AWS keeps parameters like `{name}`, that begin with `aws` or `ssm`, for itself"),
+                "rename the stack, or pin a name in the environment",
+            );
         }
         if self.kind == SecretKind::External && !cx.environment().local {
             out.resource(cx, Self::KIND, &ExternalSecret { name });
@@ -79,5 +92,65 @@ impl Kind for Secret {
             let tags = tags(cx.environment(), &cx.address.part(Self::KIND));
             out.resource(cx, Self::KIND, &SsmSecret { name, bytes: Some(self.bytes.unwrap_or(DEFAULT_BYTES)), tags });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::kinds::testing::{faults, shown, wanted};
+
+    const SECRETS: &str = r#"
+[secret.origin]
+kind = "random"
+[secret.long]
+kind = "random"
+bytes = 64
+[secret.slack]
+kind = "external"
+[param.generation]
+value = "${secret.slack.generation}"
+"#;
+
+    #[test]
+    fn a_random_secret_is_made_and_an_external_one_is_looked_for() {
+        let wanted = wanted(SECRETS, "prod", &[]).unwrap();
+        assert_snapshot!(["secret.origin", "secret.long", "secret.slack"].map(|each| shown(&wanted, each)).concat(), @"
+        secret (ssm_secret)
+          bytes: 32
+          name: /crew/prod/secret/origin
+        secret (ssm_secret)
+          bytes: 64
+          name: /crew/prod/secret/long
+        secret (external_secret)
+          name: /crew/prod/secret/slack
+        ");
+        assert_snapshot!(shown(&wanted, "param.generation"), @"
+        param (ssm_parameter)
+          name: /crew/prod/generation
+          type: String
+          value: ${secret.slack/secret#generation}
+        ");
+    }
+
+    #[test]
+    fn a_random_one_stands_in_for_an_external_one_on_the_local_aws() {
+        assert_snapshot!(shown(&wanted(SECRETS, "local", &[]).unwrap(), "secret.slack"), @"
+        secret (ssm_secret)
+          bytes: 32
+          name: /crew/local/secret/slack
+        ");
+    }
+
+    #[test]
+    fn what_makes_no_secret_is_a_fault() {
+        assert_snapshot!(faults("[secret.a]\nkind = \"external\"\nbytes = 32\n", "prod"), @"3:9 bad-value a value that a person puts in place has its own length (leave `bytes` out)");
+        let text = "[secret.b]\nkind = \"random\"\nbytes = 8\n[secret.c]\nkind = \"rs256-ring\"\n[secret.d]\n";
+        assert_snapshot!(faults(text, "prod"), @"
+        3:9 out-of-range bytes is an integer (16 to 256), not 8 ()
+        5:8 not-allowed kind is one of `random`, `external`, not `rs256-ring` ()
+        6:1 missing-key missing key `kind` in secret.d (`kind` is one of `random`, `external`)
+        ");
     }
 }

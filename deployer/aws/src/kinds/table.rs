@@ -43,7 +43,13 @@ impl Table {
         let table = self.arn(cx);
         let with_indexes = [table.clone(), format!("{table}/index/*")];
         let read = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"];
-        let write = ["dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
+        let write = [
+            "dynamodb:BatchWriteItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+        ];
         let read = Statement::new(&sid("read", cx.address), &read, with_indexes);
         // Indexes are written through their table alone.
         let write = Statement::new(&sid("write", cx.address), &write, [table]);
@@ -68,32 +74,56 @@ impl Table {
     fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
         let indexes = self.indexes.iter().flatten();
         let mut types: BTreeMap<&str, &KeyAttribute> = BTreeMap::new();
-        for (path, key) in std::iter::once((vec!["key"], &self.key)).chain(indexes.clone().map(|(name, key)| (vec!["indexes", name.as_str()], key))) {
+        for (path, key) in std::iter::once((vec!["key"], &self.key))
+            .chain(indexes.clone().map(|(name, key)| (vec!["indexes", name.as_str()], key)))
+        {
             if key.range.as_ref().is_some_and(|range| range.name == key.hash.name) {
                 out.fault(cx, &path, "bad-key", "hash and range are the same attribute", "leave the range out");
             }
             for attribute in attributes(&key.hash, key.range.as_ref()) {
                 let first = *types.entry(&attribute.name).or_insert(attribute);
                 if first.scalar != attribute.scalar {
-                    let message = format!("`{}` is of type {} here and {} elsewhere", attribute.name, attribute.scalar, first.scalar);
+                    let message = format!(
+                        "`{}` is of type {} here and {} elsewhere",
+                        attribute.name, attribute.scalar, first.scalar
+                    );
                     out.fault(cx, &path, "bad-key", message, "an attribute of several keys has one type");
                 }
             }
         }
         if let Some(key) = self.ttl.as_deref().and_then(|ttl| types.get(ttl)).filter(|key| key.scalar != "N") {
-            out.fault(cx, &["ttl"], "bad-ttl", format!("`{}` is of type {}, and a time to live is a number", key.name, key.scalar), "use an attribute of epoch seconds");
+            out.fault(
+                cx,
+                &["ttl"],
+                "bad-ttl",
+                format!("`{}` is of type {}, and a time to live is a number", key.name, key.scalar),
+                "use an attribute of epoch seconds",
+            );
         }
         for (name, _) in indexes.filter(|(name, _)| !is_name(name)) {
-            out.fault(cx, &["indexes", name], "bad-name", format!("`{}` cannot name an index", name.escape_debug()), "3 to 255 letters, digits, `-`, `_` and `.`");
+            out.fault(
+                cx,
+                &["indexes", name],
+                "bad-name",
+                format!("`{}` cannot name an index", name.escape_debug()),
+                "3 to 255 letters, digits, `-`, `_` and `.`",
+            );
         }
         if self.indexes.as_ref().is_some_and(|each| each.len() > MAX_INDEXES) {
-            out.fault(cx, &["indexes"], "too-many", format!("a table has at most {MAX_INDEXES} indexes"), "merge some: an index may serve several queries");
+            out.fault(
+                cx,
+                &["indexes"],
+                "too-many",
+                format!("a table has at most {MAX_INDEXES} indexes"),
+                "merge some: an index may serve several queries",
+            );
         }
     }
 }
 
 fn is_name(name: &str) -> bool {
-    (MIN_NAME..=MAX_NAME).contains(&name.len()) && name.bytes().all(|each| each.is_ascii_alphanumeric() || b"-_.".contains(&each))
+    (MIN_NAME..=MAX_NAME).contains(&name.len())
+        && name.bytes().all(|each| each.is_ascii_alphanumeric() || b"-_.".contains(&each))
 }
 
 impl Kind for Table {
@@ -110,7 +140,10 @@ impl Kind for Table {
         let table = DynamodbTable {
             name: Self::name(cx),
             key: self.key.clone(),
-            indexes: self.indexes.clone().map(|indexes| indexes.into_iter().map(|(name, key)| (name, key.into())).collect()),
+            indexes: self
+                .indexes
+                .clone()
+                .map(|indexes| indexes.into_iter().map(|(name, key)| (name, key.into())).collect()),
             ttl: self.ttl.clone(),
             recovery: self.recovery.or(in_protected),
             protection: protect.or(in_protected),
@@ -118,5 +151,81 @@ impl Kind for Table {
             tags: tags(cx.environment(), &cx.address.part(Self::KIND)),
         };
         out.resource(cx, Self::KIND, &table);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::kinds::testing::{faults, shown, wanted};
+
+    const ROLES: &str = r#"
+[table.roles]
+key = { hash = "event_id:S", range = "slot:S" }
+ttl = "expires_at"
+indexes = { by-departure = { hash = "calendar:S", range = "departs_at:N" } }
+"#;
+
+    #[test]
+    fn a_table_of_the_local_aws_is_neither_backed_up_nor_protected() {
+        assert_snapshot!(shown(&wanted(ROLES, "local", &[]).unwrap(), "table.roles"), @r#"
+        table (dynamodb_table)
+          billing: PAY_PER_REQUEST
+          indexes: {"by-departure":{"hash":"calendar:S","range":"departs_at:N"}}
+          key: {"hash":"event_id:S","range":"slot:S"}
+          name: crew-local-roles
+          ttl: expires_at
+        "#);
+    }
+
+    #[test]
+    fn a_protected_environment_protects_and_backs_up_its_tables() {
+        assert_snapshot!(shown(&wanted(ROLES, "prod", &[]).unwrap(), "table.roles"), @r#"
+        table (dynamodb_table)
+          billing: PAY_PER_REQUEST
+          indexes: {"by-departure":{"hash":"calendar:S","range":"departs_at:N"}}
+          key: {"hash":"event_id:S","range":"slot:S"}
+          name: crew-prod-roles
+          protection: true
+          recovery: true
+          ttl: expires_at
+        "#);
+    }
+
+    #[test]
+    fn a_declaration_may_say_otherwise() {
+        let text = "[table.scratch]\nkey = { hash = \"id:S\" }\nrecovery = false\nprotect = false\n";
+        assert_snapshot!(shown(&wanted(text, "prod", &[]).unwrap(), "table.scratch"), @r#"
+        table (dynamodb_table)
+          billing: PAY_PER_REQUEST
+          key: {"hash":"id:S"}
+          name: crew-prod-scratch
+          protection: false
+          recovery: false
+        "#);
+    }
+
+    #[test]
+    fn what_dynamodb_would_refuse_is_a_fault() {
+        let text = r#"
+[table.a]
+key = { hash = "id:S", range = "id:S" }
+[table.b]
+key = { hash = "id:S" }
+ttl = "id"
+indexes = { x = { hash = "id:N" } }
+"#;
+        assert_snapshot!(faults(text, "prod"), @"
+        3:7 bad-key hash and range are the same attribute (leave the range out)
+        7:17 bad-key `id` is of type N here and S elsewhere (an attribute of several keys has one type)
+        6:7 bad-ttl `id` is of type S, and a time to live is a number (use an attribute of epoch seconds)
+        7:17 bad-name `x` cannot name an index (3 to 255 letters, digits, `-`, `_` and `.`)
+        ");
+    }
+
+    #[test]
+    fn an_attribute_without_its_type_is_a_fault() {
+        assert_snapshot!(faults("[table.c]\nkey = { hash = \"id\" }\n", "prod"), @"2:16 bad-pattern key.hash cannot be `id` (An attribute and its type: `event_id:S`. `S` is a string, `N` a number, `B` bytes)");
     }
 }

@@ -3,7 +3,9 @@
 pub mod keys;
 mod write;
 
-use aws_sdk_dynamodb::types::{BillingMode, PointInTimeRecoveryStatus, TableDescription, TableStatus, TimeToLiveStatus};
+use aws_sdk_dynamodb::types::{
+    BillingMode, PointInTimeRecoveryStatus, TableDescription, TableStatus, TimeToLiveStatus,
+};
 use deployer_engine::resource::{CloudError, Cx, ErrorClass, Holds, Identity, Key, Live, Resource};
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +65,9 @@ fn arn_of(cloud: &Cloud, name: &str) -> String {
 }
 
 async fn describe(cloud: &Cloud, name: &str) -> Result<Option<TableDescription>, CloudError> {
-    let found = cloud.find("dynamodb:DescribeTable", name, MISSING, cloud.dynamodb().describe_table().table_name(name).send()).await?;
+    let found = cloud
+        .find("dynamodb:DescribeTable", name, MISSING, cloud.dynamodb().describe_table().table_name(name).send())
+        .await?;
     Ok(found.and_then(|each| each.table))
 }
 
@@ -72,7 +76,9 @@ async fn read_tags(cloud: &Cloud, name: &str) -> Result<Option<Tags>, CloudError
     let mut next = None;
     loop {
         let request = cloud.dynamodb().list_tags_of_resource().resource_arn(arn_of(cloud, name)).set_next_token(next);
-        let Some(page) = cloud.find("dynamodb:ListTagsOfResource", name, MISSING, request.send()).await? else { return Ok(None) };
+        let Some(page) = cloud.find("dynamodb:ListTagsOfResource", name, MISSING, request.send()).await? else {
+            return Ok(None);
+        };
         tags.extend(own_tags(page.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value))));
         next = page.next_token;
         if next.is_none() {
@@ -98,10 +104,20 @@ async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<Live<DynamodbTable>>,
         return Err(CloudError::not_yet("dynamodb:DescribeTable", name, "the table is only just being made"));
     };
     let defined = table.attribute_definitions.as_deref().unwrap_or_default();
-    let key = read_key(table.key_schema.as_deref().unwrap_or_default(), defined).ok_or_else(|| CloudError::inputs(name, "DynamoDB describes the table without its key"))?;
-    let ttl = ttl.time_to_live_description.filter(|each| matches!(each.time_to_live_status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)));
-    let recovery = backups.continuous_backups_description.and_then(|each| each.point_in_time_recovery_description).and_then(|each| each.point_in_time_recovery_status);
-    let billing = table.billing_mode_summary.as_ref().and_then(|each| each.billing_mode.clone()).unwrap_or(BillingMode::Provisioned);
+    let key = read_key(table.key_schema.as_deref().unwrap_or_default(), defined)
+        .ok_or_else(|| CloudError::inputs(name, "DynamoDB describes the table without its key"))?;
+    let ttl = ttl.time_to_live_description.filter(|each| {
+        matches!(each.time_to_live_status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling))
+    });
+    let recovery = backups
+        .continuous_backups_description
+        .and_then(|each| each.point_in_time_recovery_description)
+        .and_then(|each| each.point_in_time_recovery_status);
+    let billing = table
+        .billing_mode_summary
+        .as_ref()
+        .and_then(|each| each.billing_mode.clone())
+        .unwrap_or(BillingMode::Provisioned);
     let inputs = DynamodbTable {
         name: name.to_owned(),
         key,
@@ -147,7 +163,12 @@ impl Resource for DynamodbTable {
         all_of(keys.iter().map(|key| read(cx, &key.inputs.name)).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, prior: Option<&Self>, found: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        prior: Option<&Self>,
+        found: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         if let Some(found) = found {
             write::update(self, cx, prior, &found.inputs).await?;
         } else if write::create(self, cx).await? {
@@ -155,7 +176,9 @@ impl Resource for DynamodbTable {
             let made = Self { ttl: None, recovery: Some(false), ..self.clone() };
             write::update_settings(self, cx, None, &made).await?;
         } else {
-            let found = read(cx, &self.name).await?.ok_or_else(|| CloudError::not_yet("dynamodb:CreateTable", &self.name, "the table of this name is still being deleted"))?;
+            let found = read(cx, &self.name).await?.ok_or_else(|| {
+                CloudError::not_yet("dynamodb:CreateTable", &self.name, "the table of this name is still being deleted")
+            })?;
             if !are_ours(&self.tags, &found.inputs.tags) {
                 return Err(taken("dynamodb:CreateTable", &self.name));
             }
@@ -168,9 +191,13 @@ impl Resource for DynamodbTable {
         let name = &found.inputs.name;
         // AWS would refuse with a code that says nothing; and lifting the guard is a decision of its own.
         if found.inputs.protection == Some(true) {
-            let what = "deletion protection is on: set `protect = false` in its declaration and run `up` before removing it";
+            let what =
+                "deletion protection is on: set `protect = false` in its declaration and run `up` before removing it";
             return Err(CloudError::new(ErrorClass::Refused, "dynamodb:DeleteTable", name, "protected", what));
         }
-        cx.cloud.find("dynamodb:DeleteTable", name, MISSING, cx.cloud.dynamodb().delete_table().table_name(name).send()).await.map(drop)
+        cx.cloud
+            .find("dynamodb:DeleteTable", name, MISSING, cx.cloud.dynamodb().delete_table().table_name(name).send())
+            .await
+            .map(drop)
     }
 }

@@ -20,7 +20,11 @@ async fn read(cloud: &Cloud, names: &[&str]) -> Result<Vec<Option<Live<ExternalS
     let mut found = parameters::read(cloud, names).await?;
     let live = names.iter().map(|name| {
         let parameter = found.remove(*name).filter(is_secure)?;
-        Some(Live { id: (*name).to_owned(), inputs: ExternalSecret { name: (*name).to_owned() }, outputs: outputs(parameter.version) })
+        Some(Live {
+            id: (*name).to_owned(),
+            inputs: ExternalSecret { name: (*name).to_owned() },
+            outputs: outputs(parameter.version),
+        })
     });
     Ok(live.collect())
 }
@@ -39,15 +43,29 @@ impl Resource for ExternalSecret {
     }
 
     /// Finds it, or says what a person must run.
-    async fn reconcile(&self, cx: &Cx<Cloud>, _: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        _: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         let found = match live {
             Some(live) => Some(live.clone()),
             None => read(&cx.cloud, &[&self.name]).await?.pop().flatten(),
         };
         found.ok_or_else(|| {
             let region = &cx.cloud.target.region;
-            let command = format!("aws ssm put-parameter --region {region} --type SecureString --name {} --value file://PATH", self.name);
-            CloudError::new(ErrorClass::NeedsPerson, "ssm:GetParameters", &self.name, "secret-missing", format!("no SecureString of this name: put its value there with `{command}` and run again"))
+            let command = format!(
+                "aws ssm put-parameter --region {region} --type SecureString --name {} --value file://PATH",
+                self.name
+            );
+            CloudError::new(
+                ErrorClass::NeedsPerson,
+                "ssm:GetParameters",
+                &self.name,
+                "secret-missing",
+                format!("no SecureString of this name: put its value there with `{command}` and run again"),
+            )
         })
     }
 

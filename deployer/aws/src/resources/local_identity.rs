@@ -47,7 +47,12 @@ impl Resource for LocalIdentity {
         all_of(keys.iter().map(|key| key.inputs.read(&cx.cloud)).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, _: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        _: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         if live.is_none() {
             create(&cx.cloud, &self.address, &Tags::new()).await?;
         }

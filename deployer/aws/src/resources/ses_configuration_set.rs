@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_sesv2::operation::get_configuration_set::GetConfigurationSetOutput;
-use aws_sdk_sesv2::types::{DeliveryOptions, ReputationOptions, SendingOptions, SuppressionListReason, SuppressionOptions, TlsPolicy};
+use aws_sdk_sesv2::types::{
+    DeliveryOptions, ReputationOptions, SendingOptions, SuppressionListReason, SuppressionOptions, TlsPolicy,
+};
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
 use serde::{Deserialize, Serialize};
 
@@ -85,7 +87,9 @@ impl SesConfigurationSet {
             .ses()
             .create_configuration_set()
             .configuration_set_name(&self.name)
-            .reputation_options(ReputationOptions::builder().reputation_metrics_enabled(self.reputation_metrics).build())
+            .reputation_options(
+                ReputationOptions::builder().reputation_metrics_enabled(self.reputation_metrics).build(),
+            )
             .sending_options(SendingOptions::builder().sending_enabled(self.sending).build())
             .suppression_options(SuppressionOptions::builder().set_suppressed_reasons(Some(self.reasons())).build())
             .delivery_options(DeliveryOptions::builder().tls_policy(self.tls_policy()).build())
@@ -96,19 +100,27 @@ impl SesConfigurationSet {
     async fn update(&self, cloud: &Cloud, prior: Option<&Self>, found: &Live<Self>) -> Result<(), CloudError> {
         let (ses, name, is) = (cloud.ses(), &self.name, &found.inputs);
         if self.reputation_metrics != is.reputation_metrics {
-            let request = ses.put_configuration_set_reputation_options().configuration_set_name(name).reputation_metrics_enabled(self.reputation_metrics);
+            let request = ses
+                .put_configuration_set_reputation_options()
+                .configuration_set_name(name)
+                .reputation_metrics_enabled(self.reputation_metrics);
             cloud.call("ses:PutConfigurationSetReputationOptions", name, request.send()).await?;
         }
         if self.sending != is.sending {
-            let request = ses.put_configuration_set_sending_options().configuration_set_name(name).sending_enabled(self.sending);
+            let request =
+                ses.put_configuration_set_sending_options().configuration_set_name(name).sending_enabled(self.sending);
             cloud.call("ses:PutConfigurationSetSendingOptions", name, request.send()).await?;
         }
         if self.suppress != is.suppress {
-            let request = ses.put_configuration_set_suppression_options().configuration_set_name(name).set_suppressed_reasons(Some(self.reasons()));
+            let request = ses
+                .put_configuration_set_suppression_options()
+                .configuration_set_name(name)
+                .set_suppressed_reasons(Some(self.reasons()));
             cloud.call("ses:PutConfigurationSetSuppressionOptions", name, request.send()).await?;
         }
         if self.require_tls != is.require_tls {
-            let request = ses.put_configuration_set_delivery_options().configuration_set_name(name).tls_policy(self.tls_policy());
+            let request =
+                ses.put_configuration_set_delivery_options().configuration_set_name(name).tls_policy(self.tls_policy());
             cloud.call("ses:PutConfigurationSetDeliveryOptions", name, request.send()).await?;
         }
         change_tags(cloud, &found.outputs.arn, tag_changes(&self.tags, prior.map(|each| &each.tags), &is.tags)).await
@@ -140,12 +152,23 @@ impl Resource for SesConfigurationSet {
         all_of(keys.iter().map(|key| read(&cx.cloud, &key.inputs.name)).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, prior: Option<&Self>, found: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        prior: Option<&Self>,
+        found: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         let cloud = &*cx.cloud;
         if let Some(found) = found {
             self.update(cloud, prior, found).await?;
         } else if !self.create(cloud).await? {
-            let gone = || CloudError::not_yet("ses:CreateConfigurationSet", &self.name, "the configuration set is still being deleted");
+            let gone = || {
+                CloudError::not_yet(
+                    "ses:CreateConfigurationSet",
+                    &self.name,
+                    "the configuration set is still being deleted",
+                )
+            };
             let found = read(cloud, &self.name).await?.ok_or_else(gone)?;
             if !are_ours(&self.tags, &found.inputs.tags) {
                 return Err(taken("ses:CreateConfigurationSet", &self.name));
@@ -157,6 +180,14 @@ impl Resource for SesConfigurationSet {
 
     async fn delete(cx: &Cx<Cloud>, found: &Live<Self>) -> Result<(), CloudError> {
         let name = &found.inputs.name;
-        cx.cloud.find("ses:DeleteConfigurationSet", name, MISSING, cx.cloud.ses().delete_configuration_set().configuration_set_name(name).send()).await.map(drop)
+        cx.cloud
+            .find(
+                "ses:DeleteConfigurationSet",
+                name,
+                MISSING,
+                cx.cloud.ses().delete_configuration_set().configuration_set_name(name).send(),
+            )
+            .await
+            .map(drop)
     }
 }

@@ -44,7 +44,9 @@ fn live(cloud: &Cloud, inputs: SesIdentity) -> Live<SesIdentity> {
 }
 
 async fn read(cloud: &Cloud, address: &str) -> Result<Option<Live<SesIdentity>>, CloudError> {
-    let found = cloud.find("ses:GetEmailIdentity", address, MISSING, cloud.ses().get_email_identity().email_identity(address).send()).await?;
+    let found = cloud
+        .find("ses:GetEmailIdentity", address, MISSING, cloud.ses().get_email_identity().email_identity(address).send())
+        .await?;
     let tags = found.map(|each| own_tags(each.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value))));
     Ok(tags.map(|tags| live(cloud, SesIdentity { address: address.to_owned(), tags })))
 }
@@ -59,17 +61,31 @@ pub async fn create(cloud: &Cloud, address: &str, tags: &Tags) -> Result<bool, C
 /// Writes and removes tags of an identity or a configuration set.
 pub async fn change_tags(cloud: &Cloud, arn: &str, (write, remove): (Tags, Vec<String>)) -> Result<(), CloudError> {
     if !write.is_empty() {
-        cloud.call("ses:TagResource", arn, cloud.ses().tag_resource().resource_arn(arn).set_tags(Some(sdk_tags(&write))).send()).await?;
+        cloud
+            .call(
+                "ses:TagResource",
+                arn,
+                cloud.ses().tag_resource().resource_arn(arn).set_tags(Some(sdk_tags(&write))).send(),
+            )
+            .await?;
     }
     if !remove.is_empty() {
-        cloud.call("ses:UntagResource", arn, cloud.ses().untag_resource().resource_arn(arn).set_tag_keys(Some(remove)).send()).await?;
+        cloud
+            .call(
+                "ses:UntagResource",
+                arn,
+                cloud.ses().untag_resource().resource_arn(arn).set_tag_keys(Some(remove)).send(),
+            )
+            .await?;
     }
     Ok(())
 }
 
 /// Tags as the SDK takes them.
 pub fn sdk_tags(tags: &Tags) -> Vec<Tag> {
-    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build().expect("key and value are set")).collect()
+    tags.iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build().expect("key and value are set"))
+        .collect()
 }
 
 impl Resource for SesIdentity {
@@ -78,7 +94,13 @@ impl Resource for SesIdentity {
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["address"];
     const STABLE: &'static [&'static str] = &["arn"];
-    const ACTIONS: &'static [&'static str] = &["ses:CreateEmailIdentity", "ses:DeleteEmailIdentity", "ses:GetEmailIdentity", "ses:TagResource", "ses:UntagResource"];
+    const ACTIONS: &'static [&'static str] = &[
+        "ses:CreateEmailIdentity",
+        "ses:DeleteEmailIdentity",
+        "ses:GetEmailIdentity",
+        "ses:TagResource",
+        "ses:UntagResource",
+    ];
     type Outputs = SesIdentityOutputs;
     type Cloud = Cloud;
 
@@ -86,24 +108,48 @@ impl Resource for SesIdentity {
         all_of(keys.iter().map(|key| read(&cx.cloud, &key.inputs.address)).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, prior: Option<&Self>, found: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        prior: Option<&Self>,
+        found: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         let cloud = &*cx.cloud;
         let made = live(cloud, self.clone());
         let found = match found {
             Some(found) => found.clone(),
             None if create(cloud, &self.address, &self.tags).await? => return Ok(made),
             None => {
-                let gone = || CloudError::not_yet("ses:CreateEmailIdentity", &self.address, "the identity is still being deleted");
+                let gone = || {
+                    CloudError::not_yet("ses:CreateEmailIdentity", &self.address, "the identity is still being deleted")
+                };
                 let found = read(cloud, &self.address).await?.ok_or_else(gone)?;
-                if are_ours(&self.tags, &found.inputs.tags) { found } else { return Err(taken("ses:CreateEmailIdentity", &self.address)) }
+                if are_ours(&self.tags, &found.inputs.tags) {
+                    found
+                } else {
+                    return Err(taken("ses:CreateEmailIdentity", &self.address));
+                }
             }
         };
-        change_tags(cloud, &made.outputs.arn, tag_changes(&self.tags, prior.map(|each| &each.tags), &found.inputs.tags)).await?;
+        change_tags(
+            cloud,
+            &made.outputs.arn,
+            tag_changes(&self.tags, prior.map(|each| &each.tags), &found.inputs.tags),
+        )
+        .await?;
         Ok(made)
     }
 
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         let address = &live.inputs.address;
-        cx.cloud.find("ses:DeleteEmailIdentity", address, MISSING, cx.cloud.ses().delete_email_identity().email_identity(address).send()).await.map(drop)
+        cx.cloud
+            .find(
+                "ses:DeleteEmailIdentity",
+                address,
+                MISSING,
+                cx.cloud.ses().delete_email_identity().email_identity(address).send(),
+            )
+            .await
+            .map(drop)
     }
 }

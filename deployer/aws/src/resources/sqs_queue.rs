@@ -53,7 +53,10 @@ pub fn arn(region: &str, account: &str, name: &str) -> String {
 
 fn url(cloud: &Cloud, name: &str) -> String {
     let target = &cloud.target;
-    let host = target.endpoint.as_ref().map_or_else(|| format!("https://sqs.{}.amazonaws.com", target.region), |endpoint| endpoint.trim_end_matches('/').to_owned());
+    let host = target.endpoint.as_ref().map_or_else(
+        || format!("https://sqs.{}.amazonaws.com", target.region),
+        |endpoint| endpoint.trim_end_matches('/').to_owned(),
+    );
     format!("{host}/{}/{name}", target.account)
 }
 
@@ -67,14 +70,22 @@ async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<Live<SqsQueue>>, Clou
     let names = [QueueAttributeName::MessageRetentionPeriod, QueueAttributeName::Policy];
     let attributes = cloud.sqs().get_queue_attributes().queue_url(&at).set_attribute_names(Some(names.into())).send();
     let tags = cloud.sqs().list_queue_tags().queue_url(&at).send();
-    let (attributes, tags) = futures::try_join!(cloud.find("sqs:GetQueueAttributes", name, MISSING, attributes), cloud.find("sqs:ListQueueTags", name, MISSING, tags))?;
+    let (attributes, tags) = futures::try_join!(
+        cloud.find("sqs:GetQueueAttributes", name, MISSING, attributes),
+        cloud.find("sqs:ListQueueTags", name, MISSING, tags)
+    )?;
     let (Some(attributes), Some(tags)) = (attributes, tags) else { return Ok(None) };
     let attributes = attributes.attributes.unwrap_or_default();
     let inputs = SqsQueue {
         name: name.to_owned(),
-        retention_seconds: attributes.get(&QueueAttributeName::MessageRetentionPeriod).and_then(|text| text.parse().ok()),
+        retention_seconds: attributes
+            .get(&QueueAttributeName::MessageRetentionPeriod)
+            .and_then(|text| text.parse().ok()),
         // A text that is no JSON differs from every policy that is wanted.
-        policy: attributes.get(&QueueAttributeName::Policy).filter(|text| !text.is_empty()).map(|text| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))),
+        policy: attributes
+            .get(&QueueAttributeName::Policy)
+            .filter(|text| !text.is_empty())
+            .map(|text| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))),
         tags: own_tags(tags.tags.unwrap_or_default()),
     };
     Ok(Some(Live { id: name.to_owned(), inputs, outputs: outputs(cloud, name) }))
@@ -86,8 +97,13 @@ const DEFAULT_RETENTION_SECONDS: u32 = 345_600;
 impl SqsQueue {
     /// The attributes that differ from `live`, those that `prior` had and `self` has no more reset.
     fn attribute_changes(&self, prior: Option<&Self>, live: Option<&Self>) -> HashMap<QueueAttributeName, String> {
-        let retention = self.retention_seconds.or(prior.and_then(|each| each.retention_seconds).map(|_| DEFAULT_RETENTION_SECONDS));
-        let policy = self.policy.as_ref().map(ToString::to_string).or(prior.and_then(|each| each.policy.as_ref()).map(|_| String::new()));
+        let retention =
+            self.retention_seconds.or(prior.and_then(|each| each.retention_seconds).map(|_| DEFAULT_RETENTION_SECONDS));
+        let policy = self
+            .policy
+            .as_ref()
+            .map(ToString::to_string)
+            .or(prior.and_then(|each| each.policy.as_ref()).map(|_| String::new()));
         let policy_is_live = live.is_some_and(|live| live.policy == self.policy);
         let mut changes = HashMap::new();
         if let Some(seconds) = retention.filter(|each| live.and_then(|live| live.retention_seconds) != Some(*each)) {
@@ -102,7 +118,12 @@ impl SqsQueue {
     /// Creates it. `false`: there is one of the name, set otherwise.
     async fn create(&self, cloud: &Cloud) -> Result<bool, CloudError> {
         let tags = self.tags.clone().into_iter().collect();
-        let request = cloud.sqs().create_queue().queue_name(&self.name).set_attributes(Some(self.attribute_changes(None, None))).set_tags(Some(tags));
+        let request = cloud
+            .sqs()
+            .create_queue()
+            .queue_name(&self.name)
+            .set_attributes(Some(self.attribute_changes(None, None)))
+            .set_tags(Some(tags));
         Ok(cloud.find("sqs:CreateQueue", &self.name, EXISTS, request.send()).await?.is_some())
     }
 
@@ -110,14 +131,32 @@ impl SqsQueue {
         let at = url(cloud, &self.name);
         let changes = self.attribute_changes(prior, Some(live));
         if !changes.is_empty() {
-            cloud.call("sqs:SetQueueAttributes", &self.name, cloud.sqs().set_queue_attributes().queue_url(&at).set_attributes(Some(changes)).send()).await?;
+            cloud
+                .call(
+                    "sqs:SetQueueAttributes",
+                    &self.name,
+                    cloud.sqs().set_queue_attributes().queue_url(&at).set_attributes(Some(changes)).send(),
+                )
+                .await?;
         }
         let (write, remove) = tag_changes(&self.tags, prior.map(|each| &each.tags), &live.tags);
         if !write.is_empty() {
-            cloud.call("sqs:TagQueue", &self.name, cloud.sqs().tag_queue().queue_url(&at).set_tags(Some(write.into_iter().collect())).send()).await?;
+            cloud
+                .call(
+                    "sqs:TagQueue",
+                    &self.name,
+                    cloud.sqs().tag_queue().queue_url(&at).set_tags(Some(write.into_iter().collect())).send(),
+                )
+                .await?;
         }
         if !remove.is_empty() {
-            cloud.call("sqs:UntagQueue", &self.name, cloud.sqs().untag_queue().queue_url(&at).set_tag_keys(Some(remove)).send()).await?;
+            cloud
+                .call(
+                    "sqs:UntagQueue",
+                    &self.name,
+                    cloud.sqs().untag_queue().queue_url(&at).set_tag_keys(Some(remove)).send(),
+                )
+                .await?;
         }
         Ok(())
     }
@@ -130,8 +169,15 @@ impl Resource for SqsQueue {
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
     const STABLE: &'static [&'static str] = &["url", "arn"];
-    const ACTIONS: &'static [&'static str] =
-        &["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:GetQueueAttributes", "sqs:ListQueueTags", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue"];
+    const ACTIONS: &'static [&'static str] = &[
+        "sqs:CreateQueue",
+        "sqs:DeleteQueue",
+        "sqs:GetQueueAttributes",
+        "sqs:ListQueueTags",
+        "sqs:SetQueueAttributes",
+        "sqs:TagQueue",
+        "sqs:UntagQueue",
+    ];
     type Outputs = SqsQueueOutputs;
     type Cloud = Cloud;
 
@@ -139,12 +185,19 @@ impl Resource for SqsQueue {
         all_of(keys.iter().map(|key| read(cx, &key.inputs.name)).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        prior: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         match live {
             Some(live) => self.update(&cx.cloud, prior, &live.inputs).await?,
             None if self.create(&cx.cloud).await? => {}
             None => {
-                let found = read(cx, &self.name).await?.ok_or_else(|| CloudError::not_yet("sqs:CreateQueue", &self.name, "the queue of this name is still being deleted"))?;
+                let found = read(cx, &self.name).await?.ok_or_else(|| {
+                    CloudError::not_yet("sqs:CreateQueue", &self.name, "the queue of this name is still being deleted")
+                })?;
                 if !are_ours(&self.tags, &found.inputs.tags) {
                     return Err(taken("sqs:CreateQueue", &self.name));
                 }

@@ -41,7 +41,11 @@ async fn read(cloud: &Cloud, keys: &[&SsmParameter]) -> Result<Vec<Option<Live<S
     let names: Vec<_> = keys.iter().map(|key| key.name.as_str()).collect();
     let described: Vec<_> = keys.iter().filter(|key| key.description.is_some()).map(|key| key.name.as_str()).collect();
     let expected: Vec<_> = keys.iter().map(|key| (key.name.as_str(), &key.tags)).collect();
-    let (mut found, mut descriptions, tags) = futures::try_join!(parameters::read(cloud, &names), parameters::descriptions(cloud, &described), parameters::tags(cloud, &expected))?;
+    let (mut found, mut descriptions, tags) = futures::try_join!(
+        parameters::read(cloud, &names),
+        parameters::descriptions(cloud, &described),
+        parameters::tags(cloud, &expected)
+    )?;
     let live = names.into_iter().zip(tags).map(|(name, tags)| {
         let parameter = found.remove(name)?;
         let inputs = SsmParameter {
@@ -58,19 +62,42 @@ async fn read(cloud: &Cloud, keys: &[&SsmParameter]) -> Result<Vec<Option<Live<S
 
 impl SsmParameter {
     /// Writes it, and tells its new version; `None`: there is one, and it must not be overwritten.
-    async fn put(&self, cloud: &Cloud, overwrite: bool, description: Option<String>) -> Result<Option<i64>, CloudError> {
-        let request = cloud.ssm().put_parameter().name(&self.name).value(&self.value).r#type(ParameterType::from(self.parameter_type.as_str())).set_description(description).overwrite(overwrite);
+    async fn put(
+        &self,
+        cloud: &Cloud,
+        overwrite: bool,
+        description: Option<String>,
+    ) -> Result<Option<i64>, CloudError> {
+        let request = cloud
+            .ssm()
+            .put_parameter()
+            .name(&self.name)
+            .value(&self.value)
+            .r#type(ParameterType::from(self.parameter_type.as_str()))
+            .set_description(description)
+            .overwrite(overwrite);
         // AWS takes tags only with a parameter that is new.
-        let request = if overwrite { request } else { request.set_tags(Some(sdk_tags(&self.tags))).tier(ParameterTier::Standard) };
+        let request = if overwrite {
+            request
+        } else {
+            request.set_tags(Some(sdk_tags(&self.tags))).tier(ParameterTier::Standard)
+        };
         let put = cloud.find("ssm:PutParameter", &self.name, EXISTS, request.send()).await?;
         Ok(put.map(|each| each.version))
     }
 
     async fn update(&self, cloud: &Cloud, prior: Option<&Self>, live: &Live<Self>) -> Result<i64, CloudError> {
-        let description = self.description.clone().or(prior.and_then(|each| each.description.as_ref()).map(|_| String::new()));
-        let is_described = description.as_deref().is_none_or(|text| text == live.inputs.description.as_deref().unwrap_or_default());
-        let version = if self.value == live.inputs.value && is_described { None } else { self.put(cloud, true, description.or(live.inputs.description.clone())).await? };
-        change_tags(cloud, &self.name, tag_changes(&self.tags, prior.map(|each| &each.tags), &live.inputs.tags)).await?;
+        let description =
+            self.description.clone().or(prior.and_then(|each| each.description.as_ref()).map(|_| String::new()));
+        let is_described =
+            description.as_deref().is_none_or(|text| text == live.inputs.description.as_deref().unwrap_or_default());
+        let version = if self.value == live.inputs.value && is_described {
+            None
+        } else {
+            self.put(cloud, true, description.or(live.inputs.description.clone())).await?
+        };
+        change_tags(cloud, &self.name, tag_changes(&self.tags, prior.map(|each| &each.tags), &live.inputs.tags))
+            .await?;
         Ok(version.unwrap_or(live.outputs.version))
     }
 }
@@ -81,8 +108,15 @@ impl Resource for SsmParameter {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name", "type"];
-    const ACTIONS: &'static [&'static str] =
-        &["ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:DescribeParameters", "ssm:GetParameters", "ssm:ListTagsForResource", "ssm:PutParameter", "ssm:RemoveTagsFromResource"];
+    const ACTIONS: &'static [&'static str] = &[
+        "ssm:AddTagsToResource",
+        "ssm:DeleteParameter",
+        "ssm:DescribeParameters",
+        "ssm:GetParameters",
+        "ssm:ListTagsForResource",
+        "ssm:PutParameter",
+        "ssm:RemoveTagsFromResource",
+    ];
     type Outputs = SsmParameterOutputs;
     type Cloud = Cloud;
 
@@ -90,16 +124,25 @@ impl Resource for SsmParameter {
         read(&cx.cloud, &keys.iter().map(|key| &key.inputs).collect::<Vec<_>>()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        prior: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         if self.value.is_empty() || self.value.len() > MAX_VALUE_BYTES {
-            return Err(CloudError::inputs(&self.name, format!("the value has {} bytes: a standard parameter holds 1 to {MAX_VALUE_BYTES}", self.value.len())));
+            return Err(CloudError::inputs(
+                &self.name,
+                format!("the value has {} bytes: a standard parameter holds 1 to {MAX_VALUE_BYTES}", self.value.len()),
+            ));
         }
         let version = match live {
             Some(live) => self.update(&cx.cloud, prior, live).await?,
             None => match self.put(&cx.cloud, false, self.description.clone()).await? {
                 Some(version) => version,
                 None => {
-                    let found = read(&cx.cloud, &[self]).await?.pop().flatten().ok_or_else(|| just_deleted(&self.name))?;
+                    let found =
+                        read(&cx.cloud, &[self]).await?.pop().flatten().ok_or_else(|| just_deleted(&self.name))?;
                     if !are_ours(&self.tags, &found.inputs.tags) {
                         return Err(taken("ssm:PutParameter", &self.name));
                     }

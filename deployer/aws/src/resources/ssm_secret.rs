@@ -59,7 +59,11 @@ async fn read(cloud: &Cloud, keys: &[&SsmSecret]) -> Result<Vec<Option<Live<SsmS
         let parameter = found.remove(name).filter(is_secure)?;
         let mut tags = tags.unwrap_or_default();
         let bytes = tags.remove(BYTES_TAG).and_then(|text| text.parse().ok());
-        Some(Live { id: name.to_owned(), inputs: SsmSecret { name: name.to_owned(), bytes, tags }, outputs: outputs(parameter.version) })
+        Some(Live {
+            id: name.to_owned(),
+            inputs: SsmSecret { name: name.to_owned(), bytes, tags },
+            outputs: outputs(parameter.version),
+        })
     });
     Ok(live.collect())
 }
@@ -67,7 +71,8 @@ async fn read(cloud: &Cloud, keys: &[&SsmSecret]) -> Result<Vec<Option<Live<SsmS
 /// A new value. It leaves only in the one call that stores it.
 fn generate(bytes: u16) -> Result<Secret<String>, CloudError> {
     let mut random = Zeroizing::new(vec![0_u8; usize::from(bytes)]);
-    getrandom::fill(&mut random).map_err(|error| CloudError::inputs("", format!("this machine has no random numbers: {error}")))?;
+    getrandom::fill(&mut random)
+        .map_err(|error| CloudError::inputs("", format!("this machine has no random numbers: {error}")))?;
     Ok(Secret::new(BASE64_URL_SAFE_NO_PAD.encode(&*random)))
 }
 
@@ -80,7 +85,13 @@ impl SsmSecret {
     /// Makes a value and stores it; `None`: there is a parameter already, whose value stays.
     async fn create(&self, cloud: &Cloud) -> Result<Option<i64>, CloudError> {
         let value = generate(self.bytes.unwrap_or(DEFAULT_BYTES))?;
-        let request = cloud.ssm().put_parameter().name(&self.name).r#type(ParameterType::SecureString).value(value.reveal()).overwrite(false);
+        let request = cloud
+            .ssm()
+            .put_parameter()
+            .name(&self.name)
+            .r#type(ParameterType::SecureString)
+            .value(value.reveal())
+            .overwrite(false);
         let request = request.tier(ParameterTier::Standard).set_tags(Some(sdk_tags(&self.every_tag())));
         Ok(cloud.find("ssm:PutParameter", &self.name, EXISTS, request.send()).await?.map(|each| each.version))
     }
@@ -94,7 +105,11 @@ impl SsmSecret {
     async fn found(&self, cloud: &Cloud) -> Result<Live<Self>, CloudError> {
         let operation = "ssm:PutParameter";
         if let Some(found) = read(cloud, &[self]).await?.pop().flatten() {
-            return if are_ours(&self.tags, &found.inputs.tags) { Ok(found) } else { Err(taken(operation, &self.name)) };
+            return if are_ours(&self.tags, &found.inputs.tags) {
+                Ok(found)
+            } else {
+                Err(taken(operation, &self.name))
+            };
         }
         if parameters::read(cloud, &[&self.name]).await?.is_empty() {
             return Err(just_deleted(&self.name));
@@ -111,8 +126,15 @@ impl Resource for SsmSecret {
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
     const STABLE: &'static [&'static str] = &["generation"];
-    const ACTIONS: &'static [&'static str] =
-        &["ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:DescribeParameters", "ssm:GetParameters", "ssm:ListTagsForResource", "ssm:PutParameter", "ssm:RemoveTagsFromResource"];
+    const ACTIONS: &'static [&'static str] = &[
+        "ssm:AddTagsToResource",
+        "ssm:DeleteParameter",
+        "ssm:DescribeParameters",
+        "ssm:GetParameters",
+        "ssm:ListTagsForResource",
+        "ssm:PutParameter",
+        "ssm:RemoveTagsFromResource",
+    ];
     type Outputs = SecretOutputs;
     type Cloud = Cloud;
 
@@ -120,7 +142,12 @@ impl Resource for SsmSecret {
         read(&cx.cloud, &keys.iter().map(|key| &key.inputs).collect::<Vec<_>>()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        prior: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         let outputs = match live {
             Some(live) => {
                 self.update(&cx.cloud, prior, &live.inputs).await?;

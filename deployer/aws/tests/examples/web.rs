@@ -20,7 +20,12 @@ fn release(at: usize) -> (Manifest, Vec<&'static str>) {
     let contents = vec![PAGES[at], "let a = 1"];
     let files = vec![
         ManifestFile::new("index.html", contents[0].as_bytes(), "text/html; charset=utf-8", "no-cache"),
-        ManifestFile::new("assets/a-1.js", contents[1].as_bytes(), "text/javascript", "public, max-age=31536000, immutable"),
+        ManifestFile::new(
+            "assets/a-1.js",
+            contents[1].as_bytes(),
+            "text/javascript",
+            "public, max-age=31536000, immutable",
+        ),
     ];
     (Manifest::new(files).expect("plain paths"), contents)
 }
@@ -64,7 +69,11 @@ pub fn site() -> Vec<Example> {
 pub fn cdn() -> Vec<Example> {
     let managed = json!({ "name": "core", "priority": 0, "action": "block", "managed": { "set": "AWSManagedRulesCommonRuleSet", "count": ["SizeRestrictions_BODY"] } });
     let rate = |limit: u32| json!({ "name": "rate-1", "priority": 1, "action": "block", "rate": { "limit": limit, "window_seconds": 300, "path": { "starts_with": "/api/auth" } } });
-    let viewer = |header: &str| format!("function handler(event) {{ event.request.headers['{header}'] = {{ value: event.viewer.ip }}; return event.request }}");
+    let viewer = |header: &str| {
+        format!(
+            "function handler(event) {{ event.request.headers['{header}'] = {{ value: event.viewer.ip }}; return event.request }}"
+        )
+    };
     vec![
         Example::new("cdn.main/access.s3", "origin_access_control", json!({ "name": "contract-test-main-s3", "origin_type": "s3", "signing": "always" })),
         Example::new(
@@ -131,5 +140,4 @@ fn distribution() -> Example {
     .changing(json!({ "behaviors": [behavior(Some("/api/*"), "function.api", &["GET", "HEAD"]), behavior(Some("/healthz"), "function.api", &["GET", "HEAD"])] }))
     .changing(json!({ "web_acl_arn": null, "errors": [] }))
     .changing(json!({ "enabled": false, "root_page": null }))
-
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use aws_sdk_dynamodb::types::{AttributeDefinition, GlobalSecondaryIndex, GlobalSecondaryIndexDescription, KeySchemaElement, KeyType, Projection, ProjectionType, ScalarAttributeType};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, GlobalSecondaryIndex, GlobalSecondaryIndexDescription, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +38,9 @@ impl FromStr for KeyAttribute {
     type Err = BadKeyAttribute;
     fn from_str(text: &str) -> Result<Self, BadKeyAttribute> {
         match text.rsplit_once(':') {
-            Some((name, scalar @ ("S" | "N" | "B"))) if !name.is_empty() && name.len() <= 255 => Ok(Self { name: name.to_owned(), scalar: scalar.to_owned() }),
+            Some((name, scalar @ ("S" | "N" | "B"))) if !name.is_empty() && name.len() <= 255 => {
+                Ok(Self { name: name.to_owned(), scalar: scalar.to_owned() })
+            }
             _ => Err(BadKeyAttribute(text.to_owned())),
         }
     }
@@ -102,19 +107,33 @@ pub type Indexes = BTreeMap<String, TableIndex>;
 
 /// The key schema of a hash and a range.
 pub fn key_schema(hash: &KeyAttribute, range: Option<&KeyAttribute>) -> Vec<KeySchemaElement> {
-    let element = |attribute: &KeyAttribute, kind| KeySchemaElement::builder().attribute_name(&attribute.name).key_type(kind).build().expect("name and type are set");
+    let element = |attribute: &KeyAttribute, kind| {
+        KeySchemaElement::builder()
+            .attribute_name(&attribute.name)
+            .key_type(kind)
+            .build()
+            .expect("name and type are set")
+    };
     std::iter::once(element(hash, KeyType::Hash)).chain(range.map(|each| element(each, KeyType::Range))).collect()
 }
 
 /// The definitions of these attributes, each once.
 pub fn definitions<'a>(attributes: impl IntoIterator<Item = &'a KeyAttribute>) -> Vec<AttributeDefinition> {
     let by_name: BTreeMap<_, _> = attributes.into_iter().map(|each| (&each.name, &each.scalar)).collect();
-    let definition = |(name, scalar): (&String, &String)| AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::from(scalar.as_str())).build();
+    let definition = |(name, scalar): (&String, &String)| {
+        AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(ScalarAttributeType::from(scalar.as_str()))
+            .build()
+    };
     by_name.into_iter().map(|each| definition(each).expect("name and type are set")).collect()
 }
 
 /// The attributes of a key, hash first.
-pub fn attributes<'a>(hash: &'a KeyAttribute, range: Option<&'a KeyAttribute>) -> impl Iterator<Item = &'a KeyAttribute> {
+pub fn attributes<'a>(
+    hash: &'a KeyAttribute,
+    range: Option<&'a KeyAttribute>,
+) -> impl Iterator<Item = &'a KeyAttribute> {
     std::iter::once(hash).chain(range)
 }
 
@@ -122,7 +141,12 @@ pub fn attributes<'a>(hash: &'a KeyAttribute, range: Option<&'a KeyAttribute>) -
 pub fn index(name: &str, index: &TableIndex) -> GlobalSecondaryIndex {
     let keys = key_schema(&index.hash, index.range.as_ref());
     let everything = Projection::builder().projection_type(ProjectionType::All).build();
-    GlobalSecondaryIndex::builder().index_name(name).set_key_schema(Some(keys)).projection(everything).build().expect("name, key and projection are set")
+    GlobalSecondaryIndex::builder()
+        .index_name(name)
+        .set_key_schema(Some(keys))
+        .projection(everything)
+        .build()
+        .expect("name, key and projection are set")
 }
 
 /// A key as DynamoDB describes it.
@@ -137,11 +161,20 @@ pub fn read_key(schema: &[KeySchemaElement], definitions: &[AttributeDefinition]
 
 /// The indexes as DynamoDB describes them, less those that are being deleted.
 pub fn read_indexes(found: &[GlobalSecondaryIndexDescription], definitions: &[AttributeDefinition]) -> Indexes {
-    let stays = |each: &&GlobalSecondaryIndexDescription| each.index_status.as_ref().is_none_or(|status| status.as_str() != "DELETING");
+    let stays = |each: &&GlobalSecondaryIndexDescription| {
+        each.index_status.as_ref().is_none_or(|status| status.as_str() != "DELETING")
+    };
     let read = |each: &GlobalSecondaryIndexDescription| {
         let key = read_key(each.key_schema.as_deref().unwrap_or_default(), definitions)?;
-        let projection = each.projection.as_ref().and_then(|each| each.projection_type.as_ref()).filter(|each| **each != ProjectionType::All);
-        Some((each.index_name.clone()?, TableIndex { projection: projection.map(|each| each.as_str().to_owned()), ..key.into() }))
+        let projection = each
+            .projection
+            .as_ref()
+            .and_then(|each| each.projection_type.as_ref())
+            .filter(|each| **each != ProjectionType::All);
+        Some((
+            each.index_name.clone()?,
+            TableIndex { projection: projection.map(|each| each.as_str().to_owned()), ..key.into() },
+        ))
     };
     found.iter().filter(stays).filter_map(read).collect()
 }
