@@ -48,7 +48,11 @@ pub struct BadPeriod(String);
 
 impl fmt::Display for BadPeriod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is no span of time: write a whole number and `s`, `m`, `h` or `d`, such as `90s` or `30d`", self.0.escape_debug())
+        write!(
+            f,
+            "`{}` is no span of time: write a whole number and `s`, `m`, `h` or `d`, such as `90s` or `30d`",
+            self.0.escape_debug()
+        )
     }
 }
 
@@ -58,9 +62,11 @@ impl FromStr for Period {
     type Err = BadPeriod;
     fn from_str(text: &str) -> Result<Self, BadPeriod> {
         let bad = || BadPeriod(text.to_owned());
-        let unit = text.chars().last().and_then(|last| UNITS.iter().find(|(letter, _)| *letter == last)).ok_or_else(bad)?;
+        let unit =
+            text.chars().last().and_then(|last| UNITS.iter().find(|(letter, _)| *letter == last)).ok_or_else(bad)?;
         let number = &text[..text.len() - 1];
-        let plain = !number.starts_with('0') && number.len() <= MAX_DIGITS && number.bytes().all(|each| each.is_ascii_digit());
+        let plain =
+            !number.starts_with('0') && number.len() <= MAX_DIGITS && number.bytes().all(|each| each.is_ascii_digit());
         let count: u64 = if plain { number.parse().map_err(|_| bad())? } else { return Err(bad()) };
         Ok(Self { seconds: count * unit.1 })
     }
@@ -107,7 +113,9 @@ mod tests {
 
     #[test]
     fn each_unit_is_read_and_written() {
-        for (text, seconds) in [("1s", 1), ("90s", 90), ("10m", 600), ("1h", 3_600), ("30d", 2_592_000), ("999999d", 86_399_913_600)] {
+        for (text, seconds) in
+            [("1s", 1), ("90s", 90), ("10m", 600), ("1h", 3_600), ("30d", 2_592_000), ("999999d", 86_399_913_600)]
+        {
             let period: Period = text.parse().unwrap();
             assert_eq!(period.seconds(), seconds, "{text}");
             assert_eq!(period.to_string().parse::<Period>().unwrap(), period, "{text}");
@@ -118,7 +126,9 @@ mod tests {
 
     #[test]
     fn what_is_no_period_is_refused() {
-        for text in ["", "s", "0s", "01s", "10", "10 s", "1.5h", "-1s", "+1s", "1w", "10ms", "1234567s", "\u{661}s", "1é", "1S"] {
+        for text in
+            ["", "s", "0s", "01s", "10", "10 s", "1.5h", "-1s", "+1s", "1w", "10ms", "1234567s", "\u{661}s", "1é", "1S"]
+        {
             assert!(text.parse::<Period>().is_err(), "{text:?}");
         }
     }

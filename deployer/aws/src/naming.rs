@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use deployer_engine::address::Address;
 use deployer_engine::kind::Expand;
 use deployer_engine::resolve::Environment;
-use deployer_engine::resource::{CloudError, ErrorClass};
+use deployer_engine::resource::{CloudError, ErrorClass, Live, Resource};
 use sha2::{Digest as _, Sha256};
 
 /// Tags by key.
@@ -43,7 +43,11 @@ pub fn shorten(text: String, max_chars: usize) -> String {
 
 /// The stack's own tags and the three that mark a resource as ours.
 pub fn tags(environment: &Environment, address: &Address) -> Tags {
-    let ours = [(STACK_TAG, environment.stack.clone()), (ENVIRONMENT_TAG, environment.name.clone()), (ADDRESS_TAG, address.to_string())];
+    let ours = [
+        (STACK_TAG, environment.stack.clone()),
+        (ENVIRONMENT_TAG, environment.name.clone()),
+        (ADDRESS_TAG, address.to_string()),
+    ];
     environment.tags.clone().into_iter().chain(ours.map(|(key, value)| (key.to_owned(), value))).collect()
 }
 
@@ -54,8 +58,18 @@ pub fn own_tags(pairs: impl IntoIterator<Item = (String, String)>) -> Tags {
 
 /// What must be written and what removed so that our keys read as wanted; keys of others stay.
 pub fn tag_changes(wanted: &Tags, prior: Option<&Tags>, live: &Tags) -> (Tags, Vec<String>) {
-    let write = wanted.iter().filter(|(key, value)| live.get(*key) != Some(*value)).map(|(key, value)| (key.clone(), value.clone())).collect();
-    let remove = prior.into_iter().flatten().map(|(key, _)| key).filter(|key| !wanted.contains_key(*key) && live.contains_key(*key)).cloned().collect();
+    let write = wanted
+        .iter()
+        .filter(|(key, value)| live.get(*key) != Some(*value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    let remove = prior
+        .into_iter()
+        .flatten()
+        .map(|(key, _)| key)
+        .filter(|key| !wanted.contains_key(*key) && live.contains_key(*key))
+        .cloned()
+        .collect();
     (write, remove)
 }
 
@@ -66,7 +80,30 @@ pub fn are_ours(wanted: &Tags, live: &Tags) -> bool {
 
 /// The error for a create that met an object which is not ours.
 pub fn taken(operation: &str, object: &str) -> CloudError {
-    CloudError::new(ErrorClass::Refused, operation, object, "taken", "an object of this name exists and does not carry this stack's tags: adopt it, or pin another name")
+    CloudError::new(
+        ErrorClass::Refused,
+        operation,
+        object,
+        "taken",
+        "an object of this name exists and does not carry this stack's tags: adopt it, or pin another name",
+    )
+}
+
+/// What a create that met its name taken goes on with: the object, when it is ours. What cannot be read yet is waited for.
+pub fn met<R: Resource>(
+    operation: &str,
+    object: &str,
+    wanted: &Tags,
+    found: Option<Live<R>>,
+    tags: impl Fn(&R) -> &Tags,
+) -> Result<Live<R>, CloudError> {
+    match found {
+        Some(live) if are_ours(wanted, tags(&live.inputs)) => Ok(live),
+        Some(_) => Err(taken(operation, object)),
+        None => {
+            Err(CloudError::not_yet(operation, object, "its name is taken, and what has taken it cannot be read yet"))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -84,8 +121,14 @@ mod tests {
 
     #[test]
     fn only_our_keys_are_written_and_removed() {
-        let of = |pairs: &[(&str, &str)]| pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<Tags>();
-        let (write, remove) = tag_changes(&of(&[("a", "1"), ("b", "2")]), Some(&of(&[("a", "1"), ("old", "x")])), &of(&[("a", "1"), ("old", "x"), ("theirs", "y")]));
+        let of = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<Tags>()
+        };
+        let (write, remove) = tag_changes(
+            &of(&[("a", "1"), ("b", "2")]),
+            Some(&of(&[("a", "1"), ("old", "x")])),
+            &of(&[("a", "1"), ("old", "x"), ("theirs", "y")]),
+        );
         assert_eq!((write, remove), (of(&[("b", "2")]), vec!["old".to_owned()]));
     }
 }

@@ -21,7 +21,12 @@ pub struct Statement {
 impl Statement {
     /// A statement without a condition.
     pub fn new(sid: &str, actions: &[&str], resources: impl IntoIterator<Item = String>) -> Self {
-        Self { sid: sid.to_owned(), actions: actions.iter().map(|each| (*each).to_owned()).collect(), resources: resources.into_iter().collect(), condition: Map::new() }
+        Self {
+            sid: sid.to_owned(),
+            actions: actions.iter().map(|each| (*each).to_owned()).collect(),
+            resources: resources.into_iter().collect(),
+            condition: Map::new(),
+        }
     }
 
     /// The same with a condition element, such as `("StringEquals", {"aws:SourceAccount": …})`.
@@ -32,7 +37,8 @@ impl Statement {
     }
 
     fn to_json(&self) -> Value {
-        let mut statement = json!({ "Sid": self.sid, "Effect": "Allow", "Action": self.actions, "Resource": self.resources });
+        let mut statement =
+            json!({ "Sid": self.sid, "Effect": "Allow", "Action": self.actions, "Resource": self.resources });
         if !self.condition.is_empty() {
             statement["Condition"] = Value::Object(self.condition.clone());
         }
@@ -108,7 +114,8 @@ mod tests {
 
     #[test]
     fn the_form_of_a_document_makes_no_difference() {
-        let ours = document(&[Statement::new("A", &["s3:GetObject", "s3:PutObject"], ["arn:x".to_owned()]).when("Bool", json!({ "aws:SecureTransport": "true" }))]);
+        let ours = document(&[Statement::new("A", &["s3:GetObject", "s3:PutObject"], ["arn:x".to_owned()])
+            .when("Bool", json!({ "aws:SecureTransport": "true" }))]);
         let theirs = json!({
             "Statement": {
                 "Effect": "Allow", "Sid": "A", "Resource": "arn:x",
@@ -124,7 +131,9 @@ mod tests {
     #[test]
     fn another_action_or_resource_does() {
         let ours = document(&[Statement::new("A", &["s3:GetObject"], ["arn:x".to_owned()])]);
-        for (actions, resource) in [(&["s3:*"][..], "arn:x"), (&["s3:GetObject"], "arn:y"), (&["s3:GetObject", "s3:PutObject"], "arn:x")] {
+        for (actions, resource) in
+            [(&["s3:*"][..], "arn:x"), (&["s3:GetObject"], "arn:y"), (&["s3:GetObject", "s3:PutObject"], "arn:x")]
+        {
             let theirs = document(&[Statement::new("A", actions, [resource.to_owned()])]);
             assert!(!same(&ours, &theirs), "{theirs}");
             assert_eq!(in_words_of(theirs.clone(), Some(&ours)), theirs);

@@ -1,10 +1,13 @@
 //! The integration tests of the AWS crate: one binary, a module a subject.
 
+mod allowed;
 mod contract;
 mod errors;
 mod examples;
 mod front_door;
 mod functions;
 mod layout;
+mod parameters;
 mod spoilt;
+mod tables;
 mod world;

@@ -3,6 +3,7 @@
 mod build;
 mod environment;
 mod grants;
+mod logs;
 mod url;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ use crate::resources::sqs_queue::{self, SqsQueue};
 
 pub use build::{Architecture, Build, FunctionBuild, build_requests};
 pub use grants::Grant;
+pub use logs::Logs;
 pub use url::{Auth, Url};
 
 /// The alias that every caller uses.
@@ -37,8 +39,6 @@ const MAX_NAME: usize = 64;
 const MAX_QUEUE_NAME: usize = 80;
 /// Most memory and longest run. Source: Lambda quotas.
 const MAX_TIMEOUT_SECONDS: u64 = 900;
-/// Days of retention that CloudWatch Logs knows. Source: PutRetentionPolicy.
-const RETENTION_DAYS: [u64; 22] = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 /// How often a failed event is tried again.
 const EVENT_RETRIES: u32 = 2;
 /// How old an event may become, in seconds: a schedule's next one is due by then.
@@ -78,31 +78,12 @@ pub struct Function {
     pub description: Option<String>,
 }
 
-/// The logs of a function.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Logs {
-    /// How long they are kept: `1d`, `3d`, `5d`, `7d`, `14d`, `30d`, `60d`, `90d` and further to `3653d`. Default: `30d`.
-    #[serde(default = "default_keep")]
-    pub keep: Period,
-}
-
-impl Default for Logs {
-    fn default() -> Self {
-        Self { keep: default_keep() }
-    }
-}
-
 fn default_memory() -> u32 {
     128
 }
 
 fn default_timeout() -> Period {
     Period::from_seconds(3)
-}
-
-fn default_keep() -> Period {
-    Period::from_days(30)
 }
 
 /// The physical name of the function that `cx` looks from.
@@ -149,22 +130,21 @@ fn is_scheduled(cx: &Expand<'_>) -> bool {
 impl Function {
     /// What a function may do with it: `invoke`, through the alias `live`.
     pub fn grant(&self, cx: &Expand<'_>, verb: &str) -> Option<Vec<Statement>> {
-        (verb == "invoke").then(|| vec![Statement::new(&sid(verb, cx.address), &["lambda:InvokeFunction"], [alias_arn(cx)])])
+        (verb == "invoke")
+            .then(|| vec![Statement::new(&sid(verb, cx.address), &["lambda:InvokeFunction"], [alias_arn(cx)])])
     }
 
     fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
         if self.timeout.seconds() > MAX_TIMEOUT_SECONDS {
-            out.fault(cx, &["timeout"], "too-long", format!("a function runs at most 15m, and {} is longer", self.timeout), "split the work, or queue it");
+            out.fault(
+                cx,
+                &["timeout"],
+                "too-long",
+                format!("a function runs at most 15m, and {} is longer", self.timeout),
+                "split the work, or queue it",
+            );
         }
-        if self.retention_days().is_none() {
-            let keep = self.logs.keep;
-            let hint = "it knows 1d, 3d, 5d, 7d, 14d, 30d, 60d, 90d, 120d, 150d, 180d, 365d, 400d, 545d, 731d, 1096d, 1827d, 2192d, 2557d, 2922d, 3288d and 3653d";
-            out.fault(cx, &["logs", "keep"], "bad-retention", format!("CloudWatch cannot keep logs for {keep}"), hint);
-        }
-    }
-
-    fn retention_days(&self) -> Option<u32> {
-        self.logs.keep.whole_days().filter(|days| RETENTION_DAYS.contains(days)).and_then(|days| u32::try_from(days).ok())
+        self.logs.check(cx, out);
     }
 
     /// All that it may do: write to its own log group, what is granted, and leave failed events behind.
@@ -172,7 +152,8 @@ impl Function {
         let environment = cx.environment();
         let streams = format!("{}:*", log_group::arn(&environment.region, &environment.account, &log_group_name(cx)));
         let logs = Statement::new("WriteLogs", &["logs:CreateLogStream", "logs:PutLogEvents"], [streams]);
-        let failures = is_scheduled(cx).then(|| Statement::new("KeepFailures", &["sqs:SendMessage"], [failures_arn(cx)]));
+        let failures =
+            is_scheduled(cx).then(|| Statement::new("KeepFailures", &["sqs:SendMessage"], [failures_arn(cx)]));
         let origin = self.url.as_ref().and_then(|url| url.secret_statements(cx));
         let mut statements = vec![logs];
         // Twice the same grant is one.
@@ -272,7 +253,8 @@ impl Kind for Function {
             ("role_arn", role_arn(cx)),
         ];
         let url = cx.address.part("url");
-        let minted = self.url.iter().flat_map(|_| [("url", output(&url, "url")), ("url_domain", output(&url, "domain"))]);
+        let minted =
+            self.url.iter().flat_map(|_| [("url", output(&url, "url")), ("url_domain", output(&url, "domain"))]);
         known.into_iter().chain(minted).collect()
     }
 
@@ -281,11 +263,15 @@ impl Kind for Function {
         let part = |name| cx.address.part(name);
         let role = self.role(cx, out);
         out.resource(cx, "role", &role);
-        let logs = LogGroup { name: log_group_name(cx), retention_days: self.retention_days(), tags: tags(cx.environment(), &part("logs")) };
+        let logs = LogGroup {
+            name: log_group_name(cx),
+            retention_days: self.logs.days(),
+            tags: tags(cx.environment(), &part("logs")),
+        };
         out.resource(cx, "logs", &logs);
         let function = self.function(cx, out);
         // Were the function first, Lambda would make the log group, and keep logs for ever.
-        out.resource(cx, Self::KIND, &function).after(part("role")).after(part("logs")).address();
+        out.resource(cx, Self::KIND, &function).after(part("logs")).address();
         out.resource(cx, "version", &version_of(&function)).after(part(Self::KIND)).address();
         let alias = FunctionAlias {
             function_name: function.name.clone(),

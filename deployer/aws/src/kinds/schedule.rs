@@ -104,15 +104,21 @@ impl Schedule {
         match (&self.rate, &self.cron) {
             (Some(rate), None) => rate::expression(rate).map_err(|bad| ("rate", bad)),
             (None, Some(cron)) => cron::expression(cron).map_err(|bad| ("cron", bad)),
-            (None, None) => Err(("", BadTime::new("it is not said when it fires", "write `rate = \"1 hour\"` or `cron = \"0 18 * * ? *\"`"))),
-            (Some(_), Some(_)) => Err(("cron", BadTime::new("`rate` and `cron` exclude each other", "keep the one that is meant"))),
+            (None, None) => Err((
+                "",
+                BadTime::new("it is not said when it fires", "write `rate = \"1 hour\"` or `cron = \"0 18 * * ? *\"`"),
+            )),
+            (Some(_), Some(_)) => {
+                Err(("cron", BadTime::new("`rate` and `cron` exclude each other", "keep the one that is meant")))
+            }
         }
     }
 
     fn check_target(&self, cx: &Expand<'_>, out: &mut Expansion) {
         if cx.stack.get::<Function>(&self.target).is_none() {
             let known: Vec<String> = cx.stack.all::<Function>().map(|(address, _)| address.to_string()).collect();
-            let hint = did_you_mean(&self.target.to_string(), known.iter().map(String::as_str)).unwrap_or_else(|| "a schedule calls a `function.name`".to_owned());
+            let hint = did_you_mean(&self.target.to_string(), known.iter().map(String::as_str))
+                .unwrap_or_else(|| "a schedule calls a `function.name`".to_owned());
             out.fault(cx, &["target"], "unknown-reference", format!("there is no function `{}`", self.target), hint);
         }
     }
@@ -173,7 +179,17 @@ impl Kind for Schedule {
         let part = |name| cx.address.part(name);
         let alias = self.target.part("alias");
         let tags = tags(cx.environment(), &part(Self::KIND));
-        out.resource(cx, Self::KIND, &EventRule { name: rule_name(cx), schedule, enabled: self.enabled, description: self.description.clone(), tags });
+        out.resource(
+            cx,
+            Self::KIND,
+            &EventRule {
+                name: rule_name(cx),
+                schedule,
+                enabled: self.enabled,
+                description: self.description.clone(),
+                tags,
+            },
+        );
         out.resource(cx, "dead_letters", &dead_letters(cx));
         let statement = format!("deployer-schedule_{}", cx.address.name());
         let its_name = function::physical_name(&cx.of(&self.target));

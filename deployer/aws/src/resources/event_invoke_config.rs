@@ -34,8 +34,13 @@ pub struct EventInvokeConfig {
 const DEFAULT_RETRIES: u32 = 2;
 const DEFAULT_AGE_SECONDS: u32 = 21_600;
 
-async fn read(cx: &Cx<Cloud>, function_name: &str, qualifier: &str) -> Result<Option<Live<EventInvokeConfig>>, CloudError> {
-    let request = cx.cloud.lambda().get_function_event_invoke_config().function_name(function_name).qualifier(qualifier);
+async fn read(
+    cx: &Cx<Cloud>,
+    function_name: &str,
+    qualifier: &str,
+) -> Result<Option<Live<EventInvokeConfig>>, CloudError> {
+    let request =
+        cx.cloud.lambda().get_function_event_invoke_config().function_name(function_name).qualifier(qualifier);
     let found = cx.cloud.find("lambda:GetFunctionEventInvokeConfig", function_name, MISSING, request.send()).await?;
     let unsigned = |number: Option<i32>, default| number.and_then(|each| u32::try_from(each).ok()).unwrap_or(default);
     let inputs = found.map(|found| EventInvokeConfig {
@@ -58,8 +63,11 @@ impl Resource for EventInvokeConfig {
     const TYPE: &'static str = "event_invoke_config";
     const IDENTITY: Identity = Identity::Parent;
     const REPLACE_ON: &'static [&'static str] = &["function_name", "qualifier"];
-    const ACTIONS: &'static [&'static str] =
-        &["lambda:DeleteFunctionEventInvokeConfig", "lambda:GetFunctionEventInvokeConfig", "lambda:PutFunctionEventInvokeConfig"];
+    const ACTIONS: &'static [&'static str] = &[
+        "lambda:DeleteFunctionEventInvokeConfig",
+        "lambda:GetFunctionEventInvokeConfig",
+        "lambda:PutFunctionEventInvokeConfig",
+    ];
     type Outputs = ();
     type Cloud = Cloud;
 
@@ -67,17 +75,34 @@ impl Resource for EventInvokeConfig {
         all_of(keys.iter().map(|key| read(cx, &key.inputs.function_name, &key.inputs.qualifier)).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, _: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        _: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         if live.is_some_and(|live| live.inputs == *self) {
             return Ok(self.clone().into_live());
         }
-        let number = |each: u32| i32::try_from(each).map_err(|_| CloudError::inputs(&self.function_name, format!("{each} is more than Lambda takes")));
+        let number = |each: u32| {
+            i32::try_from(each)
+                .map_err(|_| CloudError::inputs(&self.function_name, format!("{each} is more than Lambda takes")))
+        };
         let failures = self.on_failure.as_ref().map(|arn| OnFailure::builder().destination(arn).build());
-        let request = cx.cloud.lambda().put_function_event_invoke_config().function_name(&self.function_name).qualifier(&self.qualifier);
-        let request = request.maximum_retry_attempts(number(self.max_retries)?).maximum_event_age_in_seconds(number(self.max_age_seconds)?);
+        let request = cx
+            .cloud
+            .lambda()
+            .put_function_event_invoke_config()
+            .function_name(&self.function_name)
+            .qualifier(&self.qualifier);
+        let request = request
+            .maximum_retry_attempts(number(self.max_retries)?)
+            .maximum_event_age_in_seconds(number(self.max_age_seconds)?);
         let request = request.destination_config(DestinationConfig::builder().set_on_failure(failures).build());
         let put = cx.cloud.call("lambda:PutFunctionEventInvokeConfig", &self.function_name, request.send()).await;
-        put.map_err(|error| if error.code == BAD_PARAMETER { CloudError { class: ErrorClass::NotYet, ..error } } else { error })?;
+        put.map_err(|error| {
+            if error.code == BAD_PARAMETER { CloudError { class: ErrorClass::NotYet, ..error } } else { error }
+        })?;
         Ok(self.clone().into_live())
     }
 

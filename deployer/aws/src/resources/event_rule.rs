@@ -47,14 +47,21 @@ fn arn_here(cloud: &Cloud, name: &str) -> String {
 }
 
 fn to_tags(tags: Tags) -> Result<Vec<Tag>, CloudError> {
-    let tag = |(key, value): (String, String)| Tag::builder().key(&key).value(value).build().map_err(|error| CloudError::inputs(&key, error.to_string()));
+    let tag = |(key, value): (String, String)| {
+        Tag::builder().key(&key).value(value).build().map_err(|error| CloudError::inputs(&key, error.to_string()))
+    };
     tags.into_iter().map(tag).collect()
 }
 
 async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<Live<EventRule>>, CloudError> {
     let (cloud, arn) = (&*cx.cloud, arn_here(&cx.cloud, name));
     let rule = cloud.find("events:DescribeRule", name, MISSING, cloud.events().describe_rule().name(name).send());
-    let tags = cloud.find("events:ListTagsForResource", name, MISSING, cloud.events().list_tags_for_resource().resource_arn(&arn).send());
+    let tags = cloud.find(
+        "events:ListTagsForResource",
+        name,
+        MISSING,
+        cloud.events().list_tags_for_resource().resource_arn(&arn).send(),
+    );
     let (Some(rule), Some(tags)) = futures::try_join!(rule, tags)? else { return Ok(None) };
     let inputs = EventRule {
         name: name.to_owned(),
@@ -76,7 +83,8 @@ impl EventRule {
 
     fn is_as(&self, prior: Option<&Self>, live: &Self) -> bool {
         let description = self.description_to_put(prior, Some(live)).unwrap_or_default();
-        (&self.schedule, self.enabled) == (&live.schedule, live.enabled) && description == live.description.as_deref().unwrap_or_default()
+        (&self.schedule, self.enabled) == (&live.schedule, live.enabled)
+            && description == live.description.as_deref().unwrap_or_default()
     }
 
     async fn put(&self, cloud: &Cloud, description: Option<String>, tags: Option<Tags>) -> Result<(), CloudError> {
@@ -108,8 +116,14 @@ impl Resource for EventRule {
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
     const STABLE: &'static [&'static str] = &["arn"];
-    const ACTIONS: &'static [&'static str] =
-        &["events:DeleteRule", "events:DescribeRule", "events:ListTagsForResource", "events:PutRule", "events:TagResource", "events:UntagResource"];
+    const ACTIONS: &'static [&'static str] = &[
+        "events:DeleteRule",
+        "events:DescribeRule",
+        "events:ListTagsForResource",
+        "events:PutRule",
+        "events:TagResource",
+        "events:UntagResource",
+    ];
     type Outputs = EventRuleOutputs;
     type Cloud = Cloud;
 
@@ -117,7 +131,12 @@ impl Resource for EventRule {
         all_of(keys.iter().map(|key| read(cx, &key.inputs.name)).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        prior: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         match live.map(|live| &live.inputs) {
             None => self.put(&cx.cloud, self.description.clone(), Some(self.tags.clone())).await?,
             Some(live) => {
@@ -128,11 +147,18 @@ impl Resource for EventRule {
                 self.update_tags(&cx.cloud, prior, live).await?;
             }
         }
-        Ok(Live { id: self.name.clone(), inputs: self.clone(), outputs: EventRuleOutputs { arn: arn_here(&cx.cloud, &self.name) } })
+        Ok(Live {
+            id: self.name.clone(),
+            inputs: self.clone(),
+            outputs: EventRuleOutputs { arn: arn_here(&cx.cloud, &self.name) },
+        })
     }
 
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
-        cx.cloud.find("events:DeleteRule", &live.id, MISSING, cx.cloud.events().delete_rule().name(&live.id).send()).await.map(drop)
+        cx.cloud
+            .find("events:DeleteRule", &live.id, MISSING, cx.cloud.events().delete_rule().name(&live.id).send())
+            .await
+            .map(drop)
     }
 }
 
@@ -141,7 +167,13 @@ mod tests {
     use super::*;
 
     fn rule(description: Option<&str>) -> EventRule {
-        EventRule { name: "n".into(), schedule: "rate(1 hour)".into(), enabled: true, description: description.map(str::to_owned), tags: Tags::new() }
+        EventRule {
+            name: "n".into(),
+            schedule: "rate(1 hour)".into(),
+            enabled: true,
+            description: description.map(str::to_owned),
+            tags: Tags::new(),
+        }
     }
 
     #[test]

@@ -59,12 +59,18 @@ impl EventTarget {
             arn: found.arn,
             input: found.input.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))),
             dead_letter_arn: found.dead_letter_config.and_then(|each| each.arn),
-            retry: found.retry_policy.map(|each| Retry { max_retries: unsigned(each.maximum_retry_attempts), max_age_seconds: unsigned(each.maximum_event_age_in_seconds) }),
+            retry: found.retry_policy.map(|each| Retry {
+                max_retries: unsigned(each.maximum_retry_attempts),
+                max_age_seconds: unsigned(each.maximum_event_age_in_seconds),
+            }),
         }
     }
 
     fn to_target(&self) -> Result<Target, CloudError> {
-        let signed = |number: u32| i32::try_from(number).map_err(|_| CloudError::inputs(&self.id, format!("{number} is more than EventBridge takes")));
+        let signed = |number: u32| {
+            i32::try_from(number)
+                .map_err(|_| CloudError::inputs(&self.id, format!("{number} is more than EventBridge takes")))
+        };
         let retry = match &self.retry {
             Some(retry) => {
                 let policy = RetryPolicy::builder().maximum_retry_attempts(signed(retry.max_retries)?);
@@ -74,7 +80,11 @@ impl EventTarget {
         };
         let dead_letters = self.dead_letter_arn.as_ref().map(|arn| DeadLetterConfig::builder().arn(arn).build());
         let target = Target::builder().id(&self.id).arn(&self.arn).set_input(self.input.as_ref().map(Value::to_string));
-        target.set_dead_letter_config(dead_letters).set_retry_policy(retry).build().map_err(|error| CloudError::inputs(&self.id, error.to_string()))
+        target
+            .set_dead_letter_config(dead_letters)
+            .set_retry_policy(retry)
+            .build()
+            .map_err(|error| CloudError::inputs(&self.id, error.to_string()))
     }
 }
 
@@ -83,7 +93,9 @@ async fn read(cx: &Cx<Cloud>, rule: &str) -> Result<Option<EventTargets>, CloudE
     let mut token = None;
     loop {
         let request = cx.cloud.events().list_targets_by_rule().rule(rule).set_next_token(token);
-        let Some(page) = cx.cloud.find("events:ListTargetsByRule", rule, MISSING, request.send()).await? else { return Ok(None) };
+        let Some(page) = cx.cloud.find("events:ListTargetsByRule", rule, MISSING, request.send()).await? else {
+            return Ok(None);
+        };
         targets.extend(page.targets.unwrap_or_default().into_iter().map(EventTarget::of));
         token = page.next_token;
         if token.is_none() {
@@ -95,7 +107,12 @@ async fn read(cx: &Cx<Cloud>, rule: &str) -> Result<Option<EventTargets>, CloudE
 }
 
 /// EventBridge answers 200 to a call that failed for some of its entries.
-fn check(operation: &str, rule: &str, failed: i32, first: Option<(Option<String>, Option<String>)>) -> Result<(), CloudError> {
+fn check(
+    operation: &str,
+    rule: &str,
+    failed: i32,
+    first: Option<(Option<String>, Option<String>)>,
+) -> Result<(), CloudError> {
     if failed == 0 {
         return Ok(());
     }
@@ -108,7 +125,8 @@ fn check(operation: &str, rule: &str, failed: i32, first: Option<(Option<String>
 async fn put(cloud: &Cloud, rule: &str, targets: &[&EventTarget]) -> Result<(), CloudError> {
     let entries = targets.iter().map(|each| each.to_target()).collect::<Result<Vec<_>, _>>()?;
     let operation = "events:PutTargets";
-    let put = cloud.call(operation, rule, cloud.events().put_targets().rule(rule).set_targets(Some(entries)).send()).await?;
+    let put =
+        cloud.call(operation, rule, cloud.events().put_targets().rule(rule).set_targets(Some(entries)).send()).await?;
     let first = put.failed_entries.unwrap_or_default().into_iter().next();
     check(operation, rule, put.failed_entry_count, first.map(|each| (each.error_code, each.error_message)))
 }
@@ -148,7 +166,12 @@ impl Resource for EventTargets {
         Ok(found.into_iter().map(|each| each.map(Self::into_live)).collect())
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, _: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        _: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         let (wanted, foreign) = self.changes(live.map(|live| &live.inputs));
         if !wanted.is_empty() {
             put(&cx.cloud, &self.rule, &wanted).await?;
@@ -206,9 +229,16 @@ mod tests {
     #[test]
     fn a_failed_entry_of_an_answer_that_says_200_is_an_error() {
         assert_eq!(check("events:PutTargets", "r", 0, None), Ok(()));
-        let busy = check("events:PutTargets", "r", 1, Some((Some("ConcurrentModificationException".into()), None))).unwrap_err();
+        let busy = check("events:PutTargets", "r", 1, Some((Some("ConcurrentModificationException".into()), None)))
+            .unwrap_err();
         assert_eq!(busy.class, ErrorClass::NotYet);
-        let refused = check("events:PutTargets", "r", 1, Some((Some("ResourceNotFoundException".into()), Some("no such function".into())))).unwrap_err();
+        let refused = check(
+            "events:PutTargets",
+            "r",
+            1,
+            Some((Some("ResourceNotFoundException".into()), Some("no such function".into()))),
+        )
+        .unwrap_err();
         assert_eq!((refused.class, refused.message.as_str()), (ErrorClass::Refused, "no such function"));
     }
 }

@@ -77,7 +77,12 @@ impl FunctionAlias {
 
     /// Creates it. `false`: there is one of the name already.
     async fn create(&self, cloud: &Cloud) -> Result<bool, CloudError> {
-        let request = cloud.lambda().create_alias().function_name(&self.function_name).name(&self.name).function_version(&self.version);
+        let request = cloud
+            .lambda()
+            .create_alias()
+            .function_name(&self.function_name)
+            .name(&self.name)
+            .function_version(&self.version);
         let request = if self.shares.is_empty() { request } else { request.routing_config(self.routing()) };
         Ok(cloud.find("lambda:CreateAlias", &self.function_name, EXISTS, request.send()).await?.is_some())
     }
@@ -86,7 +91,12 @@ impl FunctionAlias {
         if self == live {
             return Ok(());
         }
-        let request = cloud.lambda().update_alias().function_name(&self.function_name).name(&self.name).function_version(&self.version);
+        let request = cloud
+            .lambda()
+            .update_alias()
+            .function_name(&self.function_name)
+            .name(&self.name)
+            .function_version(&self.version);
         // An empty routing ends a split; an absent one would leave it.
         let request = if self.shares == live.shares { request } else { request.routing_config(self.routing()) };
         cloud.call("lambda:UpdateAlias", &self.function_name, request.send()).await.map(drop)
@@ -98,7 +108,8 @@ impl Resource for FunctionAlias {
     const IDENTITY: Identity = Identity::Name;
     const REPLACE_ON: &'static [&'static str] = &["function_name", "name"];
     const STABLE: &'static [&'static str] = &["arn"];
-    const ACTIONS: &'static [&'static str] = &["lambda:CreateAlias", "lambda:DeleteAlias", "lambda:GetAlias", "lambda:UpdateAlias"];
+    const ACTIONS: &'static [&'static str] =
+        &["lambda:CreateAlias", "lambda:DeleteAlias", "lambda:GetAlias", "lambda:UpdateAlias"];
     type Outputs = FunctionAliasOutputs;
     type Cloud = Cloud;
 
@@ -106,21 +117,37 @@ impl Resource for FunctionAlias {
         all_of(keys.iter().map(|key| read(cx, &key.inputs.function_name, &key.inputs.name)).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, _: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        _: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         match live {
             Some(live) => self.update(&cx.cloud, &live.inputs).await?,
             None if self.create(&cx.cloud).await? => {}
             None => {
                 let found = read(cx, &self.function_name, &self.name).await?;
-                let busy = || CloudError::not_yet("lambda:CreateAlias", &self.function_name, "another change of the function is under way");
+                let busy = || {
+                    CloudError::not_yet(
+                        "lambda:CreateAlias",
+                        &self.function_name,
+                        "another change of the function is under way",
+                    )
+                };
                 self.update(&cx.cloud, &found.ok_or_else(busy)?.inputs).await?;
             }
         }
-        Ok(Live { id: id(&self.function_name, &self.name), inputs: self.clone(), outputs: outputs(&cx.cloud, &self.function_name, &self.name) })
+        Ok(Live {
+            id: id(&self.function_name, &self.name),
+            inputs: self.clone(),
+            outputs: outputs(&cx.cloud, &self.function_name, &self.name),
+        })
     }
 
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
-        let request = cx.cloud.lambda().delete_alias().function_name(&live.inputs.function_name).name(&live.inputs.name);
+        let request =
+            cx.cloud.lambda().delete_alias().function_name(&live.inputs.function_name).name(&live.inputs.name);
         cx.cloud.find("lambda:DeleteAlias", &live.inputs.function_name, MISSING, request.send()).await.map(drop)
     }
 }

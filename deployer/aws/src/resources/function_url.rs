@@ -83,7 +83,8 @@ impl FunctionUrl {
 
     /// Creates it. `None`: there is one already.
     async fn create(&self, cloud: &Cloud) -> Result<Option<FunctionUrlOutputs>, CloudError> {
-        let request = cloud.lambda().create_function_url_config().function_name(&self.function_name).qualifier(&self.qualifier);
+        let request =
+            cloud.lambda().create_function_url_config().function_name(&self.function_name).qualifier(&self.qualifier);
         let request = request.auth_type(self.auth_type()).invoke_mode(self.mode());
         let created = cloud.find("lambda:CreateFunctionUrlConfig", &self.function_name, EXISTS, request.send()).await?;
         Ok(created.map(|found| FunctionUrlOutputs::new(&found.function_url)))
@@ -93,7 +94,8 @@ impl FunctionUrl {
         if self == live {
             return Ok(());
         }
-        let request = cloud.lambda().update_function_url_config().function_name(&self.function_name).qualifier(&self.qualifier);
+        let request =
+            cloud.lambda().update_function_url_config().function_name(&self.function_name).qualifier(&self.qualifier);
         let request = request.auth_type(self.auth_type()).invoke_mode(self.mode());
         // Empty rules end them; absent ones would leave them.
         let request = if live.cors { request.cors(Cors::builder().build()) } else { request };
@@ -106,8 +108,12 @@ impl Resource for FunctionUrl {
     const IDENTITY: Identity = Identity::Name;
     const REPLACE_ON: &'static [&'static str] = &["function_name", "qualifier"];
     const STABLE: &'static [&'static str] = &["url", "domain"];
-    const ACTIONS: &'static [&'static str] =
-        &["lambda:CreateFunctionUrlConfig", "lambda:DeleteFunctionUrlConfig", "lambda:GetFunctionUrlConfig", "lambda:UpdateFunctionUrlConfig"];
+    const ACTIONS: &'static [&'static str] = &[
+        "lambda:CreateFunctionUrlConfig",
+        "lambda:DeleteFunctionUrlConfig",
+        "lambda:GetFunctionUrlConfig",
+        "lambda:UpdateFunctionUrlConfig",
+    ];
     type Outputs = FunctionUrlOutputs;
     type Cloud = Cloud;
 
@@ -115,14 +121,25 @@ impl Resource for FunctionUrl {
         all_of(keys.iter().map(|key| read(cx, &key.inputs.function_name, &key.inputs.qualifier)).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, _: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        _: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         let of = |outputs| Live { id: id(&self.function_name, &self.qualifier), inputs: self.clone(), outputs };
         let found = match live {
             Some(live) => live.clone(),
             None => match self.create(&cx.cloud).await? {
                 Some(outputs) => return Ok(of(outputs)),
                 None => {
-                    let busy = || CloudError::not_yet("lambda:CreateFunctionUrlConfig", &self.function_name, "another change of the function is under way");
+                    let busy = || {
+                        CloudError::not_yet(
+                            "lambda:CreateFunctionUrlConfig",
+                            &self.function_name,
+                            "another change of the function is under way",
+                        )
+                    };
                     read(cx, &self.function_name, &self.qualifier).await?.ok_or_else(busy)?
                 }
             },

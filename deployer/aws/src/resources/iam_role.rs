@@ -1,6 +1,7 @@
 //! IAM roles with their policies.
 
 mod policies;
+mod update;
 
 use std::collections::BTreeMap;
 
@@ -11,16 +12,13 @@ use serde_json::Value;
 
 use crate::Cloud;
 use crate::client::all_of;
-use crate::naming::{Tags, are_ours, own_tags, tag_changes, taken};
+use crate::naming::{Tags, met, own_tags};
 use crate::policy;
 
 /// Code of "there is no such role or policy".
 const MISSING: &[&str] = &["NoSuchEntity"];
 /// Code of "there is one of that name".
 const EXISTS: &[&str] = &["EntityAlreadyExists"];
-/// Seconds of a session where nothing else is asked for.
-const DEFAULT_SESSION_SECONDS: u32 = 3_600;
-
 /// An IAM role. All of its policies are ours: what somebody else adds to it is drift and removed.
 ///
 /// Read budget: 3 calls a role and 1 for each inline policy, all at once; 1 more for each policy
@@ -63,7 +61,9 @@ pub fn arn(account: &str, name: &str) -> String {
 }
 
 fn to_tags(tags: Tags) -> Result<Vec<Tag>, CloudError> {
-    let tag = |(key, value): (String, String)| Tag::builder().key(&key).value(value).build().map_err(|error| CloudError::inputs(&key, error.to_string()));
+    let tag = |(key, value): (String, String)| {
+        Tag::builder().key(&key).value(value).build().map_err(|error| CloudError::inputs(&key, error.to_string()))
+    };
     tags.into_iter().map(tag).collect()
 }
 
@@ -71,7 +71,8 @@ fn to_tags(tags: Tags) -> Result<Vec<Tag>, CloudError> {
 async fn read(cx: &Cx<Cloud>, known: &IamRole) -> Result<Option<Live<IamRole>>, CloudError> {
     let (cloud, name) = (&*cx.cloud, known.name.as_str());
     let role = cloud.find("iam:GetRole", name, MISSING, cloud.iam().get_role().role_name(name).send());
-    let (role, policies, attached) = futures::try_join!(role, policies::inline(cloud, name, &known.policies), policies::attached(cloud, name))?;
+    let (role, policies, attached) =
+        futures::try_join!(role, policies::inline(cloud, name, &known.policies), policies::attached(cloud, name))?;
     let Some(role) = role.and_then(|found| found.role) else { return Ok(None) };
     let trust = role.assume_role_policy_document.as_deref().map(policies::document).unwrap_or_default();
     let inputs = IamRole {
@@ -89,54 +90,20 @@ async fn read(cx: &Cx<Cloud>, known: &IamRole) -> Result<Option<Live<IamRole>>, 
 impl IamRole {
     /// Creates it without policies. `None`: there is one of the name already.
     async fn create(&self, cloud: &Cloud) -> Result<Option<Live<Self>>, CloudError> {
-        let request = cloud.iam().create_role().role_name(&self.name).assume_role_policy_document(self.trust.to_string());
-        let request = request.set_description(self.description.clone()).set_max_session_duration(self.max_session.and_then(|seconds| i32::try_from(seconds).ok()));
+        let request =
+            cloud.iam().create_role().role_name(&self.name).assume_role_policy_document(self.trust.to_string());
+        let request = request
+            .set_description(self.description.clone())
+            .set_max_session_duration(self.max_session.and_then(|seconds| i32::try_from(seconds).ok()));
         let request = request.set_tags(Some(to_tags(self.tags.clone())?));
         let created = cloud.find("iam:CreateRole", &self.name, EXISTS, request.send()).await?;
         let bare = Self { policies: BTreeMap::new(), attached: Vec::new(), ..self.clone() };
-        let live = |role: aws_sdk_iam::types::Role| Live { id: self.name.clone(), inputs: bare, outputs: IamRoleOutputs { arn: role.arn, role_id: role.role_id } };
+        let live = |role: aws_sdk_iam::types::Role| Live {
+            id: self.name.clone(),
+            inputs: bare,
+            outputs: IamRoleOutputs { arn: role.arn, role_id: role.role_id },
+        };
         Ok(created.and_then(|each| each.role).map(live))
-    }
-
-    async fn update(&self, cloud: &Cloud, prior: Option<&Self>, live: &Self) -> Result<(), CloudError> {
-        let (iam, name) = (cloud.iam(), self.name.as_str());
-        if !policy::same(&self.trust, &live.trust) {
-            let request = iam.update_assume_role_policy().role_name(name).policy_document(self.trust.to_string());
-            cloud.call("iam:UpdateAssumeRolePolicy", name, request.send()).await?;
-        }
-        let description = self.description.clone().or(prior.and_then(|each| each.description.as_ref()).map(|_| String::new()));
-        let session = self.max_session.or(prior.and_then(|each| each.max_session).map(|_| DEFAULT_SESSION_SECONDS));
-        let new_description = description.filter(|text| live.description.as_deref().unwrap_or_default() != text);
-        let new_session = session.filter(|_| session != live.max_session).and_then(|seconds| i32::try_from(seconds).ok());
-        if new_description.is_some() || new_session.is_some() {
-            // UpdateRole leaves what it is not told.
-            let request = iam.update_role().role_name(name).set_description(new_description).set_max_session_duration(new_session);
-            cloud.call("iam:UpdateRole", name, request.send()).await?;
-        }
-        self.update_policies(cloud, live).await?;
-        let (write, remove) = tag_changes(&self.tags, prior.map(|each| &each.tags), &live.tags);
-        if !write.is_empty() {
-            cloud.call("iam:TagRole", name, iam.tag_role().role_name(name).set_tags(Some(to_tags(write)?)).send()).await?;
-        }
-        if !remove.is_empty() {
-            cloud.call("iam:UntagRole", name, iam.untag_role().role_name(name).set_tag_keys(Some(remove)).send()).await?;
-        }
-        Ok(())
-    }
-
-    /// Grants first, then takes away: nothing that works stops working in between.
-    async fn update_policies(&self, cloud: &Cloud, live: &Self) -> Result<(), CloudError> {
-        for (policy_name, wanted) in &self.policies {
-            if !live.policies.get(policy_name).is_some_and(|found| policy::same(found, wanted)) {
-                let request = cloud.iam().put_role_policy().role_name(&self.name).policy_name(policy_name).policy_document(wanted.to_string());
-                cloud.call("iam:PutRolePolicy", &self.name, request.send()).await?;
-            }
-        }
-        for arn in self.attached.iter().filter(|arn| !live.attached.contains(arn)) {
-            cloud.call("iam:AttachRolePolicy", &self.name, cloud.iam().attach_role_policy().role_name(&self.name).policy_arn(arn).send()).await?;
-        }
-        let foreign = live.policies.keys().filter(|name| !self.policies.contains_key(*name));
-        policies::remove(cloud, &self.name, foreign, live.attached.iter().filter(|arn| !self.attached.contains(arn))).await
     }
 }
 
@@ -171,15 +138,17 @@ impl Resource for IamRole {
         all_of(keys.iter().map(|key| read(cx, &key.inputs)).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        prior: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         let live = match live {
             Some(live) => live.clone(),
             None => match self.create(&cx.cloud).await? {
                 Some(created) => created,
-                None => {
-                    let found = read(cx, self).await?;
-                    found.filter(|found| are_ours(&self.tags, &found.inputs.tags)).ok_or_else(|| taken("iam:CreateRole", &self.name))?
-                }
+                None => met("iam:CreateRole", &self.name, &self.tags, read(cx, self).await?, |each| &each.tags)?,
             },
         };
         self.update(&cx.cloud, prior, &live.inputs).await?;
@@ -189,6 +158,9 @@ impl Resource for IamRole {
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         let cloud = &*cx.cloud;
         policies::remove(cloud, &live.id, live.inputs.policies.keys(), live.inputs.attached.iter()).await?;
-        cloud.find("iam:DeleteRole", &live.id, MISSING, cloud.iam().delete_role().role_name(&live.id).send()).await.map(drop)
+        cloud
+            .find("iam:DeleteRole", &live.id, MISSING, cloud.iam().delete_role().role_name(&live.id).send())
+            .await
+            .map(drop)
     }
 }

@@ -1,17 +1,17 @@
 //! Lambda functions: the unpublished `$LATEST` that versions are cut from.
 
 mod calls;
+mod read;
 
 use std::collections::BTreeMap;
 
-use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
-use aws_sdk_lambda::types::FunctionConfiguration;
-use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
 use serde::{Deserialize, Serialize};
 
 use crate::Cloud;
 use crate::client::all_of;
-use crate::naming::{Tags, are_ours, own_tags, tag_changes, taken};
+use crate::naming::{Tags, met, tag_changes};
+use read::read;
 
 /// Code of "there is no such function".
 const MISSING: &[&str] = &["ResourceNotFoundException"];
@@ -92,53 +92,6 @@ pub(super) fn arn_here(cloud: &Cloud, name: &str) -> String {
     arn(&cloud.target.region, &cloud.target.account, name)
 }
 
-fn unsigned(number: Option<i32>) -> u32 {
-    number.and_then(|each| u32::try_from(each).ok()).unwrap_or_default()
-}
-
-/// What AWS answered, in the form of the inputs.
-fn inputs_of(found: FunctionConfiguration, mut tags: Tags) -> LambdaFunction {
-    let name = found.function_name.unwrap_or_default();
-    let logging = found.logging_config;
-    let log_format = logging.as_ref().and_then(|each| each.log_format.as_ref()).map(|each| each.as_str().to_owned());
-    let architecture = found.architectures.and_then(|all| all.first().map(|each| each.as_str().to_owned()));
-    LambdaFunction {
-        role: found.role.unwrap_or_default(),
-        role_id: tags.remove(ROLE_ID_TAG).unwrap_or_default(),
-        // Functions from before there was a choice do not say it.
-        architecture: architecture.unwrap_or_else(|| "x86_64".to_owned()),
-        runtime: found.runtime.map(|each| each.as_str().to_owned()).unwrap_or_default(),
-        handler: found.handler.unwrap_or_default(),
-        memory_mb: unsigned(found.memory_size),
-        timeout_seconds: unsigned(found.timeout),
-        environment: found.environment.and_then(|each| each.variables).unwrap_or_default().into_iter().collect(),
-        code: Code { source_sha256: tags.remove(SOURCE_TAG).unwrap_or_default(), zip_sha256: found.code_sha256.unwrap_or_default() },
-        description: found.description.filter(|text| !text.is_empty()),
-        logging: Logging {
-            log_group: logging.and_then(|each| each.log_group).unwrap_or_else(|| format!("/aws/lambda/{name}")),
-            format: log_format.unwrap_or_else(|| "Text".to_owned()),
-        },
-        name,
-        tags,
-    }
-}
-
-/// What GetFunction answered. It leaves the tags out, with an error in their place, for a caller who may not list them.
-fn live_of(cloud: &Cloud, name: &str, found: GetFunctionOutput) -> Result<Option<Live<LambdaFunction>>, CloudError> {
-    if let Some(error) = found.tags_error {
-        let denied = CloudError::new(ErrorClass::Denied, "lambda:GetFunction", name, &error.error_code, error.message);
-        return Err(CloudError { missing_action: Some("lambda:ListTags".to_owned()), ..denied });
-    }
-    let tags = own_tags(found.tags.unwrap_or_default());
-    let live = |found| Live { id: name.to_owned(), inputs: inputs_of(found, tags), outputs: LambdaFunctionOutputs { arn: arn_here(cloud, name) } };
-    Ok(found.configuration.map(live))
-}
-
-async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<Live<LambdaFunction>>, CloudError> {
-    let found = cx.cloud.find("lambda:GetFunction", name, MISSING, cx.cloud.lambda().get_function().function_name(name).send()).await?;
-    found.map_or(Ok(None), |found| live_of(&cx.cloud, name, found))
-}
-
 impl LambdaFunction {
     /// Its own tags and those that hold what Lambda does not tell.
     fn all_tags(&self) -> Tags {
@@ -159,7 +112,8 @@ impl LambdaFunction {
     fn same_configuration(&self, prior: Option<&Self>, live: &Self) -> bool {
         self.wanted_description(prior).is_none_or(|text| text == live.description.as_deref().unwrap_or_default())
             && self.same_role(live)
-            && (&self.runtime, &self.handler, self.memory_mb, self.timeout_seconds) == (&live.runtime, &live.handler, live.memory_mb, live.timeout_seconds)
+            && (&self.runtime, &self.handler, self.memory_mb, self.timeout_seconds)
+                == (&live.runtime, &live.handler, live.memory_mb, live.timeout_seconds)
             && (&self.environment, &self.logging) == (&live.environment, &live.logging)
     }
 
@@ -207,17 +161,26 @@ impl Resource for LambdaFunction {
         all_of(keys.iter().map(|key| read(cx, &key.inputs.name)).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        prior: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         match live {
             Some(live) => self.update(cx, prior, &live.inputs).await?,
             None if self.create(cx).await? => {}
             None => {
                 let found = read(cx, &self.name).await?;
-                let found = found.filter(|found| are_ours(&self.tags, &found.inputs.tags)).ok_or_else(|| taken("lambda:CreateFunction", &self.name))?;
+                let found = met("lambda:CreateFunction", &self.name, &self.tags, found, |each| &each.tags)?;
                 self.update(cx, prior, &found.inputs).await?;
             }
         }
-        Ok(Live { id: self.name.clone(), inputs: self.clone(), outputs: LambdaFunctionOutputs { arn: arn_here(&cx.cloud, &self.name) } })
+        Ok(Live {
+            id: self.name.clone(),
+            inputs: self.clone(),
+            outputs: LambdaFunctionOutputs { arn: arn_here(&cx.cloud, &self.name) },
+        })
     }
 
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {

@@ -55,7 +55,8 @@ fn text(value: &Value) -> String {
 impl LambdaPermission {
     /// A statement without conditions.
     pub fn new(function_name: &str, qualifier: &str, statement_id: &str, action: &str, principal: &str) -> Self {
-        let [function_name, qualifier, statement_id, action, principal] = [function_name, qualifier, statement_id, action, principal].map(str::to_owned);
+        let [function_name, qualifier, statement_id, action, principal] =
+            [function_name, qualifier, statement_id, action, principal].map(str::to_owned);
         Self { function_name, qualifier, statement_id, action, principal, ..Self::default() }
     }
 
@@ -71,7 +72,8 @@ impl LambdaPermission {
     fn find_in(&self, policy: &Value) -> Option<Self> {
         let statements = policy.get("Statement")?;
         let all = statements.as_array().map_or_else(|| std::slice::from_ref(statements), Vec::as_slice);
-        let found = all.iter().find(|each| each.get("Sid").and_then(Value::as_str) == Some(self.statement_id.as_str()))?;
+        let found =
+            all.iter().find(|each| each.get("Sid").and_then(Value::as_str) == Some(self.statement_id.as_str()))?;
         let principal = match found.get("Principal") {
             Some(Value::Object(members)) => members.values().next().map(text).unwrap_or_default(),
             Some(other) => text(other),
@@ -108,13 +110,19 @@ impl LambdaPermission {
         let request = cloud.lambda().add_permission().function_name(&self.function_name).qualifier(&self.qualifier);
         let request = request.statement_id(&self.statement_id).action(&self.action).principal(&self.principal);
         let request = request.set_source_arn(self.source_arn.clone()).set_source_account(self.source_account.clone());
-        let request = request.set_function_url_auth_type(self.function_url_auth_type.as_deref().map(FunctionUrlAuthType::from));
+        let request =
+            request.set_function_url_auth_type(self.function_url_auth_type.as_deref().map(FunctionUrlAuthType::from));
         let request = request.set_invoked_via_function_url(self.invoked_via_function_url);
         Ok(cloud.find("lambda:AddPermission", &self.function_name, EXISTS, request.send()).await?.is_some())
     }
 
     async fn remove(&self, cloud: &Cloud) -> Result<(), CloudError> {
-        let request = cloud.lambda().remove_permission().function_name(&self.function_name).qualifier(&self.qualifier).statement_id(&self.statement_id);
+        let request = cloud
+            .lambda()
+            .remove_permission()
+            .function_name(&self.function_name)
+            .qualifier(&self.qualifier)
+            .statement_id(&self.statement_id);
         cloud.find("lambda:RemovePermission", &self.function_name, MISSING, request.send()).await.map(drop)
     }
 }
@@ -136,7 +144,8 @@ impl Resource for LambdaPermission {
 
     async fn read_many(cx: &Cx<Cloud>, keys: &[Key<Self>]) -> Result<Vec<Option<Live<Self>>>, CloudError> {
         let alias = |key: &Key<Self>| (key.inputs.function_name.clone(), key.inputs.qualifier.clone());
-        let mut policies: BTreeMap<(String, String), Option<Value>> = keys.iter().map(|key| (alias(key), None)).collect();
+        let mut policies: BTreeMap<(String, String), Option<Value>> =
+            keys.iter().map(|key| (alias(key), None)).collect();
         let aliases: Vec<_> = policies.keys().cloned().collect();
         let found = all_of(aliases.iter().map(|(name, qualifier)| policy(cx, name, qualifier)).collect()).await?;
         policies.extend(aliases.into_iter().zip(found));
@@ -144,7 +153,12 @@ impl Resource for LambdaPermission {
         Ok(keys.iter().map(live).collect())
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, _: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        _: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         if live.is_some_and(|live| live.inputs == *self) {
             return Ok(self.clone().into_live());
         }
@@ -154,7 +168,11 @@ impl Resource for LambdaPermission {
         // A statement cannot be changed: callers are refused for the moment between the two calls.
         self.remove(&cx.cloud).await?;
         if !self.add(&cx.cloud).await? {
-            return Err(CloudError::not_yet("lambda:AddPermission", &self.function_name, format!("another statement `{}` stands in the way", self.statement_id)));
+            return Err(CloudError::not_yet(
+                "lambda:AddPermission",
+                &self.function_name,
+                format!("another statement `{}` stands in the way", self.statement_id),
+            ));
         }
         Ok(self.clone().into_live())
     }
@@ -179,8 +197,14 @@ mod tests {
 
     #[test]
     fn a_statement_reads_back_as_it_was_added() {
-        let url = LambdaPermission { function_url_auth_type: Some("NONE".into()), ..LambdaPermission::new("f", "live", "url", "lambda:InvokeFunctionUrl", "*") };
-        let invoke = LambdaPermission { invoked_via_function_url: Some(true), ..LambdaPermission::new("f", "live", "invoke", "lambda:InvokeFunction", "*") };
+        let url = LambdaPermission {
+            function_url_auth_type: Some("NONE".into()),
+            ..LambdaPermission::new("f", "live", "url", "lambda:InvokeFunctionUrl", "*")
+        };
+        let invoke = LambdaPermission {
+            invoked_via_function_url: Some(true),
+            ..LambdaPermission::new("f", "live", "invoke", "lambda:InvokeFunction", "*")
+        };
         let policy = json!({ "Version": "2012-10-17", "Id": "default", "Statement": [
             { "Sid": "url", "Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunctionUrl", "Resource": "arn:aws:lambda:us-west-2:1:function:f:live",
               "Condition": { "StringEquals": { "lambda:FunctionUrlAuthType": "NONE" } } },

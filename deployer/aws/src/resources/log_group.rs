@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Cloud;
 use crate::client::all_of;
-use crate::naming::{ADDRESS_TAG, STACK_TAG, Tags, are_ours, own_tags, tag_changes, taken};
+use crate::naming::{ADDRESS_TAG, STACK_TAG, Tags, met, own_tags, tag_changes};
 
 /// Code of "there is no such group".
 const MISSING: &[&str] = &["ResourceNotFoundException"];
@@ -52,9 +52,12 @@ async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<Live<LogGroup>>, Clou
     // Groups come in the order of their names, so the one of exactly this name is the first of its prefix.
     let groups = cloud.logs().describe_log_groups().log_group_name_prefix(name).limit(1).send();
     let tags = cloud.logs().list_tags_for_resource().resource_arn(&arn).send();
-    let (groups, tags) =
-        futures::try_join!(cloud.call("logs:DescribeLogGroups", name, groups), cloud.find("logs:ListTagsForResource", name, MISSING, tags))?;
-    let group = groups.log_groups.unwrap_or_default().into_iter().find(|each| each.log_group_name.as_deref() == Some(name));
+    let (groups, tags) = futures::try_join!(
+        cloud.call("logs:DescribeLogGroups", name, groups),
+        cloud.find("logs:ListTagsForResource", name, MISSING, tags)
+    )?;
+    let group =
+        groups.log_groups.unwrap_or_default().into_iter().find(|each| each.log_group_name.as_deref() == Some(name));
     let (Some(group), Some(tags)) = (group, tags) else { return Ok(None) };
     let inputs = LogGroup {
         name: name.to_owned(),
@@ -72,7 +75,11 @@ fn is_unclaimed(tags: &Tags) -> bool {
 impl LogGroup {
     /// Creates it. `false`: there is one of the name already.
     async fn create(&self, cloud: &Cloud) -> Result<bool, CloudError> {
-        let request = cloud.logs().create_log_group().log_group_name(&self.name).set_tags(Some(self.tags.clone().into_iter().collect()));
+        let request = cloud
+            .logs()
+            .create_log_group()
+            .log_group_name(&self.name)
+            .set_tags(Some(self.tags.clone().into_iter().collect()));
         Ok(cloud.find("logs:CreateLogGroup", &self.name, EXISTS, request.send()).await?.is_some())
     }
 
@@ -80,12 +87,19 @@ impl LogGroup {
         let name = &self.name;
         match self.retention_days {
             Some(days) if live.retention_days != Some(days) => {
-                let days = i32::try_from(days).map_err(|_| CloudError::inputs(name, format!("{days} days are too many")))?;
+                let days =
+                    i32::try_from(days).map_err(|_| CloudError::inputs(name, format!("{days} days are too many")))?;
                 let request = cloud.logs().put_retention_policy().log_group_name(name).retention_in_days(days);
                 cloud.call("logs:PutRetentionPolicy", name, request.send()).await?;
             }
             None if live.retention_days.is_some() && prior.is_some_and(|each| each.retention_days.is_some()) => {
-                cloud.call("logs:DeleteRetentionPolicy", name, cloud.logs().delete_retention_policy().log_group_name(name).send()).await?;
+                cloud
+                    .call(
+                        "logs:DeleteRetentionPolicy",
+                        name,
+                        cloud.logs().delete_retention_policy().log_group_name(name).send(),
+                    )
+                    .await?;
             }
             _ => {}
         }
@@ -96,7 +110,13 @@ impl LogGroup {
             cloud.call("logs:TagResource", name, request.send()).await?;
         }
         if !remove.is_empty() {
-            cloud.call("logs:UntagResource", name, cloud.logs().untag_resource().resource_arn(&arn).set_tag_keys(Some(remove)).send()).await?;
+            cloud
+                .call(
+                    "logs:UntagResource",
+                    name,
+                    cloud.logs().untag_resource().resource_arn(&arn).set_tag_keys(Some(remove)).send(),
+                )
+                .await?;
         }
         Ok(())
     }
@@ -129,15 +149,20 @@ impl Resource for LogGroup {
         all_of(keys.iter().cloned().map(read).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        prior: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         let outputs = LogGroupOutputs { arn: arn_here(&cx.cloud, &self.name) };
         let live = match live {
             Some(live) => live.inputs.clone(),
             None if self.create(&cx.cloud).await? => Self { retention_days: None, ..self.clone() },
-            None => {
-                let found = read(cx, &self.name).await?.map(|found| found.inputs);
-                found.filter(|each| is_unclaimed(&each.tags) || are_ours(&self.tags, &each.tags)).ok_or_else(|| taken("logs:CreateLogGroup", &self.name))?
-            }
+            None => match read(cx, &self.name).await? {
+                Some(found) if is_unclaimed(&found.inputs.tags) => found.inputs,
+                found => met("logs:CreateLogGroup", &self.name, &self.tags, found, |each| &each.tags)?.inputs,
+            },
         };
         self.update(&cx.cloud, prior, &live).await?;
         Ok(Live { id: self.name.clone(), inputs: self.clone(), outputs })

@@ -6,7 +6,7 @@ use deployer_engine::kind::{Expand, Expansion};
 use deployer_engine::value::{Piece, pieces};
 
 use super::Function;
-use super::url::ORIGIN_VARIABLES;
+use super::url::{Auth, ORIGIN_VARIABLES};
 
 /// Most bytes of all names and values together. Source: Lambda quotas.
 const MAX_BYTES: usize = 4_096;
@@ -19,8 +19,16 @@ fn fault_of(name: &str) -> Option<(&'static str, String, &'static str)> {
     if name.starts_with("AWS_") || RESERVED.contains(&name) {
         return Some(("reserved-name", format!("Lambda sets `{shown}` itself"), "choose another name"));
     }
-    let plain = name.len() >= 2 && name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.bytes().all(|each| each.is_ascii_alphanumeric() || each == b'_');
-    (!plain).then(|| ("bad-name", format!("`{shown}` cannot name a variable"), "two or more letters, digits and `_`, beginning with a letter"))
+    let plain = name.len() >= 2
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.bytes().all(|each| each.is_ascii_alphanumeric() || each == b'_');
+    (!plain).then(|| {
+        (
+            "bad-name",
+            format!("`{shown}` cannot name a variable"),
+            "two or more letters, digits and `_`, beginning with a letter",
+        )
+    })
 }
 
 /// The bytes of a value that are known now: a reference has as many as it will have.
@@ -32,11 +40,18 @@ fn known_bytes(value: &str) -> usize {
 impl Function {
     /// Its variables and those that its URL gives it.
     pub(super) fn environment(&self, cx: &Expand<'_>, out: &mut Expansion) -> BTreeMap<String, String> {
+        let is_told = self.url.as_ref().is_some_and(|url| url.auth != Auth::None);
         for name in self.env.keys() {
             if let Some((code, message, hint)) = fault_of(name) {
                 out.fault(cx, &["env", name], code, message, hint);
-            } else if self.url.is_some() && ORIGIN_VARIABLES.contains(&name.as_str()) {
-                out.fault(cx, &["env", name], "reserved-name", format!("the function's `url` sets `{name}`"), "leave it out");
+            } else if is_told && ORIGIN_VARIABLES.contains(&name.as_str()) {
+                out.fault(
+                    cx,
+                    &["env", name],
+                    "reserved-name",
+                    format!("the function's `url` sets `{name}`"),
+                    "leave it out",
+                );
             }
         }
         let given = self.url.iter().flat_map(|url| url.variables(cx));
@@ -59,7 +74,9 @@ mod tests {
         for name in ["ROLES_TABLE", "a1", "Ab_", "AWSOME"] {
             assert_eq!(fault_of(name), None, "{name}");
         }
-        for (name, code) in [("AWS_REGION", "reserved-name"), ("_HANDLER", "reserved-name"), ("LAMBDA_TASK_ROOT", "reserved-name")] {
+        for (name, code) in
+            [("AWS_REGION", "reserved-name"), ("_HANDLER", "reserved-name"), ("LAMBDA_TASK_ROOT", "reserved-name")]
+        {
             assert_eq!(fault_of(name).map(|fault| fault.0), Some(code), "{name}");
         }
         for name in ["", "A", "1A", "_A", "A-B", "A B", "Ä1", "A\n"] {

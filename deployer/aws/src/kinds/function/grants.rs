@@ -17,8 +17,13 @@ use crate::kinds::table::Table;
 use crate::policy::Statement;
 
 /// Kinds that can be granted, with their verbs.
-const VERBS: [(&str, &[&str]); 5] =
-    [("function", &["invoke"]), ("mail", &["send"]), ("param", &["read"]), ("secret", &["read"]), ("table", &["read", "write", "rw"])];
+const VERBS: [(&str, &[&str]); 5] = [
+    ("function", &["invoke"]),
+    ("mail", &["send"]),
+    ("param", &["read"]),
+    ("secret", &["read"]),
+    ("table", &["read", "write", "rw"]),
+];
 
 /// A verb and what it is allowed on: `rw table.roles`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -45,7 +50,8 @@ impl std::error::Error for BadGrant {}
 impl TryFrom<String> for Grant {
     type Error = BadGrant;
     fn try_from(text: String) -> Result<Self, BadGrant> {
-        let parsed = text.split_once(' ').and_then(|(verb, to)| Some(Self { verb: verb.to_owned(), to: to.parse().ok()? }));
+        let parsed =
+            text.split_once(' ').and_then(|(verb, to)| Some(Self { verb: verb.to_owned(), to: to.parse().ok()? }));
         parsed.filter(|grant| !grant.verb.is_empty()).ok_or(BadGrant(text))
     }
 }
@@ -100,14 +106,21 @@ fn fault_of(grant: &Grant, cx: &Expand<'_>) -> (&'static str, String, String) {
     let Grant { verb, to } = grant;
     let verbs = VERBS.iter().find(|(kind, _)| *kind == to.kind()).map(|(_, verbs)| *verbs);
     if cx.stack.declared(to).is_none() {
-        let known: Vec<String> = cx.stack.addresses().filter(|each| VERBS.iter().any(|(kind, _)| *kind == each.kind())).map(ToString::to_string).collect();
-        let hint = did_you_mean(&to.to_string(), known.iter().map(String::as_str)).unwrap_or_else(|| format!("declare `[{to}]` first"));
+        let known: Vec<String> = cx
+            .stack
+            .addresses()
+            .filter(|each| VERBS.iter().any(|(kind, _)| *kind == each.kind()))
+            .map(ToString::to_string)
+            .collect();
+        let hint = did_you_mean(&to.to_string(), known.iter().map(String::as_str))
+            .unwrap_or_else(|| format!("declare `[{to}]` first"));
         return ("unknown-reference", format!("there is no {to}"), hint);
     }
     match verbs {
         Some(verbs) => {
             let all = verbs.iter().map(|each| format!("`{each}`")).collect::<Vec<_>>().join(", ");
-            let hint = did_you_mean(verb, verbs.iter().copied()).unwrap_or_else(|| format!("a {} knows {all}", to.kind()));
+            let hint =
+                did_you_mean(verb, verbs.iter().copied()).unwrap_or_else(|| format!("a {} knows {all}", to.kind()));
             ("unknown-verb", format!("a {} knows no `{verb}`", to.kind()), hint)
         }
         None => {
@@ -125,7 +138,9 @@ mod tests {
     fn a_grant_is_a_verb_and_a_declaration() {
         let grant = Grant::try_from("rw table.roles".to_owned()).unwrap();
         assert_eq!((grant.verb.as_str(), grant.to.to_string().as_str()), ("rw", "table.roles"));
-        for text in ["", "rw", "rw ", " table.roles", "rw  table.roles", "rw table", "rw table.roles x", "rw table.roles/x"] {
+        for text in
+            ["", "rw", "rw ", " table.roles", "rw  table.roles", "rw table", "rw table.roles x", "rw table.roles/x"]
+        {
             assert!(Grant::try_from(text.to_owned()).is_err(), "{text:?}");
         }
     }

@@ -2,12 +2,12 @@
 
 use deployer_engine::address::DeclarationAddress;
 use deployer_engine::diagnostic::did_you_mean;
-use deployer_engine::kind::{Expand, Expansion, output};
-use deployer_engine::stack::NodeValue;
+use deployer_engine::kind::{Expand, Expansion, Kind as _, output};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{LIVE, grants, physical_name};
+use crate::kinds::cdn::Cdn;
 use crate::kinds::secret::Secret;
 use crate::policy::Statement;
 use crate::resources::function_url::FunctionUrl;
@@ -59,13 +59,8 @@ enum Door {
 
 /// The CDNs that route to the function that `cx` looks from, by address.
 fn fronts<'a>(cx: &Expand<'a>) -> Vec<&'a DeclarationAddress> {
-    let here = cx.address.to_string();
-    let routes_here = |address: &DeclarationAddress| {
-        let routes = cx.stack.declared(address).and_then(|declared| declared.node.get("route"));
-        let Some(NodeValue::Array(routes)) = routes.map(|routes| &routes.value) else { return false };
-        routes.iter().any(|route| route.get("to").and_then(|to| to.as_str()) == Some(here.as_str()))
-    };
-    cx.stack.addresses().filter(|address| address.kind() == "cdn" && routes_here(address)).collect()
+    let routes_here = |cdn: &Cdn| cdn.route.iter().any(|route| route.to == *cx.address);
+    cx.stack.all::<Cdn>().filter(|(_, cdn)| routes_here(cdn)).map(|(address, _)| address).collect()
 }
 
 impl Url {
@@ -92,7 +87,9 @@ impl Url {
     pub(super) fn variables(&self, cx: &Expand<'_>) -> Vec<(String, String)> {
         let variable = |name: &str, value: String| (name.to_owned(), value);
         match (self.header_secret(cx), self.auth) {
-            (Some(secret), _) => vec![variable(ORIGIN_AUTH, "header".to_owned()), variable(ORIGIN_SECRET, format!("${{{secret}.ref}}"))],
+            (Some(secret), _) => {
+                vec![variable(ORIGIN_AUTH, "header".to_owned()), variable(ORIGIN_SECRET, format!("${{{secret}.ref}}"))]
+            }
             (None, Auth::Cdn | Auth::Iam) => vec![variable(ORIGIN_AUTH, "iam".to_owned())],
             (None, Auth::None) => Vec::new(),
         }
@@ -103,20 +100,48 @@ impl Url {
         let environment = cx.environment();
         if let Some(secret) = self.secret.as_ref().filter(|secret| cx.stack.get::<Secret>(secret).is_none()) {
             let known: Vec<String> = cx.stack.all::<Secret>().map(|(address, _)| address.to_string()).collect();
-            let hint = did_you_mean(&secret.to_string(), known.iter().map(String::as_str)).unwrap_or_else(|| format!("declare `[{secret}]` with `kind = \"random\"`"));
+            let hint = did_you_mean(&secret.to_string(), known.iter().map(String::as_str))
+                .unwrap_or_else(|| format!("declare `[{secret}]` with `kind = \"random\"`"));
             out.fault(cx, &["url", "secret"], "unknown-reference", format!("there is no secret `{secret}`"), hint);
         }
         if self.auth == Auth::Cdn && fronts(cx).is_empty() {
-            let hint = format!("add a route `{{ path = \"/api/*\", to = \"{}\" }}` to a cdn, or choose `auth = \"iam\"`", cx.address);
-            out.fault(cx, &["url", "auth"], "no-cdn", format!("no cdn routes to {}, so nobody could call it", cx.address), hint);
+            let hint = format!(
+                "add a route `{{ path = \"/api/*\", to = \"{}\" }}` to a cdn, or choose `auth = \"iam\"`",
+                cx.address
+            );
+            out.fault(
+                cx,
+                &["url", "auth"],
+                "no-cdn",
+                format!("no cdn routes to {}, so nobody could call it", cx.address),
+                hint,
+            );
         }
         if self.auth == Auth::Cdn && environment.local && self.secret.is_none() {
             let hint = "declare a `[secret.origin]` with `kind = \"random\"` and write `secret = \"secret.origin\"`";
-            out.fault(cx, &["url"], "missing-key", "on the local AWS the CDN proves itself by a secret in a header, and none is named", hint);
+            out.fault(
+                cx,
+                &["url"],
+                "missing-key",
+                "on the local AWS the CDN proves itself by a secret in a header, and none is named",
+                hint,
+            );
         }
-        if self.auth == Auth::None && environment.protect && self.waiver.as_ref().is_none_or(|why| why.trim().is_empty()) {
-            let message = format!("everybody could call {}, around CDN and WAF, and {} is protected", cx.address, environment.name);
-            out.fault(cx, &["url", "auth"], "open-url", message, "choose `auth = \"cdn\"`, or say why with `waiver = \"…\"`");
+        if self.auth == Auth::None
+            && environment.protect
+            && self.waiver.as_ref().is_none_or(|why| why.trim().is_empty())
+        {
+            let message = format!(
+                "everybody could call {}, around CDN and WAF, and {} is protected",
+                cx.address, environment.name
+            );
+            out.fault(
+                cx,
+                &["url", "auth"],
+                "open-url",
+                message,
+                "choose `auth = \"cdn\"`, or say why with `waiver = \"…\"`",
+            );
         }
     }
 
@@ -139,7 +164,7 @@ impl Url {
                 for (index, cdn) in fronts(cx).into_iter().enumerate() {
                     // One CDN is the rule; each further one has a part of its own.
                     let suffix = if index == 0 { String::new() } else { format!(".{}", cdn.name()) };
-                    permit(cx, out, &suffix, "cloudfront.amazonaws.com", Some(output(&cdn.part("cdn"), "arn")));
+                    permit(cx, out, &suffix, "cloudfront.amazonaws.com", Some(output(&cdn.part(Cdn::KIND), "arn")));
                 }
             }
             Door::Account => {}
@@ -154,10 +179,19 @@ fn permit(cx: &Expand<'_>, out: &mut Expansion, suffix: &str, principal: &str, s
     let everybody = source_arn.is_none();
     let named = |what: &str, action: &str| {
         let statement = format!("deployer-{what}{}", suffix.replace('.', "_"));
-        LambdaPermission { source_arn: source_arn.clone(), ..LambdaPermission::new(&physical_name(cx), LIVE, &statement, action, principal) }
+        LambdaPermission {
+            source_arn: source_arn.clone(),
+            ..LambdaPermission::new(&physical_name(cx), LIVE, &statement, action, principal)
+        }
     };
-    let use_url = LambdaPermission { function_url_auth_type: everybody.then(|| "NONE".to_owned()), ..named("url", "lambda:InvokeFunctionUrl") };
+    let use_url = LambdaPermission {
+        function_url_auth_type: everybody.then(|| "NONE".to_owned()),
+        ..named("url", "lambda:InvokeFunctionUrl")
+    };
     let invoke = LambdaPermission { invoked_via_function_url: Some(true), ..named("invoke", "lambda:InvokeFunction") };
     out.resource(cx, &format!("permission.url{suffix}"), &use_url).after(alias.clone()).address();
     out.resource(cx, &format!("permission.invoke{suffix}"), &invoke).after(alias).address();
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,7 +70,10 @@ impl Field {
             Day::OfMonth => ", `?`, `L` for the last day, `15W` for the weekday nearest to it",
             Day::OfWeek => ", `?`, `L` for Saturday, `6L` for the last Friday, `3#2` for the second Tuesday",
         };
-        BadTime::new(message, format!("{} takes {} to {}{words}, `*`, `1-5`, `1,3`, `0/15`{days}", self.name, self.least, self.most))
+        BadTime::new(
+            message,
+            format!("{} takes {} to {}{words}, `*`, `1-5`, `1,3`, `0/15`{days}", self.name, self.least, self.most),
+        )
     }
 
     fn check(&self, part: &str) -> Result<(), BadTime> {
@@ -82,14 +85,19 @@ impl Field {
     fn is_special(&self, part: &str) -> bool {
         match self.day {
             Day::No => false,
-            Day::OfMonth => part == "?" || part == "L" || part.strip_suffix('W').is_some_and(|day| self.number(day).is_some()),
+            Day::OfMonth => {
+                part == "?" || part == "L" || part.strip_suffix('W').is_some_and(|day| self.number(day).is_some())
+            }
             Day::OfWeek => {
                 let nth = |part: &str| {
                     let (day, week) = part.split_once('#')?;
                     let week = plain(week).filter(|week| (1..=MOST_WEEKS).contains(week));
                     self.value(day).and(week)
                 };
-                part == "?" || part == "L" || part.strip_suffix('L').is_some_and(|day| self.value(day).is_some()) || nth(part).is_some()
+                part == "?"
+                    || part == "L"
+                    || part.strip_suffix('L').is_some_and(|day| self.value(day).is_some())
+                    || nth(part).is_some()
             }
         }
     }
@@ -99,7 +107,9 @@ impl Field {
         let (range, step) = item.split_once('/').map_or((item, None), |(range, step)| (range, Some(step)));
         let step_fits = step.is_none_or(|step| plain(step).is_some_and(|step| (1..=self.most).contains(&step)));
         let range_fits = match range.split_once('-') {
-            Some((first, last)) => matches!((self.value(first), self.value(last)), (Some(first), Some(last)) if first <= last),
+            Some((first, last)) => {
+                matches!((self.value(first), self.value(last)), (Some(first), Some(last)) if first <= last)
+            }
             None => range == "*" || self.value(range).is_some(),
         };
         step_fits && range_fits
@@ -107,7 +117,13 @@ impl Field {
 
     /// A number or a word of the field.
     fn value(&self, text: &str) -> Option<u16> {
-        let word = || self.words.iter().zip(self.least..).find(|(word, _)| text.eq_ignore_ascii_case(word)).map(|(_, value)| value);
+        let word = || {
+            self.words
+                .iter()
+                .zip(self.least..)
+                .find(|(word, _)| text.eq_ignore_ascii_case(word))
+                .map(|(_, value)| value)
+        };
         self.number(text).or_else(word)
     }
 
@@ -128,9 +144,27 @@ mod tests {
     #[test]
     fn what_eventbridge_takes_is_taken() {
         let all = [
-            "0 18 * * ? *", "0 10 * * ? *", "15 12 * * ? *", "0 18 ? * MON-FRI *", "0 8 1 * ? *", "0/15 * * * ? *", "0/10 * ? * MON-FRI *", "0/5 8-17 ? * MON-FRI *",
-            "0/30 20-22/2 1 1 ? 2027", "0 9 ? * 2#1 *", "0 10 ? * 6L 2026-2027", "0 0 L * ? *", "0 0 15W * ? *", "0 0 ? * L *", "0 0 ? * sun *", "5,35 14 * * ? *",
-            "0 0 1,15 JAN,jul ? *", "*/5 * * * ? *", "0 0 ? * WED#2 *", "59 23 31 12 ? 2199", "0 0 1 1 ? 1970",
+            "0 18 * * ? *",
+            "0 10 * * ? *",
+            "15 12 * * ? *",
+            "0 18 ? * MON-FRI *",
+            "0 8 1 * ? *",
+            "0/15 * * * ? *",
+            "0/10 * ? * MON-FRI *",
+            "0/5 8-17 ? * MON-FRI *",
+            "0/30 20-22/2 1 1 ? 2027",
+            "0 9 ? * 2#1 *",
+            "0 10 ? * 6L 2026-2027",
+            "0 0 L * ? *",
+            "0 0 15W * ? *",
+            "0 0 ? * L *",
+            "0 0 ? * sun *",
+            "5,35 14 * * ? *",
+            "0 0 1,15 JAN,jul ? *",
+            "*/5 * * * ? *",
+            "0 0 ? * WED#2 *",
+            "59 23 31 12 ? 2199",
+            "0 0 1 1 ? 1970",
         ];
         for text in all {
             let found = expression(text).map_err(|bad| bad.message);
@@ -142,19 +176,75 @@ mod tests {
     fn what_eventbridge_refuses_is_refused() {
         let all = [
             // The number of fields
-            "", "* * * * *", "0 18 * * ?", "0 0 18 * * ? *", "0  18 * * ? ", " 0 18 * * ? *", "cron(0 18 * * ? *)", "@daily",
+            "",
+            "* * * * *",
+            "0 18 * * ?",
+            "0 0 18 * * ? *",
+            "0  18 * * ? ",
+            " 0 18 * * ? *",
+            "cron(0 18 * * ? *)",
+            "@daily",
             // The rule of the two days
-            "0 18 * * * *", "0 18 ? * ? *", "0 18 1 * MON *", "0 18 * * MON-FRI *", "0 18 L * 6L *",
+            "0 18 * * * *",
+            "0 18 ? * ? *",
+            "0 18 1 * MON *",
+            "0 18 * * MON-FRI *",
+            "0 18 L * 6L *",
             // Ranges
-            "60 * * * ? *", "-1 * * * ? *", "0 24 * * ? *", "0 0 0 * ? *", "0 0 32 * ? *", "0 0 1 0 ? *", "0 0 1 13 ? *", "0 0 ? * 0 *", "0 0 ? * 8 *", "0 0 1 1 ? 1969", "0 0 1 1 ? 2200", "99999999 0 1 1 ? *",
+            "60 * * * ? *",
+            "-1 * * * ? *",
+            "0 24 * * ? *",
+            "0 0 0 * ? *",
+            "0 0 32 * ? *",
+            "0 0 1 0 ? *",
+            "0 0 1 13 ? *",
+            "0 0 ? * 0 *",
+            "0 0 ? * 8 *",
+            "0 0 1 1 ? 1969",
+            "0 0 1 1 ? 2200",
+            "99999999 0 1 1 ? *",
             // Words
-            "0 0 1 FOO ? *", "0 0 ? * FREITAG *", "MON 0 ? * MON *", "0 0 1 MON ? *", "0 0 ? * JAN *",
+            "0 0 1 FOO ? *",
+            "0 0 ? * FREITAG *",
+            "MON 0 ? * MON *",
+            "0 0 1 MON ? *",
+            "0 0 ? * JAN *",
             // Lists, ranges and steps
-            "5,,6 * * * ? *", ",5 * * * ? *", "5- * * * ? *", "-5 * * * ? *", "9-5 * * * ? *", "0 0 ? * FRI-MON *", "0/0 * * * ? *", "0/ * * * ? *", "/5 * * * ? *", "0/60 * * * ? *", "1-2-3 * * * ? *", "0/5/5 * * * ? *",
+            "5,,6 * * * ? *",
+            ",5 * * * ? *",
+            "5- * * * ? *",
+            "-5 * * * ? *",
+            "9-5 * * * ? *",
+            "0 0 ? * FRI-MON *",
+            "0/0 * * * ? *",
+            "0/ * * * ? *",
+            "/5 * * * ? *",
+            "0/60 * * * ? *",
+            "1-2-3 * * * ? *",
+            "0/5/5 * * * ? *",
             // What only days take
-            "? * * * ? *", "L * * * ? *", "0 ? * * ? *", "0 0 1 ? ? *", "0 0 1 L ? *", "0 0 1 1 ? ?", "0 0 W * ? *", "0 0 32W * ? *", "0 0 1#2 * ? *", "0 0 ? * 3W *", "0 0 ? * 3#0 *", "0 0 ? * 3#6 *", "0 0 ? * #2 *", "0 0 ? * 8L *", "0 0 ? * *L *",
+            "? * * * ? *",
+            "L * * * ? *",
+            "0 ? * * ? *",
+            "0 0 1 ? ? *",
+            "0 0 1 L ? *",
+            "0 0 1 1 ? ?",
+            "0 0 W * ? *",
+            "0 0 32W * ? *",
+            "0 0 1#2 * ? *",
+            "0 0 ? * 3W *",
+            "0 0 ? * 3#0 *",
+            "0 0 ? * 3#6 *",
+            "0 0 ? * #2 *",
+            "0 0 ? * 8L *",
+            "0 0 ? * *L *",
             // No digits of ours, no other characters
-            "+5 * * * ? *", "0x5 * * * ? *", "٣ * * * ? *", "5\t* * * * ? *", "5;6 * * * ? *", "${x} * * * ? *",
+            "+5 * * * ? *",
+            "0x5 * * * ? *",
+            "٣ * * * ? *",
+            "5\t* * * * ? *",
+            "5;6 * * * ? *",
+            "${x} * * * ? *",
         ];
         for text in all {
             assert!(expression(text).is_err(), "{text:?}");
@@ -168,9 +258,17 @@ mod tests {
         let hint = "day of week takes 1 to 7 or SUN to SAT, `*`, `1-5`, `1,3`, `0/15`, `?`, `L` for Saturday, `6L` for the last Friday, `3#2` for the second Tuesday";
         assert_eq!(told, Some(("`8` is nothing that day of week can be".to_owned(), hint.to_owned())));
         let five = expression("0 18 * * *").err().map(|bad| bad.hint);
-        assert_eq!(five.as_deref(), Some("they are minutes, hours, day of month, month, day of week, year, with one space between: `0 18 * * ? *`"));
+        assert_eq!(
+            five.as_deref(),
+            Some(
+                "they are minutes, hours, day of month, month, day of week, year, with one space between: `0 18 * * ? *`"
+            )
+        );
         let both = expression("0 18 * * MON-FRI *").err().map(|bad| bad.hint);
         assert_eq!(both.as_deref(), Some("write `?` as the day of month"));
-        assert_eq!(expression("0 18 1 * * *").err().map(|bad| bad.hint).as_deref(), Some("write `?` as the day of week"));
+        assert_eq!(
+            expression("0 18 1 * * *").err().map(|bad| bad.hint).as_deref(),
+            Some("write `?` as the day of week")
+        );
     }
 }

@@ -42,9 +42,20 @@ async fn one(cloud: &Cloud, role: &str, name: String) -> Result<Option<(String, 
 }
 
 /// The documents of all inline policies; those whose names we know are not waited for the list.
-pub async fn inline(cloud: &Cloud, role: &str, known: &BTreeMap<String, Value>) -> Result<BTreeMap<String, Value>, CloudError> {
+pub async fn inline(
+    cloud: &Cloud,
+    role: &str,
+    known: &BTreeMap<String, Value>,
+) -> Result<BTreeMap<String, Value>, CloudError> {
     let names = async {
-        let list = |marker: Option<String>| cloud.find("iam:ListRolePolicies", role, MISSING, cloud.iam().list_role_policies().role_name(role).set_marker(marker).send());
+        let list = |marker: Option<String>| {
+            cloud.find(
+                "iam:ListRolePolicies",
+                role,
+                MISSING,
+                cloud.iam().list_role_policies().role_name(role).set_marker(marker).send(),
+            )
+        };
         let mut names = Vec::new();
         let mut page = list(None).await?;
         while let Some(found) = page {
@@ -66,13 +77,23 @@ pub async fn attached(cloud: &Cloud, role: &str) -> Result<Vec<String>, CloudErr
     // A role has at most 20 of them, a page 100.
     let request = cloud.iam().list_attached_role_policies().role_name(role);
     let found = cloud.find("iam:ListAttachedRolePolicies", role, MISSING, request.send()).await?;
-    let mut arns: Vec<String> = found.and_then(|each| each.attached_policies).unwrap_or_default().into_iter().filter_map(|each| each.policy_arn).collect();
+    let mut arns: Vec<String> = found
+        .and_then(|each| each.attached_policies)
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|each| each.policy_arn)
+        .collect();
     arns.sort();
     Ok(arns)
 }
 
 /// Removes inline policies by name and managed ones by ARN.
-pub async fn remove(cloud: &Cloud, role: &str, inline: impl Iterator<Item = &String>, attached: impl Iterator<Item = &String>) -> Result<(), CloudError> {
+pub async fn remove(
+    cloud: &Cloud,
+    role: &str,
+    inline: impl Iterator<Item = &String>,
+    attached: impl Iterator<Item = &String>,
+) -> Result<(), CloudError> {
     for name in inline {
         let request = cloud.iam().delete_role_policy().role_name(role).policy_name(name);
         cloud.find("iam:DeleteRolePolicy", role, MISSING, request.send()).await?;
@@ -92,7 +113,10 @@ mod tests {
 
     #[test]
     fn a_document_is_read_as_iam_encodes_it() {
-        assert_eq!(document("%7B%22Action%22%3A%22s3%3A%2A%22%2C%22Sid%22%3A%22%C3%A9%22%7D"), json!({ "Action": "s3:*", "Sid": "é" }));
+        assert_eq!(
+            document("%7B%22Action%22%3A%22s3%3A%2A%22%2C%22Sid%22%3A%22%C3%A9%22%7D"),
+            json!({ "Action": "s3:*", "Sid": "é" })
+        );
         assert_eq!(document(r#"{"Action":"a"}"#), json!({ "Action": "a" }));
     }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::{Architecture, Environment, FunctionCode, LastUpdateStatus, LogFormat, LoggingConfig, Runtime, State};
+use aws_sdk_lambda::types::{
+    Architecture, Environment, FunctionCode, LastUpdateStatus, LogFormat, LoggingConfig, Runtime, State,
+};
 use bytes::Bytes;
 use deployer_engine::resource::{CloudError, Cx, ErrorClass};
 
@@ -28,7 +30,8 @@ fn perhaps_role(error: CloudError) -> CloudError {
 }
 
 fn signed(name: &str, number: u32) -> Result<i32, CloudError> {
-    i32::try_from(number).map_err(|_| CloudError::inputs(name, format!("{number} is more than any setting of a function takes")))
+    i32::try_from(number)
+        .map_err(|_| CloudError::inputs(name, format!("{number} is more than any setting of a function takes")))
 }
 
 /// How far AWS is with a function.
@@ -38,11 +41,17 @@ enum Progress {
     Failed { code: String, reason: String },
 }
 
-fn progress(state: Option<&State>, update: Option<&LastUpdateStatus>, code: Option<String>, reason: Option<String>) -> Progress {
+fn progress(
+    state: Option<&State>,
+    update: Option<&LastUpdateStatus>,
+    code: Option<String>,
+    reason: Option<String>,
+) -> Progress {
     match (state, update) {
-        (Some(State::Failed), _) | (_, Some(LastUpdateStatus::Failed)) => {
-            Progress::Failed { code: code.unwrap_or_else(|| "failed".to_owned()), reason: reason.unwrap_or_else(|| "the function failed to start".to_owned()) }
-        }
+        (Some(State::Failed), _) | (_, Some(LastUpdateStatus::Failed)) => Progress::Failed {
+            code: code.unwrap_or_else(|| "failed".to_owned()),
+            reason: reason.unwrap_or_else(|| "the function failed to start".to_owned()),
+        },
         (Some(State::Pending), _) | (_, Some(LastUpdateStatus::InProgress)) => Progress::UnderWay,
         _ => Progress::Settled,
     }
@@ -50,16 +59,27 @@ fn progress(state: Option<&State>, update: Option<&LastUpdateStatus>, code: Opti
 
 impl LambdaFunction {
     fn zip(&self, cloud: &Cloud) -> Result<Bytes, CloudError> {
-        let zip = cloud.artifacts.zip(&self.code.zip_sha256).map_err(|error| CloudError::inputs(&self.name, format!("its zip cannot be read: {error}")))?;
+        let zip = cloud
+            .artifacts
+            .zip(&self.code.zip_sha256)
+            .map_err(|error| CloudError::inputs(&self.name, format!("its zip cannot be read: {error}")))?;
         if zip.len() > MAX_ZIP_BYTES {
             let megabytes = zip.len().div_ceil(1024 * 1024);
-            return Err(CloudError::inputs(&self.name, format!("its zip has {megabytes} MB, and Lambda takes 50: build it with `strip` and without what it does not need")));
+            return Err(CloudError::inputs(
+                &self.name,
+                format!(
+                    "its zip has {megabytes} MB, and Lambda takes 50: build it with `strip` and without what it does not need"
+                ),
+            ));
         }
         Ok(zip)
     }
 
     fn logging_config(&self) -> LoggingConfig {
-        LoggingConfig::builder().log_group(&self.logging.log_group).log_format(LogFormat::from(self.logging.format.as_str())).build()
+        LoggingConfig::builder()
+            .log_group(&self.logging.log_group)
+            .log_format(LogFormat::from(self.logging.format.as_str()))
+            .build()
     }
 
     fn environment_config(&self) -> Environment {
@@ -72,11 +92,19 @@ impl LambdaFunction {
         cx.say("uploading code");
         let code = FunctionCode::builder().zip_file(Blob::new(self.zip(cloud)?)).build();
         let request = cloud.lambda().create_function().function_name(&self.name).role(&self.role).code(code);
-        let request = request.runtime(Runtime::from(self.runtime.as_str())).handler(&self.handler).architectures(Architecture::from(self.architecture.as_str()));
-        let request = request.memory_size(signed(&self.name, self.memory_mb)?).timeout(signed(&self.name, self.timeout_seconds)?);
-        let request = request.set_description(self.description.clone()).environment(self.environment_config()).logging_config(self.logging_config());
+        let request = request
+            .runtime(Runtime::from(self.runtime.as_str()))
+            .handler(&self.handler)
+            .architectures(Architecture::from(self.architecture.as_str()));
+        let request =
+            request.memory_size(signed(&self.name, self.memory_mb)?).timeout(signed(&self.name, self.timeout_seconds)?);
+        let request = request
+            .set_description(self.description.clone())
+            .environment(self.environment_config())
+            .logging_config(self.logging_config());
         let request = request.set_tags(Some(self.all_tags().into_iter().collect()));
-        let created = cloud.find("lambda:CreateFunction", &self.name, &[CONFLICT], request.send()).await.map_err(perhaps_role)?;
+        let created =
+            cloud.find("lambda:CreateFunction", &self.name, &[CONFLICT], request.send()).await.map_err(perhaps_role)?;
         if created.is_some() {
             self.settle(cx).await?;
         }
@@ -86,17 +114,24 @@ impl LambdaFunction {
     pub(super) async fn update_code(&self, cx: &Cx<Cloud>) -> Result<(), CloudError> {
         let cloud = &*cx.cloud;
         cx.say("uploading code");
-        let request = cloud.lambda().update_function_code().function_name(&self.name).zip_file(Blob::new(self.zip(cloud)?));
+        let request =
+            cloud.lambda().update_function_code().function_name(&self.name).zip_file(Blob::new(self.zip(cloud)?));
         let request = request.architectures(Architecture::from(self.architecture.as_str()));
         cloud.call("lambda:UpdateFunctionCode", &self.name, request.send()).await?;
         self.settle(cx).await
     }
 
-    pub(super) async fn update_configuration(&self, cx: &Cx<Cloud>, prior: Option<&Self>, same_role: bool) -> Result<(), CloudError> {
+    pub(super) async fn update_configuration(
+        &self,
+        cx: &Cx<Cloud>,
+        prior: Option<&Self>,
+        same_role: bool,
+    ) -> Result<(), CloudError> {
         let cloud = &*cx.cloud;
         let request = cloud.lambda().update_function_configuration().function_name(&self.name).role(&self.role);
         let request = request.runtime(Runtime::from(self.runtime.as_str())).handler(&self.handler);
-        let request = request.memory_size(signed(&self.name, self.memory_mb)?).timeout(signed(&self.name, self.timeout_seconds)?);
+        let request =
+            request.memory_size(signed(&self.name, self.memory_mb)?).timeout(signed(&self.name, self.timeout_seconds)?);
         // What is absent stays as it is.
         let request = request.set_description(self.wanted_description(prior).map(str::to_owned));
         let request = request.environment(self.environment_config()).logging_config(self.logging_config());
@@ -126,13 +161,25 @@ impl LambdaFunction {
         }
         let operation = "lambda:GetFunctionConfiguration";
         let look = || async {
-            let found = cx.cloud.call(operation, &self.name, cx.cloud.lambda().get_function_configuration().function_name(&self.name).send()).await?;
-            let code = found.last_update_status_reason_code.map(|each| each.as_str().to_owned()).or(found.state_reason_code.map(|each| each.as_str().to_owned()));
+            let found = cx
+                .cloud
+                .call(
+                    operation,
+                    &self.name,
+                    cx.cloud.lambda().get_function_configuration().function_name(&self.name).send(),
+                )
+                .await?;
+            let code = found
+                .last_update_status_reason_code
+                .map(|each| each.as_str().to_owned())
+                .or(found.state_reason_code.map(|each| each.as_str().to_owned()));
             let reason = found.last_update_status_reason.filter(|text| !text.is_empty()).or(found.state_reason);
             match progress(found.state.as_ref(), found.last_update_status.as_ref(), code, reason) {
                 Progress::Settled => Ok(Some(())),
                 Progress::UnderWay => Ok(None),
-                Progress::Failed { code, reason } => Err(CloudError::new(ErrorClass::Refused, operation, &self.name, &code, reason)),
+                Progress::Failed { code, reason } => {
+                    Err(CloudError::new(ErrorClass::Refused, operation, &self.name, &code, reason))
+                }
             }
         };
         wait::until(cx, "the function to become active", SETTLE_LIMIT, look).await
@@ -163,16 +210,26 @@ mod tests {
     #[test]
     fn a_failed_update_is_an_error_with_lambdas_reason() {
         assert_eq!(is_settled(State::Active, LastUpdateStatus::Failed), None);
-        let failed = progress(Some(&State::Failed), None, Some("InvalidRuntime".into()), Some("no such runtime".into()));
-        assert!(matches!(failed, Progress::Failed { code, reason } if code == "InvalidRuntime" && reason == "no such runtime"));
+        let failed =
+            progress(Some(&State::Failed), None, Some("InvalidRuntime".into()), Some("no such runtime".into()));
+        assert!(
+            matches!(failed, Progress::Failed { code, reason } if code == "InvalidRuntime" && reason == "no such runtime")
+        );
     }
 
     #[test]
     fn a_role_that_cannot_be_assumed_yet_is_waited_for_with_awss_own_message() {
-        let refused = CloudError::new(ErrorClass::Refused, "lambda:CreateFunction", "f", BAD_PARAMETER, "The role defined for the function cannot be assumed by Lambda.");
+        let refused = CloudError::new(
+            ErrorClass::Refused,
+            "lambda:CreateFunction",
+            "f",
+            BAD_PARAMETER,
+            "The role defined for the function cannot be assumed by Lambda.",
+        );
         let error = perhaps_role(refused.clone());
         assert_eq!((error.class, error.message), (ErrorClass::NotYet, refused.message));
-        let other = CloudError::new(ErrorClass::Refused, "lambda:CreateFunction", "f", "CodeStorageExceededException", "x");
+        let other =
+            CloudError::new(ErrorClass::Refused, "lambda:CreateFunction", "f", "CodeStorageExceededException", "x");
         assert_eq!(perhaps_role(other).class, ErrorClass::Refused);
     }
 }

@@ -1,3 +1,6 @@
+use aws_sdk_lambda::types::FunctionConfiguration;
+
+use super::read::inputs_of;
 use super::*;
 
 fn function() -> LambdaFunction {
@@ -30,7 +33,12 @@ fn answered(wanted: &LambdaFunction) -> FunctionConfiguration {
         .environment(aws_sdk_lambda::types::EnvironmentResponse::builder().variables("TABLE", "roles").build())
         .code_sha256(&wanted.code.zip_sha256)
         .description("")
-        .logging_config(aws_sdk_lambda::types::LoggingConfig::builder().log_group(&wanted.logging.log_group).log_format("JSON".into()).build())
+        .logging_config(
+            aws_sdk_lambda::types::LoggingConfig::builder()
+                .log_group(&wanted.logging.log_group)
+                .log_format("JSON".into())
+                .build(),
+        )
         .build()
 }
 
@@ -51,7 +59,9 @@ fn a_role_of_the_same_name_made_anew_is_a_change_of_configuration_and_not_of_cod
 fn another_zip_or_architecture_is_a_change_of_code_and_not_of_configuration() {
     let live = function();
     let code = Code { zip_sha256: "other=".into(), ..live.code.clone() };
-    for wanted in [LambdaFunction { code, ..function() }, LambdaFunction { architecture: "x86_64".into(), ..function() }] {
+    for wanted in
+        [LambdaFunction { code, ..function() }, LambdaFunction { architecture: "x86_64".into(), ..function() }]
+    {
         assert!(!wanted.same_code(&live) && wanted.same_configuration(None, &live));
     }
 }
