@@ -9,7 +9,13 @@ use crate::error::{Exit, Failure};
 
 /// Provisions and ships small serverless products on AWS from stack files.
 #[derive(Debug, Parser)]
-#[command(name = "deployer", version, max_term_width = 100, disable_help_subcommand = true, after_help = "Begin with `deployer plan -e local`: it shows what would be, and changes nothing.")]
+#[command(
+    name = "deployer",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    after_help = "Begin with `deployer plan -e local`: it shows what would be, and changes nothing."
+)]
 pub struct Arguments {
     #[command(flatten)]
     pub globals: Globals,
@@ -228,17 +234,22 @@ impl Globals {
     /// Whether a question can be asked.
     pub fn may_ask(&self) -> bool {
         use std::io::IsTerminal as _;
-        !self.no_input && std::env::var_os("CI").is_none() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+        !self.no_input
+            && std::env::var_os("CI").is_none()
+            && std::io::stdin().is_terminal()
+            && std::io::stderr().is_terminal()
     }
 
     /// The endpoint that `AWS_ENDPOINT_URL` names: on this machine, or over TLS.
     pub fn endpoint(&self) -> Result<Option<String>, Failure> {
         let Ok(endpoint) = std::env::var("AWS_ENDPOINT_URL") else { return Ok(None) };
-        let loopback = ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"].iter().any(|each| endpoint.starts_with(each));
+        let loopback =
+            ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"].iter().any(|each| endpoint.starts_with(each));
         if loopback || endpoint.starts_with("https://") {
             return Ok(Some(endpoint));
         }
-        Err(Failure::new(Exit::Usage, "bad-endpoint", format!("AWS_ENDPOINT_URL is `{}`", endpoint.escape_debug())).hint("an endpoint is on this machine (http://127.0.0.1:…) or begins with https://"))
+        Err(Failure::new(Exit::Usage, "bad-endpoint", format!("AWS_ENDPOINT_URL is `{}`", endpoint.escape_debug()))
+            .hint("an endpoint is on this machine (http://127.0.0.1:…) or begins with https://"))
     }
 
     /// Credentials for the local AWS when the environment has none: it accepts any.

@@ -5,7 +5,7 @@ mod down;
 mod invoke;
 pub mod local;
 mod outputs;
-// mod permissions;
+mod permissions;
 mod plan;
 mod schema;
 mod state;
@@ -26,18 +26,30 @@ pub async fn run(arguments: &Arguments, report: &Reporter, signals: &Signals) ->
     match &arguments.command {
         Command::Validate => validate::run(&project()?, globals, report),
         Command::Plan { selection, detailed_exitcode, build, md } => {
-            let options = plan::Options { selection, detailed_exitcode: *detailed_exitcode, build: *build, md: md.as_deref() };
+            let options =
+                plan::Options { selection, detailed_exitcode: *detailed_exitcode, build: *build, md: md.as_deref() };
             plan::run(&project()?, globals, &options, report).await
         }
-        Command::Up { selection, delete_data } => up::run(&project()?, globals, selection, *delete_data, report, signals).await,
-        Command::Down { all, keep, delete_data } => down::run(&project()?, globals, &down::Options { all: *all, keep, delete_data: *delete_data }, report, signals).await,
+        Command::Up { selection, delete_data } => {
+            up::run(&project()?, globals, selection, *delete_data, report, signals).await
+        }
+        Command::Down { all, keep, delete_data } => {
+            down::run(
+                &project()?,
+                globals,
+                &down::Options { all: *all, keep, delete_data: *delete_data },
+                report,
+                signals,
+            )
+            .await
+        }
         Command::Build { addresses } => build::run(&project()?, globals, addresses, report).await,
         Command::Status { all } => status::run(&project()?, globals, *all, report).await,
         Command::Outputs { all, name } => outputs::run(&project()?, globals, *all, name.as_deref(), report),
         Command::Invoke { address, data } => invoke::run(&project()?, globals, address, data, report).await,
         Command::Local { command } => local::run(&project()?, command, report).await,
         Command::State { command } => state::run(&project()?, globals, command, report),
-        Command::Permissions => todo!(),
+        Command::Permissions => permissions::run(&project()?, globals, report),
         Command::Schema => schema::run(report),
     }
 }

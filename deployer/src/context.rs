@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use deployer_aws::client::{Cloud, Target};
 use deployer_aws::{kinds, resources};
-use deployer_local::{LocalAws, Status};
 use deployer_engine::address::DeclarationAddress;
 use deployer_engine::kind::{Artifacts, Stack};
 use deployer_engine::resolve::{Foreign, environment_name, resolve, stack_dependencies};
 use deployer_engine::resource::Registry;
 use deployer_engine::stack::StackFile;
 use deployer_engine::state::{Scope, State};
+use deployer_local::{LocalAws, Status};
 
 use crate::arguments::Globals;
 use crate::artifacts::{ArtifactStore, Requests};
@@ -43,15 +43,27 @@ impl Context {
     /// Opens a stack file in the environment that the command names. Starts nothing, calls nobody.
     ///
     /// `not_yet` names the stacks that this command brings up before: their outputs may still be unknown.
-    pub fn open(project: &Project, file: &StackFile, globals: &Globals, not_yet: &[String], report: &Reporter) -> Result<Self, Failure> {
+    pub fn open(
+        project: &Project,
+        file: &StackFile,
+        globals: &Globals,
+        not_yet: &[String],
+        report: &Reporter,
+    ) -> Result<Self, Failure> {
         let environment = environment_name(file, globals.environment.as_deref())?;
         let foreign = |stack: &str, output: &str| foreign_output(project, file, &environment, stack, output, not_yet);
         let resolved = resolve(file, &environment, &foreign)?;
         report.warnings(&resolved.warnings);
         let stack = Stack::read(resolved, &kinds::all())?;
         let chosen = &stack.environment;
-        let scope = Scope { stack: chosen.stack.clone(), environment: chosen.name.clone(), account: chosen.account.clone(), region: chosen.region.clone() };
-        let requests = Requests { functions: kinds::function::build_requests(&stack), sites: kinds::site::site_builds(&stack) };
+        let scope = Scope {
+            stack: chosen.stack.clone(),
+            environment: chosen.name.clone(),
+            account: chosen.account.clone(),
+            region: chosen.region.clone(),
+        };
+        let requests =
+            Requests { functions: kinds::function::build_requests(&stack), sites: kinds::site::site_builds(&stack) };
         Ok(Self {
             project: project.clone(),
             store: DiskStore::new(&project.folder, scope.clone()),
@@ -65,7 +77,12 @@ impl Context {
 
     /// Opens a stack file only to build: without other stacks' outputs, in its environment or, when
     /// none is named, in the one that is declared first.
-    pub fn open_for_build(project: &Project, file: &StackFile, globals: &Globals, report: &Reporter) -> Result<Self, Failure> {
+    pub fn open_for_build(
+        project: &Project,
+        file: &StackFile,
+        globals: &Globals,
+        report: &Reporter,
+    ) -> Result<Self, Failure> {
         let first = file.environments.first().map(|(key, _)| key.name.clone());
         let globals = Globals { environment: globals.environment.clone().or(first), ..globals.clone() };
         let every: Vec<String> = stack_dependencies(file).into_iter().collect();
@@ -88,22 +105,38 @@ impl Context {
     }
 
     /// The cloud of the stack's environment. The local AWS is started when `start` is set and it does
-    /// not run; on AWS the caller's account must be the declared one.
+    /// not run, unless `AWS_ENDPOINT_URL` names another; on AWS the caller's account must be the declared one.
     pub async fn cloud(&self, globals: &Globals, start: bool, report: &Reporter) -> Result<Arc<Cloud>, Failure> {
         let region = globals.region.clone().unwrap_or_else(|| self.scope.region.clone());
-        let target = Target { region, account: self.scope.account.clone(), profile: globals.profile.clone(), ..Target::default() };
+        let target = Target {
+            region,
+            account: self.scope.account.clone(),
+            profile: globals.profile.clone(),
+            ..Target::default()
+        };
         let artifacts: Arc<dyn deployer_aws::Artifacts> = Arc::clone(&self.artifacts) as _;
-        if self.stack.environment.local {
+        let endpoint = globals.endpoint()?;
+        if self.stack.environment.local && endpoint.is_none() {
             let local = self.local_aws(start, report).await?;
             let credentials = globals.static_credentials();
-            return Ok(Arc::new(Cloud::open(Target { endpoint: Some(local.endpoint), edge: Some(local.edge), credentials, ..target }, artifacts).await));
+            return Ok(Arc::new(
+                Cloud::open(
+                    Target { endpoint: Some(local.endpoint), edge: Some(local.edge), credentials, ..target },
+                    artifacts,
+                )
+                .await,
+            ));
         }
-        let target = Target { endpoint: globals.endpoint()?, ..target };
+        let target = Target { endpoint, ..target };
         let cloud = Arc::new(Cloud::open(target, artifacts).await);
         let caller = cloud.caller_account().await?;
         if caller != self.scope.account {
-            let message = format!("the credentials belong to account {caller}, and {} in {} is in {}", self.scope.stack, self.scope.environment, self.scope.account);
-            return Err(Failure::new(Exit::Denied, "wrong-account", message).hint("choose other credentials (`--profile`), or another environment (`-e`)"));
+            let message = format!(
+                "the credentials belong to account {caller}, and {} in {} is in {}",
+                self.scope.stack, self.scope.environment, self.scope.account
+            );
+            return Err(Failure::new(Exit::Denied, "wrong-account", message)
+                .hint("choose other credentials (`--profile`), or another environment (`-e`)"));
         }
         Ok(cloud)
     }
@@ -116,7 +149,8 @@ impl Context {
         match deployer_local::status(folder).await.map_err(local::failure)? {
             Status::Running(local) => Ok(local),
             Status::NotAnswering { .. } | Status::Stopped => {
-                Err(Failure::new(Exit::Other, "no-local-aws", "the local AWS does not run").hint("`deployer local up` starts it, and so does `deployer up`"))
+                Err(Failure::new(Exit::Other, "no-local-aws", "the local AWS does not run")
+                    .hint("`deployer local up` starts it, and so does `deployer up`"))
             }
         }
     }
@@ -142,23 +176,39 @@ fn shipped(state: &State, address: &DeclarationAddress, source_sha256: &str) -> 
 }
 
 /// What another stack told the last time it was brought up in the same environment.
-fn foreign_output(project: &Project, file: &StackFile, environment: &str, stack: &str, output: &str, not_yet: &[String]) -> Foreign {
+fn foreign_output(
+    project: &Project,
+    file: &StackFile,
+    environment: &str,
+    stack: &str,
+    output: &str,
+    not_yet: &[String],
+) -> Foreign {
     let found = DiskStore::outputs_at(&project.folder, stack, environment);
     match found.get(output) {
         Some(value) => Foreign::Known(value.clone()),
         None if not_yet.iter().any(|each| each == stack) => Foreign::NotYet,
-        None if found.is_empty() => Foreign::Missing(format!("{stack} is not up in {environment}: bring it up before {}", file.name)),
+        None if found.is_empty() => {
+            Foreign::Missing(format!("{stack} is not up in {environment}: bring it up before {}", file.name))
+        }
         None => Foreign::Missing(format!("{stack} tells {}", found.keys().cloned().collect::<Vec<_>>().join(", "))),
     }
 }
 
 /// Names by which a stack's declared things are protected, for deletions.
 pub fn protected(stack: &Stack) -> BTreeSet<DeclarationAddress> {
-    stack.addresses().filter(|address| stack.declared(address).is_some_and(|each| each.protect == Some(true))).cloned().collect()
+    stack
+        .addresses()
+        .filter(|address| stack.declared(address).is_some_and(|each| each.protect == Some(true)))
+        .cloned()
+        .collect()
 }
 
 /// Renames that the stack file asks for: former resource addresses to present ones.
-pub fn moves(stack: &Stack, state: &State) -> BTreeMap<deployer_engine::address::Address, deployer_engine::address::Address> {
+pub fn moves(
+    stack: &Stack,
+    state: &State,
+) -> BTreeMap<deployer_engine::address::Address, deployer_engine::address::Address> {
     let former = stack.addresses().filter_map(|address| {
         let was = stack.declared(address)?.was.clone()?;
         Some((DeclarationAddress::new(address.kind(), &was).ok()?, address))

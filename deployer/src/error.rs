@@ -122,10 +122,16 @@ pub fn exit_of(error: &CloudError) -> Exit {
 pub fn told(error: &CloudError) -> Diagnostic {
     let fault = Diagnostic::error("cloud", error.to_string());
     match (&error.missing_action, error.class) {
-        (Some(action), _) => fault.hint(format!("the caller lacks `{action}`; `deployer permissions` prints the whole policy")),
+        (Some(action), _) => {
+            fault.hint(format!("the caller lacks `{action}`; `deployer permissions` prints the whole policy"))
+        }
         (None, ErrorClass::Denied) => fault.hint("check the credentials: `aws sts get-caller-identity` must answer"),
-        (None, ErrorClass::Unknown) => fault.hint("nobody knows whether it happened; run again: the deployer looks before it repeats"),
-        (None, ErrorClass::Throttled | ErrorClass::NotYet) => fault.hint("run again in a while: what is done stays done"),
+        (None, ErrorClass::Unknown) => {
+            fault.hint("nobody knows whether it happened; run again: the deployer looks before it repeats")
+        }
+        (None, ErrorClass::Throttled | ErrorClass::NotYet) => {
+            fault.hint("run again in a while: what is done stays done")
+        }
         _ => fault,
     }
 }

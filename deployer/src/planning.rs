@@ -32,7 +32,14 @@ pub struct Prepared {
 }
 
 /// Plans what makes the world as the stack says. `built` is what a build has brought; absent: what is known without.
-pub async fn prepare(context: &Context, cloud: &Arc<Cloud>, state: State, built: Option<Artifacts>, delete_data: bool, report: &Reporter) -> Result<Prepared, Failure> {
+pub async fn prepare(
+    context: &Context,
+    cloud: &Arc<Cloud>,
+    state: State,
+    built: Option<Artifacts>,
+    delete_data: bool,
+    report: &Reporter,
+) -> Result<Prepared, Failure> {
     let (state, renames) = renamed(context, state);
     let (artifacts, missing) = match built {
         Some(artifacts) => (artifacts, BTreeSet::new()),
@@ -60,12 +67,21 @@ pub async fn prepare(context: &Context, cloud: &Arc<Cloud>, state: State, built:
 }
 
 /// Plans the end of the stack; what `keep` names stays.
-pub async fn prepare_end(context: &Context, cloud: &Arc<Cloud>, state: State, keep: &[String], delete_data: bool) -> Result<Prepared, Failure> {
+pub async fn prepare_end(
+    context: &Context,
+    cloud: &Arc<Cloud>,
+    state: State,
+    keep: &[String],
+    delete_data: bool,
+) -> Result<Prepared, Failure> {
     let cx = Cx::new(Arc::clone(cloud));
     let kept = |address: &Address| keep.iter().any(|word| *word == address.declaration().to_string());
     let (artifacts, _) = context.known_artifacts(&state)?;
     let wanted = expand(&context.stack, &artifacts, &recorded_names(&state))?;
-    let wanted = Wanted { desired: wanted.desired.into_iter().filter(|(address, _)| kept(address)).collect(), ..Wanted::default() };
+    let wanted = Wanted {
+        desired: wanted.desired.into_iter().filter(|(address, _)| kept(address)).collect(),
+        ..Wanted::default()
+    };
     let graph = Graph::new(&wanted.desired)?;
     let world = refresh(&context.registry, &cx, &wanted.desired, &state).await?;
     match plan(&context.registry, &wanted, &graph, &state, &world, &allow(context, delete_data))? {
@@ -74,13 +90,20 @@ pub async fn prepare_end(context: &Context, cloud: &Arc<Cloud>, state: State, ke
             plan.steps.retain(|step| step.action == Action::Delete);
             Ok(Prepared { plan: *plan, state, unbuilt: BTreeSet::new() })
         }
-        Planned::Rename(_) => Err(Failure::usage("what is kept would have to be replaced").hint("bring it up first, then take the rest down")),
+        Planned::Rename(_) => {
+            Err(Failure::usage("what is kept would have to be replaced")
+                .hint("bring it up first, then take the rest down"))
+        }
     }
 }
 
 fn allow(context: &Context, delete_data: bool) -> Allow {
     let environment = &context.stack.environment;
-    Allow { delete_data: delete_data || environment.local, protect_data: environment.protect, protected: protected(&context.stack) }
+    Allow {
+        delete_data: delete_data || environment.local,
+        protect_data: environment.protect,
+        protected: protected(&context.stack),
+    }
 }
 
 /// The state with the renames of the stack file, and these as journal entries.
@@ -95,7 +118,10 @@ fn renamed(context: &Context, mut state: State) -> (State, Vec<Entry>) {
 /// What a step ships although it is not in the cache.
 fn unbuilt(plan: &Plan, missing: &BTreeSet<DeclarationAddress>) -> BTreeSet<DeclarationAddress> {
     let ships = |step: &&Step| step.action != Action::Delete && SHIPPING_TYPES.contains(&step.type_name.as_str());
-    let changes_code = |step: &&Step| step.action == Action::Create || step.changes.iter().any(|change| is_shipped_field(&change.path));
-    let declarations = plan.steps.iter().filter(ships).filter(changes_code).map(|step| step.address.declaration().clone());
+    let changes_code = |step: &&Step| {
+        step.action == Action::Create || step.changes.iter().any(|change| is_shipped_field(&change.path))
+    };
+    let declarations =
+        plan.steps.iter().filter(ships).filter(changes_code).map(|step| step.address.declaration().clone());
     declarations.filter(|address| missing.contains(address)).collect()
 }

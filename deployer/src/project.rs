@@ -26,7 +26,8 @@ impl Project {
         let found = folder.ancestors().find(|each| each.join(STACKS).is_dir());
         found.map(|each| Self { folder: each.to_owned() }).ok_or_else(|| {
             let message = format!("there is no folder `{STACKS}/` in {} or above it", folder.display());
-            Failure::new(Exit::Usage, "no-project", message).hint("go to the project's folder, or name it with `-C DIR`")
+            Failure::new(Exit::Usage, "no-project", message)
+                .hint("go to the project's folder, or name it with `-C DIR`")
         })
     }
 
@@ -34,7 +35,10 @@ impl Project {
     pub fn stacks(&self) -> Result<Vec<StackFile>, Failure> {
         let folder = self.folder.join(STACKS);
         let entries = std::fs::read_dir(&folder).map_err(|error| Failure::file(&folder, &error))?;
-        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.extension().is_some_and(|each| each == "toml")).collect();
+        let mut paths: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|each| each == "toml"))
+            .collect();
         paths.sort();
         let (mut files, mut faults) = (Vec::new(), Vec::new());
         for path in paths {
@@ -47,7 +51,11 @@ impl Project {
             return Err(Failure { exit: Exit::Usage, diagnostics: faults });
         }
         if files.is_empty() {
-            return Err(Failure::new(Exit::Usage, "no-stack", format!("there is no stack file in {}", folder.display())));
+            return Err(Failure::new(
+                Exit::Usage,
+                "no-stack",
+                format!("there is no stack file in {}", folder.display()),
+            ));
         }
         in_order(files)
     }
@@ -58,7 +66,10 @@ impl Project {
         let text = String::from_utf8(bytes).map_err(|error| {
             let before = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]).into_owned();
             let source = Source::new(&shown, &before);
-            Failure::from(Diagnostic::error("bad-encoding", "this is not UTF-8").at(source.locate(deployer_engine::diagnostic::Span { start: before.len(), end: before.len() })))
+            Failure::from(
+                Diagnostic::error("bad-encoding", "this is not UTF-8")
+                    .at(source.locate(deployer_engine::diagnostic::Span { start: before.len(), end: before.len() })),
+            )
         })?;
         Ok(stack::parse(Source::new(&shown, &text))?)
     }
@@ -71,9 +82,14 @@ impl Project {
             _ if all => Ok(files),
             Some(name) => {
                 let wanted = name.trim_end_matches(".toml").rsplit('/').next().unwrap_or(name).to_owned();
-                let hint = did_you_mean(&wanted, names()).unwrap_or_else(|| format!("the stacks are {}", names().collect::<Vec<_>>().join(", ")));
-                let found = files.into_iter().find(|file| file.name == wanted || file.source.path.ends_with(&format!("/{wanted}.toml")));
-                found.map(|file| vec![file]).ok_or_else(|| Failure::usage(format!("there is no stack `{wanted}`")).hint(hint))
+                let hint = did_you_mean(&wanted, names())
+                    .unwrap_or_else(|| format!("the stacks are {}", names().collect::<Vec<_>>().join(", ")));
+                let found = files
+                    .into_iter()
+                    .find(|file| file.name == wanted || file.source.path.ends_with(&format!("/{wanted}.toml")));
+                found
+                    .map(|file| vec![file])
+                    .ok_or_else(|| Failure::usage(format!("there is no stack `{wanted}`")).hint(hint))
             }
             None if files.len() == 1 => Ok(files),
             None => {
@@ -89,17 +105,23 @@ fn in_order(files: Vec<StackFile>) -> Result<Vec<StackFile>, Failure> {
     let names: BTreeSet<String> = files.iter().map(|file| file.name.clone()).collect();
     let mut waiting: BTreeMap<String, (StackFile, BTreeSet<String>)> = BTreeMap::new();
     for file in files {
-        let needs = stack_dependencies(&file).into_iter().filter(|each| names.contains(each) && *each != file.name).collect();
+        let needs =
+            stack_dependencies(&file).into_iter().filter(|each| names.contains(each) && *each != file.name).collect();
         if let Some((other, _)) = waiting.insert(file.name.clone(), (file, needs)) {
-            return Err(Failure::usage(format!("two stack files have the name `{}`", other.name)).hint("a stack's name must be its own: physical names begin with it"));
+            return Err(Failure::usage(format!("two stack files have the name `{}`", other.name))
+                .hint("a stack's name must be its own: physical names begin with it"));
         }
     }
     let mut ordered: Vec<StackFile> = Vec::new();
     while !waiting.is_empty() {
-        let ready = waiting.iter().find(|(_, (_, needs))| needs.iter().all(|each| ordered.iter().any(|file| file.name == *each))).map(|(name, _)| name.clone());
+        let ready = waiting
+            .iter()
+            .find(|(_, (_, needs))| needs.iter().all(|each| ordered.iter().any(|file| file.name == *each)))
+            .map(|(name, _)| name.clone());
         let Some((file, _)) = ready.and_then(|name| waiting.remove(&name)) else {
             let cycle = waiting.keys().cloned().collect::<Vec<_>>().join(" and ");
-            return Err(Failure::usage(format!("the stacks {cycle} need each other's outputs")).hint("let one of them read the value at run time, from a parameter"));
+            return Err(Failure::usage(format!("the stacks {cycle} need each other's outputs"))
+                .hint("let one of them read the value at run time, from a parameter"));
         };
         ordered.push(file);
     }

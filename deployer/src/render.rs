@@ -38,7 +38,11 @@ impl Reporter {
         if globals.no_color {
             anstream::ColorChoice::Never.write_global();
         }
-        let reporter = Self { output: globals.output(), verbose: globals.verbose, progress: Mutex::new(progress::Progress::new(globals)) };
+        let reporter = Self {
+            output: globals.output(),
+            verbose: globals.verbose,
+            progress: Mutex::new(progress::Progress::new(globals)),
+        };
         if reporter.output == Output::Jsonl {
             reporter.line(&json::version());
         }
@@ -119,7 +123,8 @@ impl Reporter {
 
     /// The plan as Markdown into a file.
     pub fn plan_to_file(&self, plan: &Plan, describe: DescribeCode<'_>, path: &Path) -> Result<(), Failure> {
-        std::fs::write(path, markdown::plan(&plan::view(plan, describe, self.verbose))).map_err(|error| Failure::file(path, &error))
+        std::fs::write(path, markdown::plan(&plan::view(plan, describe, self.verbose)))
+            .map_err(|error| Failure::file(path, &error))
     }
 
     /// What happens while a plan is applied.

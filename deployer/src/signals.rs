@@ -1,7 +1,7 @@
 //! Signals and the time-out: when a command should end, and with which exit code.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
 use deployer_engine::apply::Stop;
@@ -29,7 +29,8 @@ impl Signals {
     pub fn listen(timeout: Option<Duration>) -> Self {
         let (stop, _) = watch::channel(Stop::No);
         let shared = Arc::new(Shared::default());
-        for (kind, exit) in [(SignalKind::interrupt(), Exit::Interrupted), (SignalKind::terminate(), Exit::Terminated)] {
+        for (kind, exit) in [(SignalKind::interrupt(), Exit::Interrupted), (SignalKind::terminate(), Exit::Terminated)]
+        {
             let (stop, shared) = (stop.clone(), Arc::clone(&shared));
             tokio::spawn(async move {
                 // Without a handler the signal does what it does by default: it ends us.
@@ -79,8 +80,13 @@ impl Signals {
     /// How a stopped command ends.
     pub fn stopped(&self) -> Failure {
         match self.shared.exit.load(Ordering::SeqCst) {
-            code if code == Exit::TimedOut as u8 => Failure::new(Exit::TimedOut, "timed-out", "it took longer than it may").hint("run again: what is done stays done"),
-            code if code == Exit::Terminated as u8 => Failure::new(Exit::Terminated, "stopped", "stopped by SIGTERM").hint("it is safe to run again"),
+            code if code == Exit::TimedOut as u8 => {
+                Failure::new(Exit::TimedOut, "timed-out", "it took longer than it may")
+                    .hint("run again: what is done stays done")
+            }
+            code if code == Exit::Terminated as u8 => {
+                Failure::new(Exit::Terminated, "stopped", "stopped by SIGTERM").hint("it is safe to run again")
+            }
             _ => Failure::new(Exit::Interrupted, "stopped", "stopped").hint("it is safe to run again"),
         }
     }

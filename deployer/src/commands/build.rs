@@ -14,24 +14,38 @@ use crate::project::Project;
 use crate::render::{Reporter, bytes, seconds};
 
 /// Runs the command.
-pub async fn run(project: &Project, globals: &Globals, addresses: &[String], report: &Reporter) -> Result<Exit, Failure> {
+pub async fn run(
+    project: &Project,
+    globals: &Globals,
+    addresses: &[String],
+    report: &Reporter,
+) -> Result<Exit, Failure> {
     let all = globals.stack.is_none();
     let mut found = BTreeSet::new();
     for file in project.select(globals.stack.as_deref(), all)? {
         let context = Context::open_for_build(project, &file, globals, report)?;
-        let asked: BTreeSet<_> = context.shipping().into_iter().filter(|each| addresses.is_empty() || addresses.contains(&each.to_string())).collect();
+        let asked: BTreeSet<_> = context
+            .shipping()
+            .into_iter()
+            .filter(|each| addresses.is_empty() || addresses.contains(&each.to_string()))
+            .collect();
         found.extend(asked.iter().map(ToString::to_string));
         build(&context, Some(&asked), report).await?;
     }
     if let Some(unknown) = addresses.iter().find(|each| !found.contains(*each)) {
-        return Err(Failure::usage(format!("there is nothing to build at `{unknown}`")).hint("functions and sites are built: `deployer build` builds them all"));
+        return Err(Failure::usage(format!("there is nothing to build at `{unknown}`"))
+            .hint("functions and sites are built: `deployer build` builds them all"));
     }
     report.say(&format!("built: {}", found.into_iter().collect::<Vec<_>>().join(", ")));
     Ok(Exit::Done)
 }
 
 /// Builds what of `only` (absent: of everything) is not in the cache.
-pub async fn build(context: &Context, only: Option<&BTreeSet<DeclarationAddress>>, report: &Reporter) -> Result<Artifacts, Failure> {
+pub async fn build(
+    context: &Context,
+    only: Option<&BTreeSet<DeclarationAddress>>,
+    report: &Reporter,
+) -> Result<Artifacts, Failure> {
     let all;
     let only = match only {
         Some(only) => only,
@@ -51,7 +65,11 @@ fn tell(event: &BuildEvent, report: &Reporter) {
         BuildStep::Line(line) => report.detail(line),
         BuildStep::Notice(text) => report.note(&format!("  {text}")),
         BuildStep::Finished { bytes: size, elapsed_ms } => {
-            report.note(&format!("  built {names}: {} in {}", bytes(*size), seconds(std::time::Duration::from_millis(*elapsed_ms))));
+            report.note(&format!(
+                "  built {names}: {} in {}",
+                bytes(*size),
+                seconds(std::time::Duration::from_millis(*elapsed_ms))
+            ));
         }
     }
 }
@@ -61,7 +79,11 @@ pub fn describe(context: &Context, step: &Step) -> Option<String> {
     step.changes.iter().find(|change| deployer_aws::is_shipped_field(&change.path))?;
     let (old, _) = deployer_aws::shipped(&step.type_name, &step.live.as_ref()?.inputs)?;
     let new = deployer_aws::source_of(&step.type_name, &step.inputs)?;
-    let told = if old == new { Some("built again".to_owned()) } else { context.artifacts.describe_change(step.address.declaration(), &old, &new) };
+    let told = if old == new {
+        Some("built again".to_owned())
+    } else {
+        context.artifacts.describe_change(step.address.declaration(), &old, &new)
+    };
     Some(told.filter(|text| !text.is_empty()).unwrap_or_else(|| "new code".to_owned()))
 }
 

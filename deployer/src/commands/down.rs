@@ -24,7 +24,13 @@ pub struct Options<'a> {
 }
 
 /// Runs the command: stacks that others need go last.
-pub async fn run(project: &Project, globals: &Globals, options: &Options<'_>, report: &Reporter, signals: &Signals) -> Result<Exit, Failure> {
+pub async fn run(
+    project: &Project,
+    globals: &Globals,
+    options: &Options<'_>,
+    report: &Reporter,
+    signals: &Signals,
+) -> Result<Exit, Failure> {
     let files = project.select(globals.stack.as_deref(), options.all)?;
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     for file in files.iter().rev() {
@@ -36,7 +42,15 @@ pub async fn run(project: &Project, globals: &Globals, options: &Options<'_>, re
     Ok(Exit::Done)
 }
 
-async fn down(project: &Project, file: &StackFile, globals: &Globals, options: &Options<'_>, names: &[String], report: &Reporter, signals: &Signals) -> Result<Exit, Failure> {
+async fn down(
+    project: &Project,
+    file: &StackFile,
+    globals: &Globals,
+    options: &Options<'_>,
+    names: &[String],
+    report: &Reporter,
+    signals: &Signals,
+) -> Result<Exit, Failure> {
     let started = Instant::now();
     let context = Context::open(project, file, globals, names, report)?;
     let cloud = context.cloud(globals, true, report).await?;

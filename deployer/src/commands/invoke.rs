@@ -11,24 +11,45 @@ use crate::project::Project;
 use crate::render::Reporter;
 
 /// Runs the command. A function that answers with an error ends it with 1.
-pub async fn run(project: &Project, globals: &Globals, address: &str, data: &str, report: &Reporter) -> Result<Exit, Failure> {
-    let address: DeclarationAddress = address.parse().map_err(|_| Failure::usage(format!("`{}` is no address", address.escape_debug())).hint("a function's address is `function.name`"))?;
+pub async fn run(
+    project: &Project,
+    globals: &Globals,
+    address: &str,
+    data: &str,
+    report: &Reporter,
+) -> Result<Exit, Failure> {
+    let address: DeclarationAddress = address.parse().map_err(|_| {
+        Failure::usage(format!("`{}` is no address", address.escape_debug()))
+            .hint("a function's address is `function.name`")
+    })?;
     let event = event(data)?;
     let (context, name) = find(project, globals, &address, report)?;
     let cloud = context.cloud(globals, false, report).await?;
     let Answer { payload, error, logs } = invoke(&cloud, &name, "live", &event).await?;
     logs.lines().for_each(|line| report.note(line));
-    let shown = serde_json::from_slice::<Value>(&payload).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&payload).into_owned()));
+    let shown = serde_json::from_slice::<Value>(&payload)
+        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&payload).into_owned()));
     let text = serde_json::to_string_pretty(&shown).unwrap_or_default();
-    report.result(&crate::render::plain(&text), &json!({ "type": "invocation", "function": name, "error": error, "payload": shown }));
+    report.result(
+        &crate::render::plain(&text),
+        &json!({ "type": "invocation", "function": name, "error": error, "payload": shown }),
+    );
     match error {
         None => Ok(Exit::Done),
-        Some(error) => Err(Failure::new(Exit::Other, "function-error", format!("{address} answered with an error ({error})")).hint("its log is above; the answer names the cause")),
+        Some(error) => {
+            Err(Failure::new(Exit::Other, "function-error", format!("{address} answered with an error ({error})"))
+                .hint("its log is above; the answer names the cause"))
+        }
     }
 }
 
 /// The stack that has the function, and its physical name.
-fn find(project: &Project, globals: &Globals, address: &DeclarationAddress, report: &Reporter) -> Result<(Context, String), Failure> {
+fn find(
+    project: &Project,
+    globals: &Globals,
+    address: &DeclarationAddress,
+    report: &Reporter,
+) -> Result<(Context, String), Failure> {
     let files = project.select(globals.stack.as_deref(), globals.stack.is_none())?;
     let every: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     for file in &files {
@@ -37,8 +58,12 @@ fn find(project: &Project, globals: &Globals, address: &DeclarationAddress, repo
             continue;
         }
         let state = context.store.load()?.state;
-        let record = state.current(&address.part(address.kind())).filter(|record| record.type_name == "lambda_function");
-        let name = record.map(|record| record.id.clone()).ok_or_else(|| Failure::usage(format!("{address} is not up in {}", context.scope.environment)).hint("`deployer up` brings it up"))?;
+        let record =
+            state.current(&address.part(address.kind())).filter(|record| record.type_name == "lambda_function");
+        let name = record.map(|record| record.id.clone()).ok_or_else(|| {
+            Failure::usage(format!("{address} is not up in {}", context.scope.environment))
+                .hint("`deployer up` brings it up")
+        })?;
         return Ok((context, name));
     }
     Err(Failure::usage(format!("no stack declares {address}")))

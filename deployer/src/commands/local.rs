@@ -26,8 +26,14 @@ pub async fn run(project: &Project, command: &LocalCommand, report: &Reporter) -
         }
         LocalCommand::Status => match deployer_local::status(folder).await.map_err(failure)? {
             Status::Running(local) => tell(&local, report),
-            Status::NotAnswering { pid } => report.result(&format!("the local AWS (process {pid}) does not answer: it starts, ends or hangs"), &json!({ "type": "local", "running": false, "pid": pid })),
-            Status::Stopped => report.result("the local AWS does not run; `deployer local up` starts it", &json!({ "type": "local", "running": false })),
+            Status::NotAnswering { pid } => report.result(
+                &format!("the local AWS (process {pid}) does not answer: it starts, ends or hangs"),
+                &json!({ "type": "local", "running": false, "pid": pid }),
+            ),
+            Status::Stopped => report.result(
+                "the local AWS does not run; `deployer local up` starts it",
+                &json!({ "type": "local", "running": false }),
+            ),
         },
         LocalCommand::Mail { number } => mail(folder, *number, report).await?,
         LocalCommand::Env => {
@@ -47,7 +53,12 @@ pub async fn up(folder: &Path, report: &Reporter) -> Result<LocalAws, Failure> {
 }
 
 fn tell(local: &LocalAws, report: &Reporter) {
-    let text = format!("the local AWS runs (process {})\n  endpoint  {}\n  mail      {}", local.pid, local.endpoint, local.mail_url());
+    let text = format!(
+        "the local AWS runs (process {})\n  endpoint  {}\n  mail      {}",
+        local.pid,
+        local.endpoint,
+        local.mail_url()
+    );
     report.result(&text, &json!({ "type": "local", "running": true, "pid": local.pid, "endpoint": local.endpoint, "edge": local.edge, "mail": local.mail_url() }));
 }
 
@@ -59,13 +70,35 @@ async fn mail(folder: &Path, number: Option<usize>, report: &Reporter) -> Result
         }
         for (at, mail) in mails.iter().enumerate() {
             let told = json!({ "type": "mail", "number": at + 1, "from": mail.from, "to": mail.to, "bcc": mail.bcc, "subject": mail.subject, "text": mail.text, "html": mail.html, "at": mail.at.to_string() });
-            report.result(&plain(&format!("{:3}  {}  to {}  {}", at + 1, mail.at.strftime("%F %T"), mail.to.join(", "), mail.subject)), &told);
+            report.result(
+                &plain(&format!(
+                    "{:3}  {}  to {}  {}",
+                    at + 1,
+                    mail.at.strftime("%F %T"),
+                    mail.to.join(", "),
+                    mail.subject
+                )),
+                &told,
+            );
         }
         return Ok(());
     };
-    let mail = number.checked_sub(1).and_then(|at| mails.get(at)).ok_or_else(|| Failure::usage(format!("there is no mail {number}")).hint("`deployer local mail` lists them"))?;
-    let headers = format!("From: {}\nTo: {}\nBcc (envelope): {}\nSubject: {}", mail.from, mail.to.join(", "), mail.bcc.join(", "), mail.subject);
-    let html = if mail.html.is_empty() { "" } else { "\n\n(it has HTML, too: see it in a browser, `deployer local status` says where)" };
+    let mail = number
+        .checked_sub(1)
+        .and_then(|at| mails.get(at))
+        .ok_or_else(|| Failure::usage(format!("there is no mail {number}")).hint("`deployer local mail` lists them"))?;
+    let headers = format!(
+        "From: {}\nTo: {}\nBcc (envelope): {}\nSubject: {}",
+        mail.from,
+        mail.to.join(", "),
+        mail.bcc.join(", "),
+        mail.subject
+    );
+    let html = if mail.html.is_empty() {
+        ""
+    } else {
+        "\n\n(it has HTML, too: see it in a browser, `deployer local status` says where)"
+    };
     report.result(&plain(&format!("{headers}\n\n{}{html}", mail.text)), &json!({ "type": "mail", "number": number, "from": mail.from, "to": mail.to, "bcc": mail.bcc, "subject": mail.subject, "text": mail.text, "html": mail.html, "raw": mail.raw }));
     Ok(())
 }

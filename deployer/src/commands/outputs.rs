@@ -7,7 +7,13 @@ use crate::project::Project;
 use crate::render::Reporter;
 
 /// Runs the command. It asks nobody but the state.
-pub fn run(project: &Project, globals: &Globals, all: bool, name: Option<&str>, report: &Reporter) -> Result<Exit, Failure> {
+pub fn run(
+    project: &Project,
+    globals: &Globals,
+    all: bool,
+    name: Option<&str>,
+    report: &Reporter,
+) -> Result<Exit, Failure> {
     let files = project.select(globals.stack.as_deref(), all)?;
     let every: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     for file in &files {
@@ -17,7 +23,13 @@ pub fn run(project: &Project, globals: &Globals, all: bool, name: Option<&str>, 
             None => report.outputs(&outputs),
             Some(name) => {
                 let known = outputs.keys().cloned().collect::<Vec<_>>().join(", ");
-                let value = outputs.get(name).ok_or_else(|| Failure::usage(format!("{} tells no `{name}`", file.name)).hint(if known.is_empty() { "it is not up: `deployer up`".to_owned() } else { format!("it tells {known}") }))?;
+                let value = outputs.get(name).ok_or_else(|| {
+                    Failure::usage(format!("{} tells no `{name}`", file.name)).hint(if known.is_empty() {
+                        "it is not up: `deployer up`".to_owned()
+                    } else {
+                        format!("it tells {known}")
+                    })
+                })?;
                 report.result(value, &serde_json::json!({ "type": "output", "name": name, "value": value }));
             }
         }

@@ -16,7 +16,12 @@ pub fn run(project: &Project, globals: &Globals, report: &Reporter) -> Result<Ex
         let context = Context::open(project, file, globals, &every, report)?;
         let artifacts = context.artifacts.inspect(&context.requests)?;
         let wanted = expand(&context.stack, &artifacts, &Names::new())?;
-        let policy = deployer_aws::permissions::deploy_policy(&context.registry, &context.stack.environment, wanted.desired.values());
+        let policy = deployer_aws::permissions::deploy_policy(
+            &context.registry,
+            &context.stack.environment,
+            &wanted.desired,
+            &[],
+        );
         report.result(&serde_json::to_string_pretty(&policy).unwrap_or_default(), &policy);
     }
     Ok(Exit::Done)

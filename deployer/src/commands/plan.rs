@@ -27,7 +27,12 @@ pub struct Options<'a> {
 }
 
 /// Runs the command.
-pub async fn run(project: &Project, globals: &Globals, options: &Options<'_>, report: &Reporter) -> Result<Exit, Failure> {
+pub async fn run(
+    project: &Project,
+    globals: &Globals,
+    options: &Options<'_>,
+    report: &Reporter,
+) -> Result<Exit, Failure> {
     let mut changes = false;
     let mut before = Vec::new();
     for file in project.select(globals.stack.as_deref(), options.selection.all)? {
@@ -46,7 +51,12 @@ pub async fn run(project: &Project, globals: &Globals, options: &Options<'_>, re
     Ok(if changes && options.detailed_exitcode { Exit::Differences } else { Exit::Done })
 }
 
-async fn planned(context: &Context, cloud: &Arc<Cloud>, options: &Options<'_>, report: &Reporter) -> Result<Prepared, Failure> {
+async fn planned(
+    context: &Context,
+    cloud: &Arc<Cloud>,
+    options: &Options<'_>,
+    report: &Reporter,
+) -> Result<Prepared, Failure> {
     let loaded = context.store.load()?;
     loaded.notice.iter().for_each(|notice| report.note(notice));
     let built = if options.build { Some(build(context, None, report).await?) } else { None };

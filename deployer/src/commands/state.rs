@@ -19,8 +19,13 @@ pub fn run(project: &Project, globals: &Globals, command: &StateCommand, report:
         for record in &state.records {
             let line = json!({ "type": "record", "stack": context.scope.stack, "record": record });
             match command {
-                StateCommand::List => report.result(&format!("{}  {}  {}", record.address, record.type_name, record.id), &line),
-                StateCommand::Show { address } if record.address.to_string() == *address || record.address.declaration().to_string() == *address => {
+                StateCommand::List => {
+                    report.result(&format!("{}  {}  {}", record.address, record.type_name, record.id), &line)
+                }
+                StateCommand::Show { address }
+                    if record.address.to_string() == *address
+                        || record.address.declaration().to_string() == *address =>
+                {
                     report.result(&serde_json::to_string_pretty(record).unwrap_or_default(), &line);
                 }
                 StateCommand::Show { .. } => continue,
@@ -29,7 +34,10 @@ pub fn run(project: &Project, globals: &Globals, command: &StateCommand, report:
         }
     }
     match command {
-        StateCommand::Show { address } if !shown => Err(Failure::usage(format!("nothing is recorded at `{}`", address.escape_debug())).hint("`deployer state list` shows what is")),
+        StateCommand::Show { address } if !shown => {
+            Err(Failure::usage(format!("nothing is recorded at `{}`", address.escape_debug()))
+                .hint("`deployer state list` shows what is"))
+        }
         _ => Ok(Exit::Done),
     }
 }

@@ -25,11 +25,29 @@ pub async fn run(project: &Project, globals: &Globals, all: bool, report: &Repor
         let records = loaded.state.records.clone();
         let prepared = prepare(&context, &cloud, loaded.state, None, false, report).await?;
         let mut pending: BTreeMap<String, usize> = BTreeMap::new();
-        prepared.plan.steps.iter().for_each(|step| *pending.entry(step.address.declaration().to_string()).or_default() += 1);
-        let drifted = prepared.plan.steps.iter().filter(|step| step.changes.iter().any(|change| change.cause == Cause::Drift)).count();
+        prepared
+            .plan
+            .steps
+            .iter()
+            .for_each(|step| *pending.entry(step.address.declaration().to_string()).or_default() += 1);
+        let drifted = prepared
+            .plan
+            .steps
+            .iter()
+            .filter(|step| step.changes.iter().any(|change| change.cause == Cause::Drift))
+            .count();
         let mut up: BTreeMap<String, usize> = BTreeMap::new();
-        records.iter().filter(|each| each.standing == Standing::Current).for_each(|each| *up.entry(each.address.declaration().to_string()).or_default() += 1);
-        let mut lines = vec![format!("{} · {}: {} resources, {} to do, {drifted} drifted", context.scope.stack, context.scope.environment, records.len(), prepared.plan.steps.len())];
+        records
+            .iter()
+            .filter(|each| each.standing == Standing::Current)
+            .for_each(|each| *up.entry(each.address.declaration().to_string()).or_default() += 1);
+        let mut lines = vec![format!(
+            "{} · {}: {} resources, {} to do, {drifted} drifted",
+            context.scope.stack,
+            context.scope.environment,
+            records.len(),
+            prepared.plan.steps.len()
+        )];
         if interrupted {
             lines.push("  a run was interrupted: `deployer up` goes on with it".to_owned());
         }
@@ -42,7 +60,9 @@ pub async fn run(project: &Project, globals: &Globals, all: bool, report: &Repor
             };
             lines.push(format!("  {address:widest$}  {how}"));
         }
-        lines.extend(prepared.plan.told.iter().map(|(name, value)| format!("  {name}: {}", crate::render::plain(value))));
+        lines.extend(
+            prepared.plan.told.iter().map(|(name, value)| format!("  {name}: {}", crate::render::plain(value))),
+        );
         let told = json!({ "type": "status", "stack": context.scope.stack, "environment": context.scope.environment, "resources": up, "pending": pending, "drifted": drifted, "interrupted": interrupted, "outputs": prepared.plan.told });
         report.result(&lines.join("\n"), &told);
     }

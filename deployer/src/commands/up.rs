@@ -20,7 +20,14 @@ use crate::signals::Signals;
 use crate::store::lock::Lock;
 
 /// Runs the command.
-pub async fn run(project: &Project, globals: &Globals, selection: &Selection, delete_data: bool, report: &Reporter, signals: &Signals) -> Result<Exit, Failure> {
+pub async fn run(
+    project: &Project,
+    globals: &Globals,
+    selection: &Selection,
+    delete_data: bool,
+    report: &Reporter,
+    signals: &Signals,
+) -> Result<Exit, Failure> {
     for file in project.select(globals.stack.as_deref(), selection.all)? {
         let context = Context::open(project, &file, globals, &[], report)?;
         let cloud = context.cloud(globals, true, report).await?;
@@ -32,7 +39,15 @@ pub async fn run(project: &Project, globals: &Globals, selection: &Selection, de
     Ok(Exit::Done)
 }
 
-async fn up(context: &Context, cloud: &Arc<Cloud>, globals: &Globals, selection: &Selection, delete_data: bool, report: &Reporter, signals: &Signals) -> Result<Exit, Failure> {
+async fn up(
+    context: &Context,
+    cloud: &Arc<Cloud>,
+    globals: &Globals,
+    selection: &Selection,
+    delete_data: bool,
+    report: &Reporter,
+    signals: &Signals,
+) -> Result<Exit, Failure> {
     let started = Instant::now();
     let (lock, state) = locked(context, globals, "up", report).await?;
     let mut prepared = prepare(context, cloud, state, None, delete_data, report).await?;
@@ -58,7 +73,12 @@ async fn up(context: &Context, cloud: &Arc<Cloud>, globals: &Globals, selection:
 }
 
 /// The lock, and the state with what an interrupted run left behind saved.
-pub async fn locked(context: &Context, globals: &Globals, verb: &str, report: &Reporter) -> Result<(Lock, State), Failure> {
+pub async fn locked(
+    context: &Context,
+    globals: &Globals,
+    verb: &str,
+    report: &Reporter,
+) -> Result<(Lock, State), Failure> {
     let command = format!("deployer {verb} -s {} -e {}", context.scope.stack, context.scope.environment);
     let lock = context.store.lock(&command, globals.lock_wait).await?;
     let loaded = context.store.load()?;
@@ -71,7 +91,10 @@ pub async fn locked(context: &Context, globals: &Globals, verb: &str, report: &R
 }
 
 fn save(context: &Context, state: State) -> Result<State, Failure> {
-    context.store.save(state).map_err(|error| Failure::new(Exit::Other, "state-not-written", format!("the state cannot be written: {error}")).hint("nothing is lost: the journal beside it holds what was done; make room and run again"))
+    context.store.save(state).map_err(|error| {
+        Failure::new(Exit::Other, "state-not-written", format!("the state cannot be written: {error}"))
+            .hint("nothing is lost: the journal beside it holds what was done; make room and run again")
+    })
 }
 
 /// Asks, unless the answer was given on the command line.
@@ -82,21 +105,40 @@ pub fn confirmed(globals: &Globals, report: &Reporter, question: &str, answer: &
     if !globals.may_ask() {
         return Err(Failure::usage("nobody can be asked here").hint("look at the plan, then say `-y`"));
     }
-    if report.confirm(question, answer) { Ok(()) } else { Err(Failure::new(Exit::Other, "declined", "nothing was changed")) }
+    if report.confirm(question, answer) {
+        Ok(())
+    } else {
+        Err(Failure::new(Exit::Other, "declined", "nothing was changed"))
+    }
 }
 
 /// Applies a plan and saves what came of it, however it went.
-pub async fn applied(context: &Context, cloud: &Arc<Cloud>, globals: &Globals, prepared: &Prepared, report: &Reporter, signals: &Signals) -> Result<(Applied, std::collections::BTreeMap<String, String>), Failure> {
+pub async fn applied(
+    context: &Context,
+    cloud: &Arc<Cloud>,
+    globals: &Globals,
+    prepared: &Prepared,
+    report: &Reporter,
+    signals: &Signals,
+) -> Result<(Applied, std::collections::BTreeMap<String, String>), Failure> {
     let plan = &prepared.plan;
     if plan.is_empty() && plan.notes.is_empty() {
         return Ok((Applied { told: plan.told.clone(), ..Applied::default() }, plan.told.clone()));
     }
-    let mut journal = context.store.open_journal().map_err(|error| Failure::new(Exit::Other, "journal", format!("the journal cannot be written: {error}")))?;
+    let mut journal = context
+        .store
+        .open_journal()
+        .map_err(|error| Failure::new(Exit::Other, "journal", format!("the journal cannot be written: {error}")))?;
     let cx = Cx::new(Arc::clone(cloud));
     let stop = signals.applying();
-    let applied = apply(&context.registry, &cx, plan, globals.parallelism, &mut journal, stop, &mut |event| report.event(&event)).await;
+    let applied =
+        apply(&context.registry, &cx, plan, globals.parallelism, &mut journal, stop, &mut |event| report.event(&event))
+            .await;
     signals.applied();
-    let applied = applied.map_err(|error| Failure::new(Exit::Other, "journal", error.to_string()).hint("nothing further was started; make room on the disk and run again"))?;
+    let applied = applied.map_err(|error| {
+        Failure::new(Exit::Other, "journal", error.to_string())
+            .hint("nothing further was started; make room on the disk and run again")
+    })?;
     let state = save(context, context.store.load()?.state)?;
     let told = if applied.told.is_empty() { state.outputs } else { applied.told.clone() };
     Ok((applied, told))
@@ -108,7 +150,8 @@ pub fn ended(plan: &Plan, applied: &Applied, signals: &Signals) -> Result<Exit, 
         return Err(signals.stopped());
     }
     let Some(first) = applied.failed.first() else { return Ok(Exit::Done) };
-    let all_failed_alike = applied.done.is_empty() && applied.failed.iter().all(|each| exit_of(&each.error) == exit_of(&first.error));
+    let all_failed_alike =
+        applied.done.is_empty() && applied.failed.iter().all(|each| exit_of(&each.error) == exit_of(&first.error));
     let needs_person = applied.failed.iter().any(|each| exit_of(&each.error) == Exit::NeedsPerson);
     match exit_of(&first.error) {
         _ if needs_person => Ok(Exit::NeedsPerson),

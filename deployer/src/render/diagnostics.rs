@@ -29,11 +29,15 @@ fn rendered(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
 }
 
 fn snippet(location: &Location) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
-    let byte = |characters: usize| location.text.char_indices().nth(characters).map_or(location.text.len(), |(at, _)| at);
+    let byte =
+        |characters: usize| location.text.char_indices().nth(characters).map_or(location.text.len(), |(at, _)| at);
     let (start, end) = (byte(location.column - 1), byte(location.column - 1 + location.width));
     // The renderer replaces control characters itself; the direction-changing ones are ours to escape.
     let source = location.text.clone();
-    Snippet::source(source).line_start(location.line).path(plain(&location.file)).annotation(AnnotationKind::Primary.span(start..end))
+    Snippet::source(source)
+        .line_start(location.line)
+        .path(plain(&location.file))
+        .annotation(AnnotationKind::Primary.span(start..end))
 }
 
 #[cfg(test)]
@@ -45,7 +49,9 @@ mod tests {
     #[test]
     fn a_fault_is_shown_with_its_line_and_what_to_do() {
         let source = Source::new("stacks/a.toml", "[function.api]\nmemry = 256\n");
-        let fault = Diagnostic::error("unknown-key", "unknown key `memry` in function.api").at(source.locate(Span { start: 15, end: 20 })).hint("did you mean `memory`?");
+        let fault = Diagnostic::error("unknown-key", "unknown key `memry` in function.api")
+            .at(source.locate(Span { start: 15, end: 20 }))
+            .hint("did you mean `memory`?");
         insta::assert_snapshot!(rendered(&fault, &Renderer::plain()), @r"
         error: unknown key `memry` in function.api
          --> stacks/a.toml:2:1

@@ -54,10 +54,18 @@ fn summary(plan: &Plan, operation: &str) -> Value {
 /// What happens to a step; what was not tried has no line of its own.
 pub fn event(event: &Event<'_>) -> Option<Value> {
     Some(match event {
-        Event::Started(step) => json!({ "type": "apply_start", "hook": { "resource": resource(step), "action": action(step) } }),
-        Event::Progress(address, what) => json!({ "type": "apply_progress", "hook": { "resource": { "addr": address }, "message": what } }),
-        Event::Finished(step, took) => json!({ "type": "apply_complete", "hook": { "resource": resource(step), "action": action(step), "elapsed_seconds": took.as_secs_f64() } }),
-        Event::Failed(step, error) => json!({ "type": "apply_errored", "hook": { "resource": resource(step), "action": action(step), "error": error } }),
+        Event::Started(step) => {
+            json!({ "type": "apply_start", "hook": { "resource": resource(step), "action": action(step) } })
+        }
+        Event::Progress(address, what) => {
+            json!({ "type": "apply_progress", "hook": { "resource": { "addr": address }, "message": what } })
+        }
+        Event::Finished(step, took) => {
+            json!({ "type": "apply_complete", "hook": { "resource": resource(step), "action": action(step), "elapsed_seconds": took.as_secs_f64() } })
+        }
+        Event::Failed(step, error) => {
+            json!({ "type": "apply_errored", "hook": { "resource": resource(step), "action": action(step), "error": error } })
+        }
         Event::Skipped(_) => return None,
     })
 }

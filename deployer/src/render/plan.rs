@@ -53,7 +53,8 @@ pub fn mark(step: &Step) -> char {
 
 /// Cuts a plan into sections. `describe` says what a code step ships.
 pub fn view(plan: &Plan, describe: DescribeCode<'_>, verbose: u8) -> View {
-    let minted: BTreeSet<&Address> = plan.steps.iter().filter(|step| step.action != Action::Delete).map(|step| &step.address).collect();
+    let minted: BTreeSet<&Address> =
+        plan.steps.iter().filter(|step| step.action != Action::Delete).map(|step| &step.address).collect();
     let (mut code, mut configuration, mut drift, mut risks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (declaration, steps) in by_declaration(plan) {
         let whole = |action| steps.iter().all(|step| step.action == action && !step.replaces);
@@ -70,8 +71,17 @@ pub fn view(plan: &Plan, describe: DescribeCode<'_>, verbose: u8) -> View {
         }
         risks.extend(steps.iter().filter_map(|step| risk(step)));
     }
-    let sections = [("code", code), ("configuration", configuration), ("drift: changed outside the stack file, will be set back", drift), ("risks", risks)];
-    View { title: title(plan), sections: sections.into_iter().filter(|(_, lines)| !lines.is_empty()).collect(), summary: summary(plan) }
+    let sections = [
+        ("code", code),
+        ("configuration", configuration),
+        ("drift: changed outside the stack file, will be set back", drift),
+        ("risks", risks),
+    ];
+    View {
+        title: title(plan),
+        sections: sections.into_iter().filter(|(_, lines)| !lines.is_empty()).collect(),
+        summary: summary(plan),
+    }
 }
 
 fn by_declaration(plan: &Plan) -> Vec<(&DeclarationAddress, Vec<&Step>)> {
@@ -96,7 +106,9 @@ fn parts(steps: &[&Step]) -> String {
 
 /// What only follows from another step of the plan: a new version after new code, an alias that moves to it.
 fn follows(step: &Step, minted: &BTreeSet<&Address>) -> bool {
-    let waits = |change: &Change| change.after.as_ref().is_some_and(|after| references(after).iter().any(|found| minted.contains(&found.address)));
+    let waits = |change: &Change| {
+        change.after.as_ref().is_some_and(|after| references(after).iter().any(|found| minted.contains(&found.address)))
+    };
     match step.action {
         Action::Create => step.retire == Standing::Retained,
         Action::Update => step.changes.iter().all(waits),
@@ -134,7 +146,11 @@ fn short(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    if text.chars().count() <= LONGEST_VALUE { text } else { format!("{}…", text.chars().take(LONGEST_VALUE - 1).collect::<String>()) }
+    if text.chars().count() <= LONGEST_VALUE {
+        text
+    } else {
+        format!("{}…", text.chars().take(LONGEST_VALUE - 1).collect::<String>())
+    }
 }
 
 fn risk(step: &Step) -> Option<Line> {
@@ -154,8 +170,18 @@ fn summary(plan: &Plan) -> String {
     if plan.is_empty() {
         return format!("Nothing to do: {} resources are as the stack file says.", plan.unchanged);
     }
-    let counts = [(Action::Create, "to create"), (Action::Update, "to change"), (Action::Delete, "to delete"), (Action::Run, "to run")];
-    let told: Vec<_> = counts.iter().map(|(action, word)| (plan.count(*action), word)).filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let counts = [
+        (Action::Create, "to create"),
+        (Action::Update, "to change"),
+        (Action::Delete, "to delete"),
+        (Action::Run, "to run"),
+    ];
+    let told: Vec<_> = counts
+        .iter()
+        .map(|(action, word)| (plan.count(*action), word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
     format!("Plan: {}; {} unchanged.", told.join(", "), plan.unchanged)
 }
 
@@ -169,7 +195,13 @@ pub fn human(view: &View) -> String {
         let widest = lines.iter().map(|line| line.what.len()).max().unwrap_or_default();
         for line in lines {
             let style = anstyle::Style::new().fg_color(Some(colour(line.mark).into()));
-            let _ = writeln!(text, "  {style}{}{style:#} {:widest$}  {}", line.mark, plain(&line.what), plain(&line.detail));
+            let _ = writeln!(
+                text,
+                "  {style}{}{style:#} {:widest$}  {}",
+                line.mark,
+                plain(&line.what),
+                plain(&line.detail)
+            );
         }
     }
     let _ = write!(text, "\n{}", view.summary);
@@ -187,9 +219,16 @@ fn colour(mark: char) -> anstyle::AnsiColor {
 
 /// How it went, one line.
 pub fn applied(plan: &Plan, applied: &Applied, took: Duration) -> String {
-    let count = |action| plan.steps.iter().filter(|step| step.action == action && applied.done.contains(&step.id)).count();
-    let counts = [(Action::Create, "created"), (Action::Update, "changed"), (Action::Delete, "deleted"), (Action::Run, "run")];
-    let mut told: Vec<_> = counts.iter().map(|(action, word)| (count(*action), *word)).filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let count =
+        |action| plan.steps.iter().filter(|step| step.action == action && applied.done.contains(&step.id)).count();
+    let counts =
+        [(Action::Create, "created"), (Action::Update, "changed"), (Action::Delete, "deleted"), (Action::Run, "run")];
+    let mut told: Vec<_> = counts
+        .iter()
+        .map(|(action, word)| (count(*action), *word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
     if !applied.failed.is_empty() {
         told.push(format!("{} failed", applied.failed.len()));
     }

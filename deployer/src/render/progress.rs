@@ -25,7 +25,9 @@ pub struct Progress {
 impl Progress {
     /// Live when stderr is a terminal and the output is for people.
     pub fn new(globals: &Globals) -> Self {
-        let live = globals.output() == Output::Human && std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let live = globals.output() == Output::Human
+            && std::io::stderr().is_terminal()
+            && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         let target = if live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         Self { bars: MultiProgress::with_draw_target(target), running: BTreeMap::new(), live }
     }
@@ -55,8 +57,14 @@ impl Progress {
     }
 
     fn start(&mut self, step: &Step) {
-        let style = ProgressStyle::with_template("  {spinner} {prefix}  {msg} {elapsed}").expect("the template is well formed");
-        let bar = self.bars.add(ProgressBar::new_spinner().with_style(style).with_prefix(step.address.to_string()).with_message(doing(step)));
+        let style =
+            ProgressStyle::with_template("  {spinner} {prefix}  {msg} {elapsed}").expect("the template is well formed");
+        let bar = self.bars.add(
+            ProgressBar::new_spinner()
+                .with_style(style)
+                .with_prefix(step.address.to_string())
+                .with_message(doing(step)),
+        );
         bar.enable_steady_tick(TICK);
         self.running.insert(step.address.clone(), bar);
     }
@@ -96,5 +104,9 @@ fn done(step: &Step) -> &'static str {
 
 /// A span of time in seconds with one digit, or in milliseconds when it is short.
 pub fn seconds(took: Duration) -> String {
-    if took < Duration::from_millis(100) { format!("{} ms", took.as_millis()) } else { format!("{:.1} s", took.as_secs_f64()) }
+    if took < Duration::from_millis(100) {
+        format!("{} ms", took.as_millis())
+    } else {
+        format!("{:.1} s", took.as_secs_f64())
+    }
 }

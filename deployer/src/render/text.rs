@@ -2,7 +2,10 @@
 
 /// The text with control and direction-changing characters escaped, and no line that a CI system would obey.
 pub fn plain(text: &str) -> String {
-    let escaped: String = text.chars().flat_map(|each| if harmful(each) { each.escape_unicode().collect::<Vec<_>>() } else { vec![each] }).collect();
+    let escaped: String = text
+        .chars()
+        .flat_map(|each| if harmful(each) { each.escape_unicode().collect::<Vec<_>>() } else { vec![each] })
+        .collect();
     let lines = escaped.split('\n').map(|line| if commands(line) { format!(" {line}") } else { line.to_owned() });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -14,7 +17,8 @@ fn commands(line: &str) -> bool {
 }
 
 fn harmful(each: char) -> bool {
-    let direction = matches!(each, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{061c}');
+    let direction =
+        matches!(each, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{061c}');
     (each.is_control() && each != '\n') || direction || matches!(each, '\u{2028}' | '\u{2029}')
 }
 
@@ -23,7 +27,10 @@ pub fn bytes(count: u64) -> String {
     const UNITS: [(&str, f64); 3] = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
     #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
     let count = count as f64;
-    UNITS.iter().find(|(_, size)| count >= *size).map_or_else(|| format!("{count} B"), |(unit, size)| format!("{:.1} {unit}", count / size))
+    UNITS
+        .iter()
+        .find(|(_, size)| count >= *size)
+        .map_or_else(|| format!("{count} B"), |(unit, size)| format!("{:.1} {unit}", count / size))
 }
 
 #[cfg(test)]
@@ -35,7 +42,10 @@ mod tests {
         for hostile in ["\u{1b}[31mred", "a\rb", "a\u{202e}b", "\u{7}", "\u{9b}31m", "a\u{2028}b"] {
             assert!(!plain(hostile).chars().any(harmful), "{hostile:?}");
         }
-        assert_eq!(plain("a\n::set-output name=x::y\n  ##[error]z"), "a\n ::set-output name=x::y\n   ##[error]z".replace("   ##", "   ##"));
+        assert_eq!(
+            plain("a\n::set-output name=x::y\n  ##[error]z"),
+            "a\n ::set-output name=x::y\n   ##[error]z".replace("   ##", "   ##")
+        );
         assert!(!plain("::warning::x").starts_with("::"));
         assert_eq!(plain("Größe → 3"), "Größe → 3");
     }

@@ -57,7 +57,12 @@ impl DiskStore {
             Ok(Some(state)) => (state, None),
             Ok(None) => (self.first(), None),
             Err(bad @ BadState::Damaged(_)) => match self.read(PREVIOUS) {
-                Ok(Some(state)) => (state, Some(format!("{bad}; its previous generation is used instead: what changed since is found again by names and tags"))),
+                Ok(Some(state)) => (
+                    state,
+                    Some(format!(
+                        "{bad}; its previous generation is used instead: what changed since is found again by names and tags"
+                    )),
+                ),
                 _ => return Err(self.unusable(&bad)),
             },
             Err(bad) => return Err(self.unusable(&bad)),
@@ -87,7 +92,8 @@ impl DiskStore {
     }
 
     fn unusable(&self, bad: &BadState) -> Failure {
-        Failure::new(Exit::Other, "bad-state", format!("{}: {bad}", self.folder.join(STATE).display())).hint("nothing was changed; keep the file and ask for help if it is not what you expect")
+        Failure::new(Exit::Other, "bad-state", format!("{}: {bad}", self.folder.join(STATE).display()))
+            .hint("nothing was changed; keep the file and ask for help if it is not what you expect")
     }
 
     /// The lines of a journal that belongs to this state, up to the first torn one.
@@ -96,21 +102,27 @@ impl DiskStore {
         let text = String::from_utf8_lossy(&text);
         let entries: Vec<Entry> = text.lines().map_while(unsealed).collect();
         match entries.first() {
-            Some(Entry::Opened { lineage, serial }) if *serial == base.serial && (*lineage == base.lineage || base.serial == 0) => entries,
+            Some(Entry::Opened { lineage, serial })
+                if *serial == base.serial && (*lineage == base.lineage || base.serial == 0) =>
+            {
+                entries
+            }
             _ => Vec::new(),
         }
     }
 
     /// The named values that a stack told last; none when it is not up.
     pub fn outputs_at(project: &Path, stack: &str, environment: &str) -> BTreeMap<String, String> {
-        let text = std::fs::read_to_string(project.join(FOLDER).join(stack).join(environment).join(STATE)).unwrap_or_default();
+        let text =
+            std::fs::read_to_string(project.join(FOLDER).join(stack).join(environment).join(STATE)).unwrap_or_default();
         State::outputs_of(&text).unwrap_or_default()
     }
 
     /// Writes the state as the next generation and empties the journal. The former one is kept beside it.
     pub fn save(&self, mut state: State) -> io::Result<State> {
         state.serial += 1;
-        let (current, previous, next) = (self.folder.join(STATE), self.folder.join(PREVIOUS), self.folder.join("state.next.json"));
+        let (current, previous, next) =
+            (self.folder.join(STATE), self.folder.join(PREVIOUS), self.folder.join("state.next.json"));
         let mut file = private_file(&next, true)?;
         file.write_all(state.to_text().as_bytes())?;
         file.sync_all()?;
@@ -149,7 +161,10 @@ struct Line {
 impl Journal for DiskJournal {
     fn append(&mut self, entries: &[Entry]) -> Result<(), JournalError> {
         let text: String = entries.iter().map(sealed).collect();
-        self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data()).map_err(|error| JournalError(error.to_string()))
+        self.file
+            .write_all(text.as_bytes())
+            .and_then(|()| self.file.sync_data())
+            .map_err(|error| JournalError(error.to_string()))
     }
 }
 
@@ -178,7 +193,8 @@ fn private_folder(path: &Path) -> io::Result<()> {
 /// A file that only its owner may read, whatever the umask; a link in its place is refused.
 fn private_file(path: &Path, empty: bool) -> io::Result<File> {
     let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
-    let file = OpenOptions::new().write(true).create(true).truncate(empty).mode(0o600).custom_flags(no_follow).open(path)?;
+    let file =
+        OpenOptions::new().write(true).create(true).truncate(empty).mode(0o600).custom_flags(no_follow).open(path)?;
     file.set_permissions(PermissionsExt::from_mode(0o600))?;
     Ok(file)
 }
@@ -188,7 +204,12 @@ mod tests {
     use super::*;
 
     fn store(folder: &Path) -> DiskStore {
-        let scope = Scope { stack: "s".into(), environment: "e".into(), account: "000000000000".into(), region: "us-west-2".into() };
+        let scope = Scope {
+            stack: "s".into(),
+            environment: "e".into(),
+            account: "000000000000".into(),
+            region: "us-west-2".into(),
+        };
         let store = DiskStore::new(folder, scope);
         private_folder(&store.folder).unwrap();
         store
@@ -279,7 +300,10 @@ mod tests {
         let lock = store.lock("deployer up", Duration::ZERO).await.unwrap();
         let Err(failure) = store.lock("deployer down", Duration::ZERO).await else { panic!("two held it") };
         assert_eq!(failure.exit, Exit::Locked);
-        assert!(failure.diagnostics[0].message.contains(&format!("`deployer up` (process {}", std::process::id())), "{failure}");
+        assert!(
+            failure.diagnostics[0].message.contains(&format!("`deployer up` (process {}", std::process::id())),
+            "{failure}"
+        );
         drop(lock);
         store.lock("deployer down", Duration::ZERO).await.unwrap();
     }

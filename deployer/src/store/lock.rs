@@ -34,7 +34,14 @@ pub struct Lock(File);
 impl Lock {
     /// Takes the lock, waiting at most so long for the one who has it.
     pub async fn take(path: &Path, command: &str, wait: Duration) -> Result<Self, Failure> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path).map_err(|error| Failure::file(path, &error))?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)
+            .map_err(|error| Failure::file(path, &error))?;
         let (mut waited, mut poll) = (Duration::ZERO, FIRST_POLL);
         while let Err(error) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
             if error != rustix::io::Errno::WOULDBLOCK {
@@ -54,7 +61,12 @@ impl Lock {
 
     fn sign(&self, command: &str) -> std::io::Result<()> {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        let holder = Holder { pid: std::process::id(), host, command: command.to_owned(), since: jiff::Timestamp::now().strftime("%FT%TZ").to_string() };
+        let holder = Holder {
+            pid: std::process::id(),
+            host,
+            command: command.to_owned(),
+            since: jiff::Timestamp::now().strftime("%FT%TZ").to_string(),
+        };
         let mut file = &self.0;
         file.set_len(0)?;
         file.rewind()?;
@@ -74,8 +86,11 @@ fn held(file: &File) -> Failure {
     let mut file = file;
     let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
     let who = match read.ok().and_then(|_| serde_json::from_str::<Holder>(&text).ok()) {
-        Some(holder) => format!("`{}` (process {} on {}, since {})", holder.command, holder.pid, holder.host, holder.since),
+        Some(holder) => {
+            format!("`{}` (process {} on {}, since {})", holder.command, holder.pid, holder.host, holder.since)
+        }
         None => "another deployer".to_owned(),
     };
-    Failure::new(Exit::Locked, "locked", format!("the state is locked by {who}")).hint("wait for it, or let this command wait with `--lock-wait 5m`")
+    Failure::new(Exit::Locked, "locked", format!("the state is locked by {who}"))
+        .hint("wait for it, or let this command wait with `--lock-wait 5m`")
 }
