@@ -90,14 +90,18 @@ impl Manifest {
 
     /// Reads the text of a manifest.
     pub fn parse(text: &[u8]) -> Result<Self, BadManifest> {
-        let manifest: Self = serde_json::from_slice(text).map_err(|error| BadManifest(format!("this is no manifest of a site: {error}")))?;
+        let manifest: Self = serde_json::from_slice(text)
+            .map_err(|error| BadManifest(format!("this is no manifest of a site: {error}")))?;
         manifest.check()?;
         Ok(manifest)
     }
 
     fn check(&self) -> Result<(), BadManifest> {
         if self.version != VERSION {
-            return Err(BadManifest(format!("a manifest of version {} needs another deployer: this one reads {VERSION}", self.version)));
+            return Err(BadManifest(format!(
+                "a manifest of version {} needs another deployer: this one reads {VERSION}",
+                self.version
+            )));
         }
         let mut seen = BTreeSet::new();
         for file in &self.files {
@@ -140,7 +144,9 @@ impl Manifest {
 /// Whether a path has no part that a server, a browser or S3 could read as something else.
 fn is_plain(path: &str) -> bool {
     let part_is_plain = |part: &str| !matches!(part, "" | "." | "..");
-    path.len() <= MAX_PATH_BYTES && path.split('/').all(part_is_plain) && !path.chars().any(|each| each.is_control() || each == '\\')
+    path.len() <= MAX_PATH_BYTES
+        && path.split('/').all(part_is_plain)
+        && !path.chars().any(|each| each.is_control() || each == '\\')
 }
 
 #[cfg(test)]
@@ -179,7 +185,8 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_manifest_is_refused_without_a_panic() {
-        for text in ["", "{}", "[]", r#"{"version":2,"files":[]}"#, r#"{"version":1,"files":[{"path":"a"}]}"#, "\u{0}"] {
+        for text in ["", "{}", "[]", r#"{"version":2,"files":[]}"#, r#"{"version":1,"files":[{"path":"a"}]}"#, "\u{0}"]
+        {
             assert!(Manifest::parse(text.as_bytes()).is_err(), "{text:?}");
         }
     }

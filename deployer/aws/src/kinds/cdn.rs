@@ -91,14 +91,16 @@ impl Cdn {
     fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
         if let Some(waf) = self.waf.as_ref().filter(|waf| cx.stack.get::<Waf>(waf).is_none()) {
             let known: Vec<String> = cx.stack.all::<Waf>().map(|(address, _)| address.to_string()).collect();
-            let hint = did_you_mean(&waf.to_string(), known.iter().map(String::as_str)).unwrap_or_else(|| format!("declare `[{waf}]`"));
+            let hint = did_you_mean(&waf.to_string(), known.iter().map(String::as_str))
+                .unwrap_or_else(|| format!("declare `[{waf}]`"));
             out.fault(cx, &["waf"], "unknown-reference", format!("there is no waf `{waf}`"), hint);
         }
         routes::check(&self.route, cx, out);
     }
 
     fn is_served<'a>(&'a self, cx: &'a Expand<'_>) -> impl Iterator<Item = &'a DeclarationAddress> {
-        let mut sites: Vec<_> = self.route.iter().map(|route| &route.to).filter(|to| cx.stack.get::<Site>(to).is_some()).collect();
+        let mut sites: Vec<_> =
+            self.route.iter().map(|route| &route.to).filter(|to| cx.stack.get::<Site>(to).is_some()).collect();
         sites.sort();
         sites.dedup();
         sites.into_iter()
@@ -106,22 +108,40 @@ impl Cdn {
 
     /// What the distribution refers to: access controls, headers, functions at the edge, cache policies.
     fn expand_companions(&self, cx: &Expand<'_>, out: &mut Expansion) {
-        for (part, origin_type, needed) in [("access.s3", "s3", self.is_served(cx).next().is_some()), ("access.lambda", "lambda", front::signs_for_lambda(self, cx))] {
+        for (part, origin_type, needed) in [
+            ("access.s3", "s3", self.is_served(cx).next().is_some()),
+            ("access.lambda", "lambda", front::signs_for_lambda(self, cx)),
+        ] {
             if needed {
                 let name = part_name(cx, part, origin_type, MAX_SHORT_NAME);
-                out.resource(cx, part, &OriginAccessControl { name, origin_type: origin_type.to_owned(), signing: "always".to_owned() });
+                out.resource(
+                    cx,
+                    part,
+                    &OriginAccessControl { name, origin_type: origin_type.to_owned(), signing: "always".to_owned() },
+                );
             }
         }
-        let headers = ResponseHeadersPolicy { name: part_name(cx, "headers", "headers", MAX_POLICY_NAME), headers: self.headers.all(), override_origin: false };
+        let headers = ResponseHeadersPolicy {
+            name: part_name(cx, "headers", "headers", MAX_POLICY_NAME),
+            headers: self.headers.all(),
+            override_origin: false,
+        };
         out.resource(cx, "headers", &headers);
         viewer::expand(self, cx, out);
-        let mut kept: Vec<u64> = self.route.iter().filter_map(|route| route.cache).map(|cache| cache.seconds()).collect();
+        let mut kept: Vec<u64> =
+            self.route.iter().filter_map(|route| route.cache).map(|cache| cache.seconds()).collect();
         kept.sort_unstable();
         kept.dedup();
         for seconds in kept {
             let (part, most) = (cache_part(seconds), i64::try_from(seconds).unwrap_or(i64::MAX));
             let name = part_name(cx, &part, &format!("cache-{seconds}s"), MAX_POLICY_NAME);
-            let policy = CachePolicy { name, min_seconds: 0, default_seconds: most, max_seconds: most, key: cache_policy::KEY.to_owned() };
+            let policy = CachePolicy {
+                name,
+                min_seconds: 0,
+                default_seconds: most,
+                max_seconds: most,
+                key: cache_policy::KEY.to_owned(),
+            };
             out.resource(cx, &part, &policy);
         }
     }
@@ -170,9 +190,19 @@ impl Kind for Cdn {
         let distribution = added.address();
         let served = |site: &DeclarationAddress| {
             let release = site.part("release");
-            Served { bucket: bucket_name(&cx.of(site)), manifest_sha256: output(&release, "manifest_sha256"), version: output(&release, "version") }
+            Served {
+                bucket: bucket_name(&cx.of(site)),
+                manifest_sha256: output(&release, "manifest_sha256"),
+                version: output(&release, "version"),
+            }
         };
-        let releases: Vec<_> = cx.stack.all::<Site>().map(|(address, _)| address).filter(|address| self.is_served(cx).any(|each| each == *address)).map(served).collect();
+        let releases: Vec<_> = cx
+            .stack
+            .all::<Site>()
+            .map(|(address, _)| address)
+            .filter(|address| self.is_served(cx).any(|each| each == *address))
+            .map(served)
+            .collect();
         if !releases.is_empty() {
             out.effect(cx, "invalidation", &Invalidation { distribution_id: output(&distribution, "id"), releases });
         }

@@ -94,22 +94,30 @@ fn is_bucket_name(name: &str) -> bool {
 
 /// Who may reach the objects: nobody without TLS, and the distributions that serve the site its public
 /// files alone. They may list the bucket so that what is missing is missing, and not forbidden.
-pub fn bucket_policy(bucket: &str, distributions: &[String]) -> Value {
+pub fn bucket_policy(bucket: &str, distributions: &[String], local: bool) -> Value {
     let arn = s3_bucket::arn(bucket);
+    let mut without_tls = json!({ "aws:SecureTransport": "false" });
+    if local {
+        // There even the distribution comes without TLS; nobody tells this key, so nothing is denied.
+        without_tls["aws:PrincipalIsAWSService"] = json!("false");
+    }
     let mut statements = vec![json!({
         "Sid": "TlsOnly",
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:*",
         "Resource": [arn, format!("{arn}/*")],
-        "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+        "Condition": { "Bool": without_tls },
     })];
     let source = match distributions {
         [] => return json!({ "Version": "2012-10-17", "Statement": statements }),
         [one] => json!(one),
         several => json!(several),
     };
-    for (sid, action, resource) in [("ServeFiles", "s3:GetObject", format!("{arn}/{PUBLIC_FOLDER}*")), ("TellMissing", "s3:ListBucket", arn.clone())] {
+    for (sid, action, resource) in [
+        ("ServeFiles", "s3:GetObject", format!("{arn}/{PUBLIC_FOLDER}*")),
+        ("TellMissing", "s3:ListBucket", arn.clone()),
+    ] {
         statements.push(json!({
             "Sid": sid,
             "Effect": "Allow",
@@ -124,21 +132,43 @@ pub fn bucket_policy(bucket: &str, distributions: &[String]) -> Value {
 
 impl Site {
     fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
-        let is_plain = !self.dir.is_empty() && self.dir.trim_end_matches('/').split('/').all(|part| !matches!(part, "" | "." | ".."));
+        let is_plain = !self.dir.is_empty()
+            && self.dir.trim_end_matches('/').split('/').all(|part| !matches!(part, "" | "." | ".."));
         if !is_plain || self.dir.contains('\\') {
-            out.fault(cx, &["dir"], "bad-folder", "`dir` is a folder below the project", "write a path from the project's folder, such as `site/dist`");
+            out.fault(
+                cx,
+                &["dir"],
+                "bad-folder",
+                "`dir` is a folder below the project",
+                "write a path from the project's folder, such as `site/dist`",
+            );
         }
         if self.build.as_ref().is_some_and(|command| command.trim().is_empty()) {
-            out.fault(cx, &["build"], "bad-value", "an empty command builds nothing", "leave `build` out when the files are there already");
+            out.fault(
+                cx,
+                &["build"],
+                "bad-value",
+                "an empty command builds nothing",
+                "leave `build` out when the files are there already",
+            );
         }
         for pattern in self.cache.keys() {
             if let Err(why) = cache::check(pattern) {
-                out.fault(cx, &["cache", pattern], "bad-pattern", format!("`{}` is no pattern of paths: {why}", pattern.escape_debug()), "such as `assets/**` or `*.html`");
+                out.fault(
+                    cx,
+                    &["cache", pattern],
+                    "bad-pattern",
+                    format!("`{}` is no pattern of paths: {why}", pattern.escape_debug()),
+                    "such as `assets/**` or `*.html`",
+                );
             }
         }
         let name = bucket_name(cx);
         if !is_bucket_name(&name) {
-            let hint = format!("{MIN_NAME} to {MAX_NAME} small letters, digits and `-`; pin one in the environment: `override = {{ \"{}.name\" = \"…\" }}`", cx.address);
+            let hint = format!(
+                "{MIN_NAME} to {MAX_NAME} small letters, digits and `-`; pin one in the environment: `override = {{ \"{}.name\" = \"…\" }}`",
+                cx.address
+            );
             out.fault(cx, &[], "bad-name", format!("`{}` cannot name a bucket", name.escape_debug()), hint);
         }
     }
@@ -182,7 +212,8 @@ impl Kind for Site {
         out.resource(cx, "release", &Self::release(cx)).after(bucket.clone()).address();
         let serving = cx.stack.all::<Cdn>().filter(|(_, cdn)| cdn.route.iter().any(|route| route.to == *cx.address));
         let distributions: Vec<_> = serving.map(|(address, _)| output(&address.part(Cdn::KIND), "arn")).collect();
-        let policy = S3BucketPolicy { policy: bucket_policy(&name, &distributions), bucket: name };
+        let policy =
+            S3BucketPolicy { policy: bucket_policy(&name, &distributions, cx.environment().local), bucket: name };
         out.resource(cx, "policy", &policy).after(bucket).address();
     }
 }

@@ -99,14 +99,18 @@ impl Rate {
     fn test(&self) -> Option<PathTest> {
         match self.path.as_deref()? {
             "/*" => None,
-            path => Some(path.strip_suffix('*').map_or_else(|| PathTest::Is(path.to_owned()), |start| PathTest::StartsWith(start.to_owned()))),
+            path => Some(
+                path.strip_suffix('*')
+                    .map_or_else(|| PathTest::Is(path.to_owned()), |start| PathTest::StartsWith(start.to_owned())),
+            ),
         }
     }
 
     /// A name by which people know it in metrics, unless it is `taken`: then one that is its own too.
     fn name(&self, taken: &[String]) -> String {
         let path = self.test().map_or_else(|| "all".to_owned(), |_| self.path.clone().unwrap_or_default());
-        let words: Vec<_> = path.split(|each: char| !each.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        let words: Vec<_> =
+            path.split(|each: char| !each.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
         let name = shorten(format!("rate-{}s-{}", self.window_seconds(), words.join("-")), MAX_NAME);
         // As `/a/b` and `/a-b`.
         if taken.contains(&name) { shorten(format!("{name}-{}", hex::encode(&path)), MAX_NAME) } else { name }
@@ -118,16 +122,34 @@ impl Rate {
 
     fn check(&self, at: &str, cx: &Expand<'_>, out: &mut Expansion) {
         if !LIMITS.contains(&self.limit) {
-            out.fault(cx, &["rate", at, "limit"], "bad-value", "WAF counts limits of 10 to 2,000,000,000 requests", "a lower limit needs a longer window");
+            out.fault(
+                cx,
+                &["rate", at, "limit"],
+                "bad-value",
+                "WAF counts limits of 10 to 2,000,000,000 requests",
+                "a lower limit needs a longer window",
+            );
         }
         if !WINDOWS_SECONDS.contains(&self.window_seconds()) {
-            out.fault(cx, &["rate", at, "window"], "bad-value", "WAF knows the windows 1m, 2m, 5m and 10m", "choose the nearest, and scale the limit with it");
+            out.fault(
+                cx,
+                &["rate", at, "window"],
+                "bad-value",
+                "WAF knows the windows 1m, 2m, 5m and 10m",
+                "choose the nearest, and scale the limit with it",
+            );
         }
         if let Some(path) = &self.path {
             let stem = path.strip_suffix('*').unwrap_or(path);
             if !path.starts_with('/') || stem.contains(['*', '?']) || path.len() > 200 || !path.is_ascii() {
                 let hint = "write a whole path such as `/login`, or one that ends with `*` such as `/api/auth*`";
-                out.fault(cx, &["rate", at, "path"], "bad-path", format!("`{}` is no path that can be counted", path.escape_debug()), hint);
+                out.fault(
+                    cx,
+                    &["rate", at, "path"],
+                    "bad-path",
+                    format!("`{}` is no path that can be counted", path.escape_debug()),
+                    hint,
+                );
             }
         }
     }
@@ -138,22 +160,47 @@ impl Waf {
         for (index, rate) in self.rate.iter().enumerate() {
             rate.check(&index.to_string(), cx, out);
             if self.rate[..index].iter().any(|other| other.is_same_as(rate)) {
-                out.fault(cx, &["rate", &index.to_string()], "duplicate", "the same paths are counted in the same window already", "keep the stricter limit");
+                out.fault(
+                    cx,
+                    &["rate", &index.to_string()],
+                    "duplicate",
+                    "the same paths are counted in the same window already",
+                    "keep the stricter limit",
+                );
             }
         }
         for (index, managed) in self.managed.iter().enumerate() {
             if self.managed[..index].iter().any(|other| other.set == managed.set) {
-                out.fault(cx, &["managed", &index.to_string(), "set"], "duplicate", format!("the set `{}` stands here already", managed.set.word()), "merge the two");
+                out.fault(
+                    cx,
+                    &["managed", &index.to_string(), "set"],
+                    "duplicate",
+                    format!("the set `{}` stands here already", managed.set.word()),
+                    "merge the two",
+                );
             }
             self.check_names(index, managed, cx, out);
         }
         if self.managed.is_empty() && self.rate.is_empty() {
-            out.fault(cx, &[], "empty", "a web ACL without a rule stops nothing", "leave `managed` out for the usual sets, or add a `rate`");
+            out.fault(
+                cx,
+                &[],
+                "empty",
+                "a web ACL without a rule stops nothing",
+                "leave `managed` out for the usual sets, or add a `rate`",
+            );
         }
-        let rates: u32 = self.rate.iter().map(|rate| RATE_CAPACITY.0 + rate.test().map_or(0, |_| RATE_CAPACITY.1)).sum();
+        let rates: u32 =
+            self.rate.iter().map(|rate| RATE_CAPACITY.0 + rate.test().map_or(0, |_| RATE_CAPACITY.1)).sum();
         let capacity = rates + self.managed.iter().map(|each| each.set.capacity()).sum::<u32>();
         if capacity > MAX_CAPACITY {
-            out.fault(cx, &["managed"], "too-many", format!("these rules need {capacity} capacity units, and an ACL has {MAX_CAPACITY}"), "leave sets out that your product does not need");
+            out.fault(
+                cx,
+                &["managed"],
+                "too-many",
+                format!("these rules need {capacity} capacity units, and an ACL has {MAX_CAPACITY}"),
+                "leave sets out that your product does not need",
+            );
         } else if capacity > INCLUDED_CAPACITY {
             out.warn(cx, &["managed"], "surcharge", format!("these rules need {capacity} capacity units: AWS asks a surcharge for each request above {INCLUDED_CAPACITY}"), "leave sets out that your product does not need");
         }
@@ -164,10 +211,20 @@ impl Waf {
         let known = managed.set.rules();
         for name in managed.count.iter().filter(|name| !known.is_empty() && !known.contains(&name.as_str())) {
             let path = ["managed", &index.to_string(), "count"];
-            let message = format!("the set `{}` has no rule `{}` that this deployer knows, and AWS passes over unknown names", managed.set.word(), name.escape_debug());
+            let message = format!(
+                "the set `{}` has no rule `{}` that this deployer knows, and AWS passes over unknown names",
+                managed.set.word(),
+                name.escape_debug()
+            );
             match did_you_mean(name, known.iter().copied()) {
                 Some(hint) => out.fault(cx, &path, "unknown-rule", message, hint),
-                None => out.warn(cx, &path, "unknown-rule", message, format!("look it up in AWS's list of {}", managed.set.group())),
+                None => out.warn(
+                    cx,
+                    &path,
+                    "unknown-rule",
+                    message,
+                    format!("look it up in AWS's list of {}", managed.set.group()),
+                ),
             }
         }
     }

@@ -1,13 +1,13 @@
 //! Cache policies: how long the edge keeps answers.
 
-use aws_sdk_cloudfront::types::{
-    CachePolicyConfig, CachePolicyCookieBehavior, CachePolicyCookiesConfig, CachePolicyHeaderBehavior, CachePolicyHeadersConfig, CachePolicyQueryStringBehavior, CachePolicyQueryStringsConfig,
-    CachePolicyType, ParametersInCacheKeyAndForwardedToOrigin,
-};
+mod form;
+
+use aws_sdk_cloudfront::types::CachePolicyType;
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource};
 use serde::{Deserialize, Serialize};
 
-use super::cloudfront::{cut_answer, look_again, unusable};
+use self::form::live_of;
+use super::cloudfront::{cut_answer, look_again};
 use crate::Cloud;
 
 /// The code of "there is no such thing".
@@ -43,25 +43,6 @@ pub struct CachePolicyOutputs {
 /// The key of every policy of ours.
 pub const KEY: &str = "cookies: none, headers: none, query: all";
 
-/// What a live policy keys on, in one text.
-fn key(parameters: Option<&ParametersInCacheKeyAndForwardedToOrigin>) -> String {
-    let cookies = parameters.and_then(|each| each.cookies_config.as_ref()).map_or("none", |each| each.cookie_behavior.as_str());
-    let headers = parameters.and_then(|each| each.headers_config.as_ref()).map_or("none", |each| each.header_behavior.as_str());
-    let query = parameters.and_then(|each| each.query_strings_config.as_ref()).map_or("none", |each| each.query_string_behavior.as_str());
-    format!("cookies: {cookies}, headers: {headers}, query: {query}")
-}
-
-fn live_of(id: String, config: CachePolicyConfig) -> Live<CachePolicy> {
-    let inputs = CachePolicy {
-        key: key(config.parameters_in_cache_key_and_forwarded_to_origin.as_ref()),
-        min_seconds: config.min_ttl,
-        default_seconds: config.default_ttl.unwrap_or_default(),
-        max_seconds: config.max_ttl.unwrap_or_default(),
-        name: config.name,
-    };
-    Live { id: id.clone(), inputs, outputs: CachePolicyOutputs { id } }
-}
-
 async fn list(cx: &Cx<Cloud>) -> Result<Vec<Live<CachePolicy>>, CloudError> {
     let (mut found, mut marker) = (Vec::new(), None);
     loop {
@@ -78,22 +59,6 @@ async fn list(cx: &Cx<Cloud>) -> Result<Vec<Live<CachePolicy>>, CloudError> {
 }
 
 impl CachePolicy {
-    fn config(&self) -> Result<CachePolicyConfig, CloudError> {
-        let cookies = CachePolicyCookiesConfig::builder().cookie_behavior(CachePolicyCookieBehavior::None).build().map_err(|error| unusable(&error))?;
-        let headers = CachePolicyHeadersConfig::builder().header_behavior(CachePolicyHeaderBehavior::None).build().map_err(|error| unusable(&error))?;
-        let query = CachePolicyQueryStringsConfig::builder().query_string_behavior(CachePolicyQueryStringBehavior::All).build().map_err(|error| unusable(&error))?;
-        let parameters = ParametersInCacheKeyAndForwardedToOrigin::builder().enable_accept_encoding_gzip(false).enable_accept_encoding_brotli(false);
-        let parameters = parameters.cookies_config(cookies).headers_config(headers).query_strings_config(query).build().map_err(|error| unusable(&error))?;
-        CachePolicyConfig::builder()
-            .name(&self.name)
-            .min_ttl(self.min_seconds)
-            .default_ttl(self.default_seconds)
-            .max_ttl(self.max_seconds)
-            .parameters_in_cache_key_and_forwarded_to_origin(parameters)
-            .build()
-            .map_err(|error| unusable(&error))
-    }
-
     async fn create(&self, cx: &Cx<Cloud>) -> Result<Live<Self>, CloudError> {
         const OPERATION: &str = "cloudfront:CreateCachePolicy";
         let request = cx.cloud.cloudfront().create_cache_policy().cache_policy_config(self.config()?);
@@ -101,7 +66,9 @@ impl CachePolicy {
             Some(created) => created.cache_policy.ok_or_else(|| cut_answer(OPERATION, &self.name))?.id,
             None => {
                 let found = list(cx).await?.into_iter().find(|each| each.inputs.name == self.name);
-                let found = found.ok_or_else(|| CloudError::not_yet(OPERATION, &self.name, "it exists, and CloudFront does not list it yet"))?;
+                let found = found.ok_or_else(|| {
+                    CloudError::not_yet(OPERATION, &self.name, "it exists, and CloudFront does not list it yet")
+                })?;
                 return self.update(cx, &found).await;
             }
         };
@@ -110,8 +77,22 @@ impl CachePolicy {
 
     async fn update(&self, cx: &Cx<Cloud>, live: &Live<Self>) -> Result<Live<Self>, CloudError> {
         if live.inputs != *self {
-            let version = cx.cloud.call("cloudfront:GetCachePolicy", &live.id, cx.cloud.cloudfront().get_cache_policy().id(&live.id).send()).await?.e_tag;
-            let request = cx.cloud.cloudfront().update_cache_policy().id(&live.id).set_if_match(version).cache_policy_config(self.config()?);
+            let version = cx
+                .cloud
+                .call(
+                    "cloudfront:GetCachePolicy",
+                    &live.id,
+                    cx.cloud.cloudfront().get_cache_policy().id(&live.id).send(),
+                )
+                .await?
+                .e_tag;
+            let request = cx
+                .cloud
+                .cloudfront()
+                .update_cache_policy()
+                .id(&live.id)
+                .set_if_match(version)
+                .cache_policy_config(self.config()?);
             cx.cloud.call("cloudfront:UpdateCachePolicy", &live.id, request.send()).await.map_err(look_again)?;
         }
         Ok(Live { id: live.id.clone(), inputs: self.clone(), outputs: live.outputs.clone() })
@@ -125,18 +106,30 @@ impl Resource for CachePolicy {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const REPLACE_ON: &'static [&'static str] = &["name"];
     const STABLE: &'static [&'static str] = &["id"];
-    const ACTIONS: &'static [&'static str] =
-        &["cloudfront:ListCachePolicies", "cloudfront:GetCachePolicy", "cloudfront:CreateCachePolicy", "cloudfront:UpdateCachePolicy", "cloudfront:DeleteCachePolicy"];
+    const ACTIONS: &'static [&'static str] = &[
+        "cloudfront:ListCachePolicies",
+        "cloudfront:GetCachePolicy",
+        "cloudfront:CreateCachePolicy",
+        "cloudfront:UpdateCachePolicy",
+        "cloudfront:DeleteCachePolicy",
+    ];
     type Outputs = CachePolicyOutputs;
     type Cloud = Cloud;
 
     async fn read_many(cx: &Cx<Cloud>, keys: &[Key<Self>]) -> Result<Vec<Option<Live<Self>>>, CloudError> {
         let found = list(cx).await?;
-        let is = |key: &Key<Self>, each: &Live<Self>| key.id.as_ref().map_or(each.inputs.name == key.inputs.name, |id| each.id == *id);
+        let is = |key: &Key<Self>, each: &Live<Self>| {
+            key.id.as_ref().map_or(each.inputs.name == key.inputs.name, |id| each.id == *id)
+        };
         Ok(keys.iter().map(|key| found.iter().find(|each| is(key, each)).cloned()).collect())
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, _: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        _: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         match live {
             Some(live) => self.update(cx, live).await,
             None => self.create(cx).await,
@@ -145,10 +138,18 @@ impl Resource for CachePolicy {
 
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         let cloudfront = cx.cloud.cloudfront();
-        let Some(found) = cx.cloud.find("cloudfront:GetCachePolicy", &live.id, &[MISSING], cloudfront.get_cache_policy().id(&live.id).send()).await? else {
+        let Some(found) = cx
+            .cloud
+            .find("cloudfront:GetCachePolicy", &live.id, &[MISSING], cloudfront.get_cache_policy().id(&live.id).send())
+            .await?
+        else {
             return Ok(());
         };
         let request = cloudfront.delete_cache_policy().id(&live.id).set_if_match(found.e_tag);
-        cx.cloud.find("cloudfront:DeleteCachePolicy", &live.id, &[MISSING], request.send()).await.map(drop).map_err(look_again)
+        cx.cloud
+            .find("cloudfront:DeleteCachePolicy", &live.id, &[MISSING], request.send())
+            .await
+            .map(drop)
+            .map_err(look_again)
     }
 }

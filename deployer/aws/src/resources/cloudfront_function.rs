@@ -60,22 +60,51 @@ async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<Live<CloudfrontFuncti
 
 impl CloudfrontFunction {
     fn config(&self) -> Result<FunctionConfig, CloudError> {
-        FunctionConfig::builder().comment("").runtime(FunctionRuntime::from(self.runtime.as_str())).build().map_err(|error| unusable(&error))
+        FunctionConfig::builder()
+            .comment("")
+            .runtime(FunctionRuntime::from(self.runtime.as_str()))
+            .build()
+            .map_err(|error| unusable(&error))
     }
 
     /// Creates it and tells its version; `None`: there is one of the name.
     async fn create(&self, cx: &Cx<Cloud>) -> Result<Option<Option<String>>, CloudError> {
-        let request = cx.cloud.cloudfront().create_function().name(&self.name).function_config(self.config()?).function_code(Blob::new(self.code.as_bytes())).tags(sdk_tags(&self.tags));
-        Ok(cx.cloud.find("cloudfront:CreateFunction", &self.name, &["FunctionAlreadyExists"], request.send()).await?.map(|created| created.e_tag))
+        let request = cx
+            .cloud
+            .cloudfront()
+            .create_function()
+            .name(&self.name)
+            .function_config(self.config()?)
+            .function_code(Blob::new(self.code.as_bytes()))
+            .tags(sdk_tags(&self.tags));
+        Ok(cx
+            .cloud
+            .find("cloudfront:CreateFunction", &self.name, &["FunctionAlreadyExists"], request.send())
+            .await?
+            .map(|created| created.e_tag))
+    }
+
+    /// The version of what is being worked on.
+    async fn version(&self, cx: &Cx<Cloud>) -> Result<Option<String>, CloudError> {
+        let request = cx.cloud.cloudfront().describe_function().name(&self.name).stage(FunctionStage::Development);
+        Ok(cx.cloud.call("cloudfront:DescribeFunction", &self.name, request.send()).await?.e_tag)
     }
 
     /// Writes the script and tells its version.
     async fn write(&self, cx: &Cx<Cloud>) -> Result<Option<String>, CloudError> {
-        let cloudfront = cx.cloud.cloudfront();
-        let request = cloudfront.describe_function().name(&self.name).stage(FunctionStage::Development);
-        let version = cx.cloud.call("cloudfront:DescribeFunction", &self.name, request.send()).await?.e_tag;
-        let request = cloudfront.update_function().name(&self.name).set_if_match(version).function_config(self.config()?).function_code(Blob::new(self.code.as_bytes()));
-        Ok(cx.cloud.call("cloudfront:UpdateFunction", &self.name, request.send()).await.map_err(look_again)?.e_tag)
+        let version = self.version(cx).await?;
+        let request = cx
+            .cloud
+            .cloudfront()
+            .update_function()
+            .name(&self.name)
+            .set_if_match(version)
+            .function_config(self.config()?)
+            .function_code(Blob::new(self.code.as_bytes()));
+        let written =
+            cx.cloud.call("cloudfront:UpdateFunction", &self.name, request.send()).await.map_err(look_again)?;
+        // AWS's own model misspells this header, and the local AWS does not.
+        if written.e_tag.is_some() { Ok(written.e_tag) } else { self.version(cx).await }
     }
 
     async fn publish(&self, cx: &Cx<Cloud>, version: Option<String>) -> Result<(), CloudError> {
@@ -85,7 +114,10 @@ impl CloudfrontFunction {
 
     /// Takes over one of our name that was never published: a creation that was cut off.
     async fn take_over(&self, cx: &Cx<Cloud>, arn: &str) -> Result<(), CloudError> {
-        let tags = read_tags(cx, arn).await?.filter(|tags| are_ours(&self.tags, tags)).ok_or_else(|| taken("cloudfront:CreateFunction", &self.name))?;
+        let tags = read_tags(cx, arn)
+            .await?
+            .filter(|tags| are_ours(&self.tags, tags))
+            .ok_or_else(|| taken("cloudfront:CreateFunction", &self.name))?;
         let version = self.write(cx).await?;
         self.publish(cx, version).await?;
         write_tags(cx, arn, &self.tags, None, &tags).await
@@ -118,7 +150,12 @@ impl Resource for CloudfrontFunction {
         all_of(keys.iter().map(|key| read(cx, &key.inputs.name)).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        prior: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         let arn = arn(cx, "function", &self.name);
         match live {
             Some(live) => {
@@ -139,8 +176,15 @@ impl Resource for CloudfrontFunction {
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         let cloudfront = cx.cloud.cloudfront();
         let request = cloudfront.describe_function().name(&live.id).stage(FunctionStage::Development);
-        let Some(found) = cx.cloud.find("cloudfront:DescribeFunction", &live.id, &[MISSING], request.send()).await? else { return Ok(()) };
+        let Some(found) = cx.cloud.find("cloudfront:DescribeFunction", &live.id, &[MISSING], request.send()).await?
+        else {
+            return Ok(());
+        };
         let request = cloudfront.delete_function().name(&live.id).set_if_match(found.e_tag);
-        cx.cloud.find("cloudfront:DeleteFunction", &live.id, &[MISSING], request.send()).await.map(drop).map_err(look_again)
+        cx.cloud
+            .find("cloudfront:DeleteFunction", &live.id, &[MISSING], request.send())
+            .await
+            .map(drop)
+            .map_err(look_again)
     }
 }

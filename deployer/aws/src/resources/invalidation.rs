@@ -48,7 +48,8 @@ pub fn paths<'a>(changes: impl IntoIterator<Item = (Option<&'a Manifest>, Option
     for (old, new) in changes {
         let (Some(old), Some(new)) = (old, new) else { return vec![ALL.to_owned()] };
         let now = new.by_path();
-        let gone_or_changed = old.files().iter().filter(|file| is_page(&file.path) && now.get(file.path.as_str()) != Some(file));
+        let gone_or_changed =
+            old.files().iter().filter(|file| is_page(&file.path) && now.get(file.path.as_str()) != Some(file));
         pages.extend(gone_or_changed.map(|file| file.path.as_str()));
     }
     let root = pages.contains(ROOT_PAGE).then(|| "/".to_owned());
@@ -71,7 +72,9 @@ fn encoded(path: &str) -> String {
 impl Invalidation {
     /// The paths that differ from what was served when `prior` was done.
     async fn changed(&self, cx: &Cx<Cloud>, prior: Option<&Self>) -> Result<Vec<String>, CloudError> {
-        let Some(prior) = prior.filter(|prior| prior.distribution_id == self.distribution_id) else { return Ok(vec![ALL.to_owned()]) };
+        let Some(prior) = prior.filter(|prior| prior.distribution_id == self.distribution_id) else {
+            return Ok(vec![ALL.to_owned()]);
+        };
         let mut manifests = Vec::new();
         for now in &self.releases {
             let bucket = Bucket { cx, name: &now.bucket, folder: PUBLIC_FOLDER };
@@ -107,11 +110,29 @@ impl Effect for Invalidation {
             return Ok(());
         }
         let quantity = i32::try_from(paths.len()).unwrap_or(i32::MAX);
-        let paths = Paths::builder().quantity(quantity).set_items(Some(paths)).build().map_err(|error| unusable(&error))?;
-        let batch = InvalidationBatch::builder().paths(paths).caller_reference(self.caller_reference(prior)).build().map_err(|error| unusable(&error))?;
-        let request = cx.cloud.cloudfront().create_invalidation().distribution_id(&self.distribution_id).invalidation_batch(batch);
+        let paths =
+            Paths::builder().quantity(quantity).set_items(Some(paths)).build().map_err(|error| unusable(&error))?;
+        let batch = InvalidationBatch::builder()
+            .paths(paths)
+            .caller_reference(self.caller_reference(prior))
+            .build()
+            .map_err(|error| unusable(&error))?;
+        let request = cx
+            .cloud
+            .cloudfront()
+            .create_invalidation()
+            .distribution_id(&self.distribution_id)
+            .invalidation_batch(batch);
         // The same change was asked for already, when other manifests could be had.
-        cx.cloud.find("cloudfront:CreateInvalidation", &self.distribution_id, &["InvalidationBatchAlreadyExists"], request.send()).await.map(drop)
+        cx.cloud
+            .find(
+                "cloudfront:CreateInvalidation",
+                &self.distribution_id,
+                &["InvalidationBatchAlreadyExists"],
+                request.send(),
+            )
+            .await
+            .map(drop)
     }
 }
 
@@ -121,7 +142,13 @@ mod tests {
     use crate::site_manifest::ManifestFile;
 
     fn manifest(files: &[(&str, &str)]) -> Manifest {
-        Manifest::new(files.iter().map(|(path, content)| ManifestFile::new(path, content.as_bytes(), "text/html", "no-cache")).collect()).unwrap()
+        Manifest::new(
+            files
+                .iter()
+                .map(|(path, content)| ManifestFile::new(path, content.as_bytes(), "text/html", "no-cache"))
+                .collect(),
+        )
+        .unwrap()
     }
 
     fn between(old: &[(&str, &str)], new: &[(&str, &str)]) -> Vec<String> {
@@ -149,7 +176,9 @@ mod tests {
     #[test]
     fn many_pages_and_unknown_ones_are_all_pages() {
         let pages = |content: &'static str| (0..11).map(|each| (format!("{each}.html"), content)).collect::<Vec<_>>();
-        let of = |pages: &[(String, &'static str)]| manifest(&pages.iter().map(|(path, content)| (path.as_str(), *content)).collect::<Vec<_>>());
+        let of = |pages: &[(String, &'static str)]| {
+            manifest(&pages.iter().map(|(path, content)| (path.as_str(), *content)).collect::<Vec<_>>())
+        };
         assert_eq!(paths([(Some(&of(&pages("1"))), Some(&of(&pages("2"))))]), ["/*"]);
         assert_eq!(paths([(Some(&of(&pages("1")[..10])), Some(&of(&pages("2")[..10])))]).len(), 10);
         assert_eq!(paths([(None, Some(&of(&pages("1"))))]), ["/*"]);

@@ -1,7 +1,8 @@
 //! Origin access controls: how a distribution signs what it asks of an origin.
 
 use aws_sdk_cloudfront::types::{
-    OriginAccessControlConfig, OriginAccessControlOriginTypes, OriginAccessControlSigningBehaviors, OriginAccessControlSigningProtocols, OriginAccessControlSummary,
+    OriginAccessControlConfig, OriginAccessControlOriginTypes, OriginAccessControlSigningBehaviors,
+    OriginAccessControlSigningProtocols, OriginAccessControlSummary,
 };
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource};
 use serde::{Deserialize, Serialize};
@@ -33,7 +34,11 @@ pub struct OriginAccessControlOutputs {
 }
 
 fn live_of(found: OriginAccessControlSummary) -> Live<OriginAccessControl> {
-    let inputs = OriginAccessControl { name: found.name, origin_type: found.origin_access_control_origin_type.to_string(), signing: found.signing_behavior.to_string() };
+    let inputs = OriginAccessControl {
+        name: found.name,
+        origin_type: found.origin_access_control_origin_type.to_string(),
+        signing: found.signing_behavior.to_string(),
+    };
     Live { id: found.id.clone(), inputs, outputs: OriginAccessControlOutputs { id: found.id } }
 }
 
@@ -65,22 +70,42 @@ impl OriginAccessControl {
     async fn create(&self, cx: &Cx<Cloud>) -> Result<Live<Self>, CloudError> {
         const OPERATION: &str = "cloudfront:CreateOriginAccessControl";
         let request = cx.cloud.cloudfront().create_origin_access_control().origin_access_control_config(self.config()?);
-        let id = match cx.cloud.find(OPERATION, &self.name, &["OriginAccessControlAlreadyExists"], request.send()).await? {
-            Some(created) => created.origin_access_control.ok_or_else(|| cut_answer(OPERATION, &self.name))?.id,
-            None => {
-                let found = list(cx).await?.into_iter().find(|each| each.inputs.name == self.name);
-                let found = found.ok_or_else(|| CloudError::not_yet(OPERATION, &self.name, "it exists, and CloudFront does not list it yet"))?;
-                return self.update(cx, &found).await;
-            }
-        };
+        let id =
+            match cx.cloud.find(OPERATION, &self.name, &["OriginAccessControlAlreadyExists"], request.send()).await? {
+                Some(created) => created.origin_access_control.ok_or_else(|| cut_answer(OPERATION, &self.name))?.id,
+                None => {
+                    let found = list(cx).await?.into_iter().find(|each| each.inputs.name == self.name);
+                    let found = found.ok_or_else(|| {
+                        CloudError::not_yet(OPERATION, &self.name, "it exists, and CloudFront does not list it yet")
+                    })?;
+                    return self.update(cx, &found).await;
+                }
+            };
         Ok(Live { inputs: self.clone(), outputs: OriginAccessControlOutputs { id: id.clone() }, id })
     }
 
     async fn update(&self, cx: &Cx<Cloud>, live: &Live<Self>) -> Result<Live<Self>, CloudError> {
         if live.inputs != *self {
-            let version = cx.cloud.call("cloudfront:GetOriginAccessControl", &live.id, cx.cloud.cloudfront().get_origin_access_control().id(&live.id).send()).await?.e_tag;
-            let request = cx.cloud.cloudfront().update_origin_access_control().id(&live.id).set_if_match(version).origin_access_control_config(self.config()?);
-            cx.cloud.call("cloudfront:UpdateOriginAccessControl", &live.id, request.send()).await.map_err(look_again)?;
+            let version = cx
+                .cloud
+                .call(
+                    "cloudfront:GetOriginAccessControl",
+                    &live.id,
+                    cx.cloud.cloudfront().get_origin_access_control().id(&live.id).send(),
+                )
+                .await?
+                .e_tag;
+            let request = cx
+                .cloud
+                .cloudfront()
+                .update_origin_access_control()
+                .id(&live.id)
+                .set_if_match(version)
+                .origin_access_control_config(self.config()?);
+            cx.cloud
+                .call("cloudfront:UpdateOriginAccessControl", &live.id, request.send())
+                .await
+                .map_err(look_again)?;
         }
         Ok(Live { id: live.id.clone(), inputs: self.clone(), outputs: live.outputs.clone() })
     }
@@ -105,11 +130,18 @@ impl Resource for OriginAccessControl {
 
     async fn read_many(cx: &Cx<Cloud>, keys: &[Key<Self>]) -> Result<Vec<Option<Live<Self>>>, CloudError> {
         let found = list(cx).await?;
-        let is = |key: &Key<Self>, each: &Live<Self>| key.id.as_ref().map_or(each.inputs.name == key.inputs.name, |id| each.id == *id);
+        let is = |key: &Key<Self>, each: &Live<Self>| {
+            key.id.as_ref().map_or(each.inputs.name == key.inputs.name, |id| each.id == *id)
+        };
         Ok(keys.iter().map(|key| found.iter().find(|each| is(key, each)).cloned()).collect())
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, _: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        _: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         match live {
             Some(live) => self.update(cx, live).await,
             None => self.create(cx).await,
@@ -118,10 +150,23 @@ impl Resource for OriginAccessControl {
 
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         let cloudfront = cx.cloud.cloudfront();
-        let Some(found) = cx.cloud.find("cloudfront:GetOriginAccessControl", &live.id, &[MISSING], cloudfront.get_origin_access_control().id(&live.id).send()).await? else {
+        let Some(found) = cx
+            .cloud
+            .find(
+                "cloudfront:GetOriginAccessControl",
+                &live.id,
+                &[MISSING],
+                cloudfront.get_origin_access_control().id(&live.id).send(),
+            )
+            .await?
+        else {
             return Ok(());
         };
         let request = cloudfront.delete_origin_access_control().id(&live.id).set_if_match(found.e_tag);
-        cx.cloud.find("cloudfront:DeleteOriginAccessControl", &live.id, &[MISSING], request.send()).await.map(drop).map_err(look_again)
+        cx.cloud
+            .find("cloudfront:DeleteOriginAccessControl", &live.id, &[MISSING], request.send())
+            .await
+            .map(drop)
+            .map_err(look_again)
     }
 }

@@ -38,7 +38,12 @@ pub struct ResponseHeadersPolicyOutputs {
 async fn list(cx: &Cx<Cloud>) -> Result<Vec<Live<ResponseHeadersPolicy>>, CloudError> {
     let (mut found, mut marker) = (Vec::new(), None);
     loop {
-        let request = cx.cloud.cloudfront().list_response_headers_policies().r#type(ResponseHeadersPolicyType::Custom).set_marker(marker);
+        let request = cx
+            .cloud
+            .cloudfront()
+            .list_response_headers_policies()
+            .r#type(ResponseHeadersPolicyType::Custom)
+            .set_marker(marker);
         let answer = cx.cloud.call("cloudfront:ListResponseHeadersPolicies", "", request.send()).await?;
         let Some(page) = answer.response_headers_policy_list else { return Ok(found) };
         let policies = page.items.unwrap_or_default().into_iter().filter_map(|each| each.response_headers_policy);
@@ -56,13 +61,24 @@ async fn list(cx: &Cx<Cloud>) -> Result<Vec<Live<ResponseHeadersPolicy>>, CloudE
 impl ResponseHeadersPolicy {
     async fn create(&self, cx: &Cx<Cloud>) -> Result<Live<Self>, CloudError> {
         const OPERATION: &str = "cloudfront:CreateResponseHeadersPolicy";
-        let empty = ResponseHeadersPolicyConfig::builder().name(&self.name).build().map_err(|error| unusable(&error))?;
-        let request = cx.cloud.cloudfront().create_response_headers_policy().response_headers_policy_config(headers::write(self, empty)?);
-        let id = match cx.cloud.find(OPERATION, &self.name, &["ResponseHeadersPolicyAlreadyExists"], request.send()).await? {
+        let empty =
+            ResponseHeadersPolicyConfig::builder().name(&self.name).build().map_err(|error| unusable(&error))?;
+        let request = cx
+            .cloud
+            .cloudfront()
+            .create_response_headers_policy()
+            .response_headers_policy_config(headers::write(self, empty)?);
+        let id = match cx
+            .cloud
+            .find(OPERATION, &self.name, &["ResponseHeadersPolicyAlreadyExists"], request.send())
+            .await?
+        {
             Some(created) => created.response_headers_policy.ok_or_else(|| cut_answer(OPERATION, &self.name))?.id,
             None => {
                 let found = list(cx).await?.into_iter().find(|each| each.inputs.name == self.name);
-                let found = found.ok_or_else(|| CloudError::not_yet(OPERATION, &self.name, "it exists, and CloudFront does not list it yet"))?;
+                let found = found.ok_or_else(|| {
+                    CloudError::not_yet(OPERATION, &self.name, "it exists, and CloudFront does not list it yet")
+                })?;
                 return self.update(cx, &found).await;
             }
         };
@@ -73,10 +89,25 @@ impl ResponseHeadersPolicy {
     async fn update(&self, cx: &Cx<Cloud>, live: &Live<Self>) -> Result<Live<Self>, CloudError> {
         const OPERATION: &str = "cloudfront:GetResponseHeadersPolicy";
         if live.inputs != *self {
-            let found = cx.cloud.call(OPERATION, &live.id, cx.cloud.cloudfront().get_response_headers_policy().id(&live.id).send()).await?;
-            let config = found.response_headers_policy.and_then(|each| each.response_headers_policy_config).ok_or_else(|| cut_answer(OPERATION, &live.id))?;
-            let request = cx.cloud.cloudfront().update_response_headers_policy().id(&live.id).set_if_match(found.e_tag).response_headers_policy_config(headers::write(self, config)?);
-            cx.cloud.call("cloudfront:UpdateResponseHeadersPolicy", &live.id, request.send()).await.map_err(look_again)?;
+            let found = cx
+                .cloud
+                .call(OPERATION, &live.id, cx.cloud.cloudfront().get_response_headers_policy().id(&live.id).send())
+                .await?;
+            let config = found
+                .response_headers_policy
+                .and_then(|each| each.response_headers_policy_config)
+                .ok_or_else(|| cut_answer(OPERATION, &live.id))?;
+            let request = cx
+                .cloud
+                .cloudfront()
+                .update_response_headers_policy()
+                .id(&live.id)
+                .set_if_match(found.e_tag)
+                .response_headers_policy_config(headers::write(self, config)?);
+            cx.cloud
+                .call("cloudfront:UpdateResponseHeadersPolicy", &live.id, request.send())
+                .await
+                .map_err(look_again)?;
         }
         Ok(Live { id: live.id.clone(), inputs: self.clone(), outputs: live.outputs.clone() })
     }
@@ -101,11 +132,18 @@ impl Resource for ResponseHeadersPolicy {
 
     async fn read_many(cx: &Cx<Cloud>, keys: &[Key<Self>]) -> Result<Vec<Option<Live<Self>>>, CloudError> {
         let found = list(cx).await?;
-        let is = |key: &Key<Self>, each: &Live<Self>| key.id.as_ref().map_or(each.inputs.name == key.inputs.name, |id| each.id == *id);
+        let is = |key: &Key<Self>, each: &Live<Self>| {
+            key.id.as_ref().map_or(each.inputs.name == key.inputs.name, |id| each.id == *id)
+        };
         Ok(keys.iter().map(|key| found.iter().find(|each| is(key, each)).cloned()).collect())
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, _: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        _: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         match live {
             Some(live) => self.update(cx, live).await,
             None => self.create(cx).await,
@@ -114,10 +152,23 @@ impl Resource for ResponseHeadersPolicy {
 
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         let cloudfront = cx.cloud.cloudfront();
-        let Some(found) = cx.cloud.find("cloudfront:GetResponseHeadersPolicy", &live.id, &[MISSING], cloudfront.get_response_headers_policy().id(&live.id).send()).await? else {
+        let Some(found) = cx
+            .cloud
+            .find(
+                "cloudfront:GetResponseHeadersPolicy",
+                &live.id,
+                &[MISSING],
+                cloudfront.get_response_headers_policy().id(&live.id).send(),
+            )
+            .await?
+        else {
             return Ok(());
         };
         let request = cloudfront.delete_response_headers_policy().id(&live.id).set_if_match(found.e_tag);
-        cx.cloud.find("cloudfront:DeleteResponseHeadersPolicy", &live.id, &[MISSING], request.send()).await.map(drop).map_err(look_again)
+        cx.cloud
+            .find("cloudfront:DeleteResponseHeadersPolicy", &live.id, &[MISSING], request.send())
+            .await
+            .map(drop)
+            .map_err(look_again)
     }
 }

@@ -1,8 +1,9 @@
 //! S3 buckets: private, encrypted, owned by the account, old versions kept for a while.
 
+mod empty;
 mod settings;
 
-use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Delete, ObjectIdentifier, ObjectOwnership};
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, ObjectOwnership};
 use deployer_engine::resource::{CloudError, Cx, ErrorClass, Holds, Identity, Key, Live, Resource};
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +19,6 @@ pub(super) const NO_BUCKET: &str = "NoSuchBucket";
 const OURS_ALREADY: &str = "BucketAlreadyOwnedByYou";
 /// The code of "somebody else has it": names are shared by all accounts.
 const TAKEN: &str = "BucketAlreadyExists";
-/// Versions that one call lists, and one call deletes.
-const PAGE: i32 = 1000;
 
 /// An S3 bucket.
 ///
@@ -87,7 +86,10 @@ impl S3Bucket {
     async fn create(&self, cx: &Cx<Cloud>) -> Result<bool, CloudError> {
         let region = &cx.cloud.target.region;
         let location = (region != DEFAULT_REGION).then(|| BucketLocationConstraint::from(region.as_str()));
-        let configuration = CreateBucketConfiguration::builder().set_location_constraint(location).set_tags(Some(settings::tag_set(&self.tags)?)).build();
+        let configuration = CreateBucketConfiguration::builder()
+            .set_location_constraint(location)
+            .set_tags(Some(settings::tag_set(&self.tags)?))
+            .build();
         let request = cx.cloud.s3().create_bucket().bucket(&self.name).create_bucket_configuration(configuration);
         let request = request.set_object_ownership(self.ownership.as_deref().map(ObjectOwnership::from));
         match cx.cloud.call("s3:CreateBucket", &self.name, request.send()).await {
@@ -99,44 +101,6 @@ impl S3Bucket {
             Err(error) => Err(error),
         }
     }
-}
-
-/// Deletes every version and every delete marker.
-async fn empty(cx: &Cx<Cloud>, name: &str) -> Result<(), CloudError> {
-    let mut deleted = 0;
-    loop {
-        let request = cx.cloud.s3().list_object_versions().bucket(name).set_expected_bucket_owner(owner(cx)).max_keys(PAGE);
-        let page = cx.cloud.call("s3:ListObjectVersions", name, request.send()).await?;
-        let versions = page.versions.unwrap_or_default().into_iter().map(|each| (each.key, each.version_id));
-        let markers = page.delete_markers.unwrap_or_default().into_iter().map(|each| (each.key, each.version_id));
-        let objects = versions.chain(markers).filter_map(|(key, version)| ObjectIdentifier::builder().key(key?).set_version_id(version).build().ok());
-        let objects: Vec<_> = objects.collect();
-        if objects.is_empty() {
-            return Ok(());
-        }
-        deleted += objects.len();
-        delete_objects(cx, name, objects).await?;
-        cx.say(format!("deleted {deleted} objects"));
-    }
-}
-
-async fn delete_objects(cx: &Cx<Cloud>, name: &str, objects: Vec<ObjectIdentifier>) -> Result<(), CloudError> {
-    const OPERATION: &str = "s3:DeleteObjects";
-    let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(|error| CloudError::inputs(name, error.to_string()))?;
-    let request = cx.cloud.s3().delete_objects().bucket(name).delete(delete).set_expected_bucket_owner(owner(cx));
-    let answer = cx.cloud.call(OPERATION, name, request.send()).await?;
-    // A 200 may hold failures of single objects.
-    let Some(error) = answer.errors.unwrap_or_default().into_iter().next() else { return Ok(()) };
-    let code = error.code.unwrap_or_default();
-    let class = match code.as_str() {
-        "AccessDenied" => ErrorClass::Denied,
-        "SlowDown" => ErrorClass::Throttled,
-        "InternalError" => ErrorClass::Unknown,
-        _ => ErrorClass::Refused,
-    };
-    let object = format!("{name}/{}", error.key.unwrap_or_default());
-    let failed = CloudError::new(class, OPERATION, &object, &code, error.message.unwrap_or_default());
-    Err(CloudError { missing_action: (class == ErrorClass::Denied).then(|| "s3:DeleteObjectVersion".to_owned()), ..failed })
 }
 
 impl Resource for S3Bucket {
@@ -174,12 +138,20 @@ impl Resource for S3Bucket {
         all_of(keys.iter().map(|key| read(cx, &key.inputs.name)).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        prior: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         match live {
             Some(live) => settings::write(cx, self, prior, Some(&live.inputs)).await?,
             None if self.create(cx).await? => settings::write(cx, self, None, None).await?,
             None => {
-                let found = read(cx, &self.name).await?.filter(|found| are_ours(&self.tags, &found.inputs.tags)).ok_or_else(|| taken("s3:CreateBucket", &self.name))?;
+                let found = read(cx, &self.name)
+                    .await?
+                    .filter(|found| are_ours(&self.tags, &found.inputs.tags))
+                    .ok_or_else(|| taken("s3:CreateBucket", &self.name))?;
                 settings::write(cx, self, prior, Some(&found.inputs)).await?;
             }
         }
@@ -188,7 +160,7 @@ impl Resource for S3Bucket {
 
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         let name = &live.inputs.name;
-        match empty(cx, name).await {
+        match empty::empty(cx, name).await {
             Err(error) if error.code == NO_BUCKET => return Ok(()),
             other => other?,
         }

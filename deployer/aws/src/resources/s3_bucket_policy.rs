@@ -44,15 +44,30 @@ impl Resource for S3BucketPolicy {
                 // A text that is no JSON differs from every policy that is wanted.
                 let policy = serde_json::from_str(&text).unwrap_or(Value::String(text));
                 let policy = in_words_of(policy, Some(&key.inputs.policy));
-                Live { id: bucket.to_owned(), inputs: Self { bucket: bucket.to_owned(), policy }, outputs: S3BucketPolicyOutputs {} }
+                Live {
+                    id: bucket.to_owned(),
+                    inputs: Self { bucket: bucket.to_owned(), policy },
+                    outputs: S3BucketPolicyOutputs {},
+                }
             }))
         };
         all_of(keys.iter().map(read).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, _: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        _: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         if live.is_none_or(|live| !same(&live.inputs.policy, &self.policy)) {
-            let request = cx.cloud.s3().put_bucket_policy().bucket(&self.bucket).policy(self.policy.to_string()).set_expected_bucket_owner(owner(cx));
+            let request = cx
+                .cloud
+                .s3()
+                .put_bucket_policy()
+                .bucket(&self.bucket)
+                .policy(self.policy.to_string())
+                .set_expected_bucket_owner(owner(cx));
             cx.cloud.call("s3:PutBucketPolicy", &self.bucket, request.send()).await?;
         }
         Ok(Live { id: self.bucket.clone(), inputs: self.clone(), outputs: S3BucketPolicyOutputs {} })

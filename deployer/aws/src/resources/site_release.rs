@@ -60,8 +60,12 @@ fn live_of(bucket: &Bucket<'_>, current: Current, intact: bool) -> Live<SiteRele
         manifest_sha256: current.release.manifest_sha256.clone(),
         intact,
     };
-    let outputs =
-        SiteReleaseOutputs { manifest_sha256: current.release.manifest_sha256, files: current.release.files, bytes: current.release.bytes, version: current.version };
+    let outputs = SiteReleaseOutputs {
+        manifest_sha256: current.release.manifest_sha256,
+        files: current.release.files,
+        bytes: current.release.bytes,
+        version: current.version,
+    };
     Live { id: bucket.name.to_owned(), inputs, outputs }
 }
 
@@ -77,7 +81,12 @@ async fn read(cx: &Cx<Cloud>, inputs: &SiteRelease) -> Result<Option<Live<SiteRe
 }
 
 /// Whether the listing has every file as the manifest says; objects touched since are asked for their headers.
-async fn is_intact(bucket: &Bucket<'_>, manifest: &Manifest, listing: &Listing, released_at: i64) -> Result<bool, CloudError> {
+async fn is_intact(
+    bucket: &Bucket<'_>,
+    manifest: &Manifest,
+    listing: &Listing,
+    released_at: i64,
+) -> Result<bool, CloudError> {
     let mut touched = Vec::new();
     for file in manifest.files() {
         match compare::verdict(file, listing, released_at) {
@@ -92,7 +101,15 @@ async fn is_intact(bucket: &Bucket<'_>, manifest: &Manifest, listing: &Listing, 
 impl SiteRelease {
     /// The manifest to release: built on this machine, or released from another before.
     async fn wanted(&self, bucket: &Bucket<'_>) -> Result<Manifest, CloudError> {
-        let missing = || CloudError::inputs(&self.bucket, format!("the manifest {} is neither on this machine nor in the bucket: build the site again", self.manifest_sha256));
+        let missing = || {
+            CloudError::inputs(
+                &self.bucket,
+                format!(
+                    "the manifest {} is neither on this machine nor in the bucket: build the site again",
+                    self.manifest_sha256
+                ),
+            )
+        };
         bucket.manifest(&self.manifest_sha256).await?.ok_or_else(missing)
     }
 }
@@ -109,21 +126,40 @@ impl Resource for SiteRelease {
         all_of(keys.iter().map(|key| read(cx, &key.inputs)).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, _: Option<&Self>, _: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        _: Option<&Self>,
+        _: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         let bucket = Bucket { cx, name: &self.bucket, folder: &self.folder };
         let wanted = self.wanted(&bucket).await?;
         let (listing, current, next) = futures::try_join!(bucket.list(), bucket.current(), bucket.next())?;
-        let listing = listing.ok_or_else(|| CloudError::not_yet("s3:ListObjectsV2", &self.bucket, "the bucket is not there yet"))?;
+        let listing = listing
+            .ok_or_else(|| CloudError::not_yet("s3:ListObjectsV2", &self.bucket, "the bucket is not there yet"))?;
         let served = match &current {
             Some(current) => bucket.manifest(&current.release.manifest_sha256).await?,
             None => None,
         };
-        let resumed = next.filter(|next| next.manifest_sha256 == self.manifest_sha256 && current.as_ref().is_none_or(|current| next.written_at > current.written_at));
-        let known = compare::Known { served: served.as_ref().zip(current.as_ref().map(|each| each.written_at)), resumed_at: resumed.as_ref().map(|next| next.written_at) };
+        let resumed = next.filter(|next| {
+            next.manifest_sha256 == self.manifest_sha256
+                && current.as_ref().is_none_or(|current| next.written_at > current.written_at)
+        });
+        let known = compare::Known {
+            served: served.as_ref().zip(current.as_ref().map(|each| each.written_at)),
+            resumed_at: resumed.as_ref().map(|next| next.written_at),
+        };
         let due: Vec<&ManifestFile> = compare::due(&wanted, &listing, &known);
-        let release = bucket::Release { source_sha256: self.source_sha256.clone(), manifest_sha256: self.manifest_sha256.clone(), files: wanted.files().len() as u64, bytes: wanted.total_bytes() };
+        let release = bucket::Release {
+            source_sha256: self.source_sha256.clone(),
+            manifest_sha256: self.manifest_sha256.clone(),
+            files: wanted.files().len() as u64,
+            bytes: wanted.total_bytes(),
+        };
         match current {
-            Some(current) if due.is_empty() && current.release == release => return Ok(live_of(&bucket, current, true)),
+            Some(current) if due.is_empty() && current.release == release => {
+                return Ok(live_of(&bucket, current, true));
+            }
             _ => {}
         }
         if !due.is_empty() && resumed.is_none() {

@@ -1,70 +1,26 @@
 //! Web ACLs for CloudFront: what WAF looks at before a request reaches a distribution.
 
+mod find;
 mod form;
 mod rules;
 
-use aws_sdk_wafv2::operation::get_web_acl::GetWebAclOutput;
-use aws_sdk_wafv2::types::{AllowAction, AssociatedResourceType, AssociationConfig, BlockAction, DefaultAction, RequestBodyAssociatedResourceTypeConfig, Scope, SizeInspectionLimit, Tag};
+use aws_sdk_wafv2::types::{
+    AllowAction, AssociatedResourceType, AssociationConfig, BlockAction, DefaultAction,
+    RequestBodyAssociatedResourceTypeConfig, Scope, SizeInspectionLimit, Tag,
+};
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource};
 
+use self::find::{MISSING, get, read};
 pub use self::form::{Check, PathTest, Rule, WebAcl, WebAclOutputs};
 use super::cloudfront::{cut_answer, unusable};
 use crate::Cloud;
 use crate::client::all_of;
-use crate::naming::{Tags, are_ours, own_tags, tag_changes, taken};
-
-/// The code of "there is no such thing".
-const MISSING: &[&str] = &["WAFNonexistentItemException"];
-/// ACLs that one listing gives.
-const PAGE: i32 = 100;
-
-/// The name and the id in an ACL's ARN: `arn:aws:wafv2:us-east-1:…:global/webacl/<name>/<id>`.
-fn name_and_id(arn: &str) -> Option<(&str, &str)> {
-    let mut parts = arn.rsplit('/');
-    let id = parts.next()?;
-    Some((parts.next()?, id))
-}
-
-async fn get(cx: &Cx<Cloud>, arn: &str) -> Result<Option<GetWebAclOutput>, CloudError> {
-    let (name, id) = name_and_id(arn).ok_or_else(|| CloudError::inputs(arn, "this is no ARN of a web ACL"))?;
-    let request = cx.cloud.waf().get_web_acl().name(name).scope(Scope::Cloudfront).id(id);
-    cx.cloud.find("wafv2:GetWebACL", name, MISSING, request.send()).await
-}
-
-async fn arn_by_name(cx: &Cx<Cloud>, name: &str) -> Result<Option<String>, CloudError> {
-    let mut marker = None;
-    loop {
-        let request = cx.cloud.waf().list_web_acls().scope(Scope::Cloudfront).limit(PAGE).set_next_marker(marker);
-        let page = cx.cloud.call("wafv2:ListWebACLs", name, request.send()).await?;
-        let found = page.web_acls.unwrap_or_default().into_iter().find(|each| each.name.as_deref() == Some(name));
-        marker = page.next_marker.filter(|next| !next.is_empty());
-        if found.is_some() || marker.is_none() {
-            return Ok(found.and_then(|each| each.arn));
-        }
-    }
-}
-
-async fn read_tags(cx: &Cx<Cloud>, arn: &str) -> Result<Option<Tags>, CloudError> {
-    let answer = cx.cloud.find("wafv2:ListTagsForResource", arn, MISSING, cx.cloud.waf().list_tags_for_resource().resource_arn(arn).send()).await?;
-    let tags = answer.map(|answer| answer.tag_info_for_resource.and_then(|each| each.tag_list).unwrap_or_default());
-    Ok(tags.map(|tags| own_tags(tags.into_iter().map(|tag| (tag.key, tag.value)))))
-}
-
-async fn read(cx: &Cx<Cloud>, id: Option<&str>, name: &str) -> Result<Option<Live<WebAcl>>, CloudError> {
-    let arn = match id {
-        Some(arn) => arn.to_owned(),
-        None => match arn_by_name(cx, name).await? {
-            Some(arn) => arn,
-            None => return Ok(None),
-        },
-    };
-    let (found, tags) = futures::try_join!(get(cx, &arn), read_tags(cx, &arn))?;
-    let (Some(acl), Some(tags)) = (found.and_then(|each| each.web_acl), tags) else { return Ok(None) };
-    Ok(Some(Live { id: arn.clone(), inputs: rules::read(acl, tags), outputs: WebAclOutputs { arn } }))
-}
+use crate::naming::{Tags, are_ours, tag_changes, taken};
 
 fn sdk_tags(tags: &Tags) -> Result<Vec<Tag>, CloudError> {
-    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build().map_err(|error| unusable(&error))).collect()
+    tags.iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build().map_err(|error| unusable(&error)))
+        .collect()
 }
 
 impl WebAcl {
@@ -78,7 +34,10 @@ impl WebAcl {
     /// How much of a body is looked at; `None`: as `base` says.
     fn association(&self, base: Option<AssociationConfig>) -> Result<Option<AssociationConfig>, CloudError> {
         let Some(limit) = &self.body_limit else { return Ok(base) };
-        let limit = RequestBodyAssociatedResourceTypeConfig::builder().default_size_inspection_limit(SizeInspectionLimit::from(limit.as_str())).build().map_err(|error| unusable(&error))?;
+        let limit = RequestBodyAssociatedResourceTypeConfig::builder()
+            .default_size_inspection_limit(SizeInspectionLimit::from(limit.as_str()))
+            .build()
+            .map_err(|error| unusable(&error))?;
         let mut association = base.unwrap_or_else(|| AssociationConfig::builder().build());
         association.request_body.get_or_insert_default().insert(AssociatedResourceType::Cloudfront, limit);
         Ok(Some(association))
@@ -86,13 +45,27 @@ impl WebAcl {
 
     async fn create(&self, cx: &Cx<Cloud>) -> Result<Live<Self>, CloudError> {
         const OPERATION: &str = "wafv2:CreateWebACL";
-        let request = cx.cloud.waf().create_web_acl().name(&self.name).scope(Scope::Cloudfront).default_action(self.default_action()).set_rules(Some(rules::write(&self.rules)?));
-        let request = request.visibility_config(rules::visibility(&self.name)?).set_association_config(self.association(None)?).set_tags(Some(sdk_tags(&self.tags)?));
-        if let Some(created) = cx.cloud.find(OPERATION, &self.name, &["WAFDuplicateItemException"], request.send()).await? {
+        let request = cx
+            .cloud
+            .waf()
+            .create_web_acl()
+            .name(&self.name)
+            .scope(Scope::Cloudfront)
+            .default_action(self.default_action())
+            .set_rules(Some(rules::write(&self.rules)?));
+        let request = request
+            .visibility_config(rules::visibility(&self.name)?)
+            .set_association_config(self.association(None)?)
+            .set_tags(Some(sdk_tags(&self.tags)?));
+        if let Some(created) =
+            cx.cloud.find(OPERATION, &self.name, &["WAFDuplicateItemException"], request.send()).await?
+        {
             let arn = created.summary.and_then(|each| each.arn).ok_or_else(|| cut_answer(OPERATION, &self.name))?;
             return Ok(Live { id: arn.clone(), inputs: self.clone(), outputs: WebAclOutputs { arn } });
         }
-        let found = read(cx, None, &self.name).await?.ok_or_else(|| CloudError::not_yet(OPERATION, &self.name, "it exists, and WAF does not list it yet"))?;
+        let found = read(cx, None, &self.name)
+            .await?
+            .ok_or_else(|| CloudError::not_yet(OPERATION, &self.name, "it exists, and WAF does not list it yet"))?;
         if !are_ours(&self.tags, &found.inputs.tags) {
             return Err(taken(OPERATION, &self.name));
         }
@@ -106,19 +79,47 @@ impl WebAcl {
         if self.rules != live.inputs.rules || self.default_action != live.inputs.default_action || limit_differs {
             let found = get(cx, arn).await?.ok_or_else(|| cut_answer("wafv2:GetWebACL", &self.name))?;
             let acl = found.web_acl.ok_or_else(|| cut_answer("wafv2:GetWebACL", &self.name))?;
-            let request = cx.cloud.waf().update_web_acl().name(&acl.name).scope(Scope::Cloudfront).id(&acl.id).set_lock_token(found.lock_token);
-            let request = request.default_action(self.default_action()).set_rules(Some(rules::write(&self.rules)?)).set_association_config(self.association(acl.association_config)?);
-            let request = request.set_description(acl.description.filter(|text| !text.is_empty())).set_visibility_config(acl.visibility_config);
-            let request = request.set_custom_response_bodies(acl.custom_response_bodies).set_captcha_config(acl.captcha_config).set_challenge_config(acl.challenge_config);
-            let request = request.set_token_domains(acl.token_domains).set_data_protection_config(acl.data_protection_config);
+            let request = cx
+                .cloud
+                .waf()
+                .update_web_acl()
+                .name(&acl.name)
+                .scope(Scope::Cloudfront)
+                .id(&acl.id)
+                .set_lock_token(found.lock_token);
+            let request = request
+                .default_action(self.default_action())
+                .set_rules(Some(rules::write(&self.rules)?))
+                .set_association_config(self.association(acl.association_config)?);
+            let request = request
+                .set_description(acl.description.filter(|text| !text.is_empty()))
+                .set_visibility_config(acl.visibility_config);
+            let request = request
+                .set_custom_response_bodies(acl.custom_response_bodies)
+                .set_captcha_config(acl.captcha_config)
+                .set_challenge_config(acl.challenge_config);
+            let request =
+                request.set_token_domains(acl.token_domains).set_data_protection_config(acl.data_protection_config);
             cx.cloud.call("wafv2:UpdateWebACL", &self.name, request.send()).await?;
         }
         let (write, remove) = tag_changes(&self.tags, prior.map(|each| &each.tags), &live.inputs.tags);
         if !write.is_empty() {
-            cx.cloud.call("wafv2:TagResource", &self.name, cx.cloud.waf().tag_resource().resource_arn(arn).set_tags(Some(sdk_tags(&write)?)).send()).await?;
+            cx.cloud
+                .call(
+                    "wafv2:TagResource",
+                    &self.name,
+                    cx.cloud.waf().tag_resource().resource_arn(arn).set_tags(Some(sdk_tags(&write)?)).send(),
+                )
+                .await?;
         }
         if !remove.is_empty() {
-            cx.cloud.call("wafv2:UntagResource", &self.name, cx.cloud.waf().untag_resource().resource_arn(arn).set_tag_keys(Some(remove)).send()).await?;
+            cx.cloud
+                .call(
+                    "wafv2:UntagResource",
+                    &self.name,
+                    cx.cloud.waf().untag_resource().resource_arn(arn).set_tag_keys(Some(remove)).send(),
+                )
+                .await?;
         }
         Ok(Live { id: arn.clone(), inputs: self.clone(), outputs: live.outputs.clone() })
     }
@@ -149,7 +150,12 @@ impl Resource for WebAcl {
         all_of(keys.iter().map(|key| read(cx, key.id.as_deref(), &key.inputs.name)).collect()).await
     }
 
-    async fn reconcile(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: Option<&Live<Self>>) -> Result<Live<Self>, CloudError> {
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        prior: Option<&Self>,
+        live: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
         match live {
             Some(live) => self.update(cx, prior, live).await,
             None => self.create(cx).await,
@@ -159,7 +165,14 @@ impl Resource for WebAcl {
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         let Some(found) = get(cx, &live.id).await? else { return Ok(()) };
         let Some(acl) = found.web_acl else { return Ok(()) };
-        let request = cx.cloud.waf().delete_web_acl().name(&acl.name).scope(Scope::Cloudfront).id(&acl.id).set_lock_token(found.lock_token);
+        let request = cx
+            .cloud
+            .waf()
+            .delete_web_acl()
+            .name(&acl.name)
+            .scope(Scope::Cloudfront)
+            .id(&acl.id)
+            .set_lock_token(found.lock_token);
         cx.cloud.find("wafv2:DeleteWebACL", &acl.name, MISSING, request.send()).await.map(drop)
     }
 }

@@ -44,7 +44,15 @@ fn origin(to: &DeclarationAddress, cx: &Expand<'_>) -> Origin {
     let Some(function) = cx.stack.get::<Function>(to) else {
         let path = format!("/{}", PUBLIC_FOLDER.trim_end_matches('/'));
         let domain = domain(&cx.of(to));
-        return Origin { id: to.to_string(), domain, path: Some(path), protocol: Protocol::S3, access_control: Some(access("access.s3")), secret: None, other_headers: Vec::new() };
+        return Origin {
+            id: to.to_string(),
+            domain,
+            path: Some(path),
+            protocol: Protocol::S3,
+            access_control: Some(access("access.s3")),
+            secret: None,
+            other_headers: Vec::new(),
+        };
     };
     Origin {
         id: to.to_string(),

@@ -17,8 +17,7 @@ pub enum Headers {
 }
 
 /// What a page may load and do. `require-trusted-types-for` stops texts from becoming code through the DOM.
-const CONTENT_SECURITY_POLICY: &str =
-    "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; require-trusted-types-for 'script'";
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; require-trusted-types-for 'script'";
 
 /// Two years, subdomains too: what browsers ask of those who mean it.
 const TRANSPORT: &str = "max-age=63072000; includeSubDomains";

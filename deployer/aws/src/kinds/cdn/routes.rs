@@ -48,36 +48,62 @@ pub(super) fn check(routes: &[Route], cx: &Expand<'_>, out: &mut Expansion) {
         check_target(route, &at, cx, out);
         check_options(route, &at, cx, out);
         if let Some(first) = routes[..index].iter().find(|earlier| covers(&earlier.path, &route.path)) {
-            let message = format!("no request gets here: `{}` before it takes all of `{}`", first.path.escape_debug(), route.path.escape_debug());
-            out.fault(cx, &["route", &at, "path"], "unreachable", message, "put the route with the narrower path first");
+            let message = format!(
+                "no request gets here: `{}` before it takes all of `{}`",
+                first.path.escape_debug(),
+                route.path.escape_debug()
+            );
+            out.fault(
+                cx,
+                &["route", &at, "path"],
+                "unreachable",
+                message,
+                "put the route with the narrower path first",
+            );
         }
     }
     if !routes.iter().any(Route::is_default) {
-        out.fault(cx, &["route"], "missing-route", "no route says where all other paths go", "end with `{ path = \"/*\", to = \"site.…\" }`");
+        out.fault(
+            cx,
+            &["route"],
+            "missing-route",
+            "no route says where all other paths go",
+            "end with `{ path = \"/*\", to = \"site.…\" }`",
+        );
     }
 }
 
 fn check_path(route: &Route, at: &str, cx: &Expand<'_>, out: &mut Expansion) {
     let plain = |each: char| each.is_ascii_alphanumeric() || "_-.*$/~\"'@:+?&".contains(each);
     if !route.path.starts_with('/') || route.path.len() > MAX_PATH || !route.path.chars().all(plain) {
-        let hint = format!("at most {MAX_PATH} letters, digits and `_-.$/~\"'@:+&`, with `*` and `?` as wildcards, such as `/api/*`");
-        out.fault(cx, &["route", at, "path"], "bad-path", format!("`{}` is no path of a route: it begins with `/`", route.path.escape_debug()), hint);
+        let hint = format!(
+            "at most {MAX_PATH} letters, digits and `_-.$/~\"'@:+&`, with `*` and `?` as wildcards, such as `/api/*`"
+        );
+        out.fault(
+            cx,
+            &["route", at, "path"],
+            "bad-path",
+            format!("`{}` is no path of a route: it begins with `/`", route.path.escape_debug()),
+            hint,
+        );
     }
 }
 
 fn check_target(route: &Route, at: &str, cx: &Expand<'_>, out: &mut Expansion) {
     let path = ["route", at, "to"];
     if let Some(function) = cx.stack.get::<Function>(&route.to) {
-        let url = format!("give {} `url = {{ auth = \"cdn\" }}`", route.to);
-        match &function.url {
-            None => out.fault(cx, &path, "no-url", format!("{} has no endpoint that the cdn could call", route.to), url),
-            Some(each) if each.auth == Auth::Iam => out.fault(cx, &path, "closed-url", format!("{} lets no cdn through", route.to), url),
-            Some(_) => {}
-        }
+        let (code, message) = match &function.url {
+            None => ("no-url", format!("{} has no endpoint that the cdn could call", route.to)),
+            Some(each) if each.auth == Auth::Iam => ("closed-url", format!("{} lets no cdn through", route.to)),
+            Some(_) => return,
+        };
+        out.fault(cx, &path, code, message, format!("give {} `url = {{ auth = \"cdn\" }}`", route.to));
     } else if cx.stack.get::<Site>(&route.to).is_none() {
         let functions = cx.stack.all::<Function>().map(|(address, _)| address.to_string());
-        let known: Vec<String> = functions.chain(cx.stack.all::<Site>().map(|(address, _)| address.to_string())).collect();
-        let hint = did_you_mean(&route.to.to_string(), known.iter().map(String::as_str)).unwrap_or_else(|| "a route leads to a function or a site of the stack".to_owned());
+        let known: Vec<String> =
+            functions.chain(cx.stack.all::<Site>().map(|(address, _)| address.to_string())).collect();
+        let hint = did_you_mean(&route.to.to_string(), known.iter().map(String::as_str))
+            .unwrap_or_else(|| "a route leads to a function or a site of the stack".to_owned());
         out.fault(cx, &path, "unknown-reference", format!("there is no function and no site `{}`", route.to), hint);
     }
 }
@@ -86,19 +112,44 @@ fn check_options(route: &Route, at: &str, cx: &Expand<'_>, out: &mut Expansion) 
     let is_site = cx.stack.get::<Site>(&route.to).is_some();
     if let Some(page) = &route.spa {
         if !is_site || !route.is_default() {
-            out.fault(cx, &["route", at, "spa"], "not-allowed", "only the route `/*` to a site has a page for all paths", "errors of functions would become pages");
+            out.fault(
+                cx,
+                &["route", at, "spa"],
+                "not-allowed",
+                "only the route `/*` to a site has a page for all paths",
+                "errors of functions would become pages",
+            );
         }
-        let is_plain = page.split('/').all(|part| !matches!(part, "" | "." | "..")) && page.chars().all(|each| each.is_ascii_alphanumeric() || "-_./".contains(each));
+        let is_plain = page.split('/').all(|part| !matches!(part, "" | "." | ".."))
+            && page.chars().all(|each| each.is_ascii_alphanumeric() || "-_./".contains(each));
         if !is_plain || !page.contains('.') {
-            out.fault(cx, &["route", at, "spa"], "bad-path", format!("`{}` is no page of a site", page.escape_debug()), "name the file, such as `index.html`");
+            out.fault(
+                cx,
+                &["route", at, "spa"],
+                "bad-path",
+                format!("`{}` is no page of a site", page.escape_debug()),
+                "name the file, such as `index.html`",
+            );
         }
     }
     if let Some(cache) = route.cache {
         if is_site {
-            out.fault(cx, &["route", at, "cache"], "not-allowed", "how long the files of a site are kept is said by the site", format!("set `cache` of {}", route.to));
+            out.fault(
+                cx,
+                &["route", at, "cache"],
+                "not-allowed",
+                "how long the files of a site are kept is said by the site",
+                format!("set `cache` of {}", route.to),
+            );
         }
         if cache.seconds() > MAX_CACHE_SECONDS {
-            out.fault(cx, &["route", at, "cache"], "too-long", format!("an edge keeps answers for 365d at most, and {cache} is longer"), "a shorter time");
+            out.fault(
+                cx,
+                &["route", at, "cache"],
+                "too-long",
+                format!("an edge keeps answers for 365d at most, and {cache} is longer"),
+                "a shorter time",
+            );
         }
     }
 }
@@ -136,10 +187,25 @@ mod tests {
 
     #[test]
     fn a_wider_path_covers_a_narrower_one_and_never_the_reverse() {
-        for (wide, narrow) in [("/*", "/api/*"), ("/api/*", "/api/auth/*"), ("/api/*", "/api/"), ("/a?c", "/abc"), ("/*.js", "/x/*.js"), ("/api*", "/api/v1*"), ("/*/b", "/*/a/b")] {
+        for (wide, narrow) in [
+            ("/*", "/api/*"),
+            ("/api/*", "/api/auth/*"),
+            ("/api/*", "/api/"),
+            ("/a?c", "/abc"),
+            ("/*.js", "/x/*.js"),
+            ("/api*", "/api/v1*"),
+            ("/*/b", "/*/a/b"),
+        ] {
             assert!(covers(wide, narrow), "{wide} {narrow}");
         }
-        for (wide, narrow) in [("/api/*", "/*"), ("/api/*", "/api"), ("/abc", "/a?c"), ("/a?c", "/a*c"), ("/.well-known/*", "/healthz"), ("/*.js", "/x*")] {
+        for (wide, narrow) in [
+            ("/api/*", "/*"),
+            ("/api/*", "/api"),
+            ("/abc", "/a?c"),
+            ("/a?c", "/a*c"),
+            ("/.well-known/*", "/healthz"),
+            ("/*.js", "/x*"),
+        ] {
             assert!(!covers(wide, narrow), "{wide} {narrow}");
         }
         assert!(covers("/healthz", "/healthz"));

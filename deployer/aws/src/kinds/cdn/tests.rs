@@ -108,8 +108,18 @@ fn on_the_local_aws_a_secret_header_stands_in_for_the_signature() {
 
 #[test]
 fn a_front_door_for_a_site_alone_needs_little() {
-    let wanted = wanted("[site.web]\ndir = \"dist\"\n[cdn.main]\nheaders = \"basic\"\nroute = [{ path = \"/*\", to = \"site.web\" }]\n", "staging", &[]).unwrap();
-    let parts: Vec<_> = wanted.desired.keys().filter(|address| address.declaration().kind() == "cdn").map(|address| address.part()).collect();
+    let wanted = wanted(
+        "[site.web]\ndir = \"dist\"\n[cdn.main]\nheaders = \"basic\"\nroute = [{ path = \"/*\", to = \"site.web\" }]\n",
+        "staging",
+        &[],
+    )
+    .unwrap();
+    let parts: Vec<_> = wanted
+        .desired
+        .keys()
+        .filter(|address| address.declaration().kind() == "cdn")
+        .map(|address| address.part())
+        .collect();
     assert_eq!(parts, ["access.s3", "cdn", "headers", "invalidation"]);
     let inputs = |part: &str| &wanted.desired[&format!("cdn.main/{part}").parse().unwrap()].inputs;
     assert_eq!(inputs("cdn")["root_page"], "index.html");

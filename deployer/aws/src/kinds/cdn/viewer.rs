@@ -85,12 +85,21 @@ mod tests {
     #[test]
     fn a_forged_address_is_overwritten() {
         let event = r#"{"viewer":{"ip":"203.0.113.7"},"request":{"uri":"/api","headers":{"x-client-address":{"value":"10.0.0.1"}}}}"#;
-        assert_eq!(run(&address_code(), event), r#"{"uri":"/api","headers":{"x-client-address":{"value":"203.0.113.7"}}}"#);
+        assert_eq!(
+            run(&address_code(), event),
+            r#"{"uri":"/api","headers":{"x-client-address":{"value":"203.0.113.7"}}}"#
+        );
     }
 
     #[test]
     fn paths_of_the_application_get_its_page_and_files_stay_files() {
-        for (asked, served) in [("/", "/index.html"), ("/sails/42", "/index.html"), ("/a.b/c", "/index.html"), ("/assets/app.js", "/assets/app.js"), ("/.well-known/x", "/index.html")] {
+        for (asked, served) in [
+            ("/", "/index.html"),
+            ("/sails/42", "/index.html"),
+            ("/a.b/c", "/index.html"),
+            ("/assets/app.js", "/assets/app.js"),
+            ("/.well-known/x", "/index.html"),
+        ] {
             let event = format!(r#"{{"request":{{"uri":"{asked}"}}}}"#);
             assert_eq!(run(&spa_code("index.html"), &event), format!(r#"{{"uri":"{served}"}}"#), "{asked}");
         }

@@ -119,7 +119,11 @@ mod tests {
     #[test]
     fn the_longest_declared_pattern_counts_and_stands_before_ours() {
         let minutes = CacheRule::For(Period::from_seconds(600));
-        let rules = rules(&BTreeMap::from([("*".to_owned(), minutes), ("*.html".to_owned(), CacheRule::Immutable), ("assets/**".to_owned(), CacheRule::NoCache)]));
+        let rules = rules(&BTreeMap::from([
+            ("*".to_owned(), minutes),
+            ("*.html".to_owned(), CacheRule::Immutable),
+            ("assets/**".to_owned(), CacheRule::NoCache),
+        ]));
         assert_eq!(header(&rules, "robots.txt"), "public, max-age=600");
         assert_eq!(header(&rules, "index.html"), "public, max-age=31536000, immutable");
         assert_eq!(header(&rules, "assets/deep/index-CQVsjE6V.css"), "no-cache");

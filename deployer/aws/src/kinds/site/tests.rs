@@ -45,8 +45,11 @@ fn without_a_cdn_nobody_may_read_it() {
 
 #[test]
 fn the_policy_lets_the_distributions_that_serve_it_see_public_files_and_nobody_else_anything() {
-    let policy = bucket_policy("crew-web", &["arn:aws:cloudfront::1:distribution/E1".to_owned(), "arn:aws:cloudfront::1:distribution/E2".to_owned()]);
-    let allowed: Vec<_> = policy["Statement"].as_array().unwrap().iter().filter(|each| each["Effect"] == "Allow").collect();
+    let distributions = ["E1", "E2"].map(|id| format!("arn:aws:cloudfront::1:distribution/{id}"));
+    let policy = bucket_policy("crew-web", &distributions, false);
+    assert_eq!(policy["Statement"][0]["Condition"], json!({ "Bool": { "aws:SecureTransport": "false" } }));
+    let allowed: Vec<_> =
+        policy["Statement"].as_array().unwrap().iter().filter(|each| each["Effect"] == "Allow").collect();
     assert_eq!(allowed.len(), 2);
     for each in &allowed {
         assert_eq!(each["Principal"], json!({ "Service": "cloudfront.amazonaws.com" }));
@@ -60,17 +63,33 @@ fn the_policy_lets_the_distributions_that_serve_it_see_public_files_and_nobody_e
 fn what_must_be_built_is_told_with_the_headers_of_every_file() {
     let builds = site_builds(&stack(WEB, "prod").unwrap());
     let [build] = builds.as_slice() else { panic!("{builds:?}") };
-    assert_eq!((build.address.to_string().as_str(), build.dir.as_str(), build.build.as_deref()), ("site.web", "site/dist", Some("npm ci && npm run build")));
+    assert_eq!(
+        (build.address.to_string().as_str(), build.dir.as_str(), build.build.as_deref()),
+        ("site.web", "site/dist", Some("npm ci && npm run build"))
+    );
     let rules: Vec<_> = build.cache.iter().map(|(pattern, header)| format!("{pattern}: {header}")).collect();
-    assert_eq!(rules[..4], ["robots.txt: public, max-age=86400", "assets/**: public, max-age=31536000, immutable", "*.html: no-cache", "*.html: no-cache"]);
+    assert_eq!(
+        rules[..4],
+        [
+            "robots.txt: public, max-age=86400",
+            "assets/**: public, max-age=31536000, immutable",
+            "*.html: no-cache",
+            "*.html: no-cache"
+        ]
+    );
     assert_eq!(build.cache_otherwise, "public, max-age=3600");
     assert_eq!(build.location.text, r#"dir   = "site/dist""#);
 }
 
 #[test]
 fn what_is_wrong_with_a_site_is_told_where_it_stands() {
-    let told = faults("[site.web]\ndir = \"../dist\"\nbuild = \" \"\ncache = { \"assets/[\" = \"immutable\" }\n", "prod");
-    assert_snapshot!(told, @"");
+    let told =
+        faults("[site.web]\ndir = \"../dist\"\nbuild = \" \"\ncache = { \"assets/[\" = \"immutable\" }\n", "prod");
+    assert_snapshot!(told, @r#"
+    2:7 bad-folder `dir` is a folder below the project (write a path from the project's folder, such as `site/dist`)
+    3:9 bad-value an empty command builds nothing (leave `build` out when the files are there already)
+    4:24 bad-pattern `assets/[` is no pattern of paths: unclosed character class; missing ']' (such as `assets/**` or `*.html`)
+    "#);
     for dir in ["", "/etc", "a//b", "a/../..", "./a", "a\\\\b"] {
         let told = faults(&format!("[site.web]\ndir = \"{dir}\"\n"), "prod");
         assert!(told.starts_with("2:7 bad-folder"), "{dir}: {told}");
@@ -80,7 +99,9 @@ fn what_is_wrong_with_a_site_is_told_where_it_stands() {
 #[test]
 fn a_time_to_keep_files_is_a_word_or_a_span() {
     let told = faults("[site.web]\ndir = \"dist\"\ncache = { \"*.js\" = \"1w\" }\n", "prod");
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r#"
+    3:20 bad-pattern cache.*.js cannot be `1w` (`"immutable"`, `"no-cache"`, or a time such as `"10m"`)
+    "#);
 }
 
 #[test]

@@ -123,8 +123,17 @@ impl ManagedSet {
             Self::Core => CORE,
             Self::KnownBadInputs => KNOWN_BAD_INPUTS,
             Self::Admin => &["AdminProtection_URIPATH"],
-            Self::Sql => &["SQLi_QUERYARGUMENTS", "SQLiExtendedPatterns_QUERYARGUMENTS", "SQLi_BODY", "SQLiExtendedPatterns_BODY", "SQLi_COOKIE", "SQLi_URIPATH"],
-            Self::IpReputation => &["AWSManagedIPReputationList", "AWSManagedReconnaissanceList", "AWSManagedIPDDoSList"],
+            Self::Sql => &[
+                "SQLi_QUERYARGUMENTS",
+                "SQLiExtendedPatterns_QUERYARGUMENTS",
+                "SQLi_BODY",
+                "SQLiExtendedPatterns_BODY",
+                "SQLi_COOKIE",
+                "SQLi_URIPATH",
+            ],
+            Self::IpReputation => {
+                &["AWSManagedIPReputationList", "AWSManagedReconnaissanceList", "AWSManagedIPDDoSList"]
+            }
             Self::AnonymousIp => &["AnonymousIPList", "HostingProviderIPList"],
             Self::Linux | Self::Posix | Self::Windows | Self::Php | Self::Wordpress => &[],
         }

@@ -29,7 +29,12 @@ fn the_local_aws_keeps_no_limit_of_bodies() {
 fn the_smallest_acl_has_the_usual_sets_and_counting_stops_nothing() {
     let wanted = wanted("[waf.edge]\nmode = \"count\"\nrate = [{ limit = 10 }]\n", "prod", &[]).unwrap();
     let rules = wanted.desired[&"waf.edge/waf".parse().unwrap()].inputs["rules"].clone();
-    let told: Vec<_> = rules.as_array().unwrap().iter().map(|rule| format!("{} {}", rule["name"].as_str().unwrap(), rule["action"].as_str().unwrap())).collect();
+    let told: Vec<_> = rules
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rule| format!("{} {}", rule["name"].as_str().unwrap(), rule["action"].as_str().unwrap()))
+        .collect();
     assert_eq!(told, ["rate-300s-all count", "core count", "known-bad-inputs count"]);
 }
 
@@ -37,7 +42,8 @@ fn the_smallest_acl_has_the_usual_sets_and_counting_stops_nothing() {
 fn rates_whose_paths_look_alike_have_names_of_their_own() {
     let wanted = wanted("[waf.edge]\nrate = [{ limit = 10, path = \"/a/b\" }, { limit = 10, path = \"/a-b\" }, { limit = 10, path = \"/a/b*\" }]\n", "prod", &[]).unwrap();
     let rules = wanted.desired[&"waf.edge/waf".parse().unwrap()].inputs["rules"].clone();
-    let mut names: Vec<_> = rules.as_array().unwrap().iter().map(|rule| rule["name"].as_str().unwrap().to_owned()).collect();
+    let mut names: Vec<_> =
+        rules.as_array().unwrap().iter().map(|rule| rule["name"].as_str().unwrap().to_owned()).collect();
     assert_eq!(names[0], "rate-300s-a-b");
     names.sort();
     names.dedup();

@@ -1,7 +1,8 @@
 //! From CloudFront's form of a distribution to ours. Pure. Values of headers stay behind.
 
 use aws_sdk_cloudfront::types::{
-    AllowedMethods, CacheBehavior, CustomErrorResponse, CustomOriginConfig, DefaultCacheBehavior, DistributionConfig, EventType, FunctionAssociations, OriginProtocolPolicy, SslProtocol,
+    AllowedMethods, CacheBehavior, CustomErrorResponse, CustomOriginConfig, DefaultCacheBehavior, DistributionConfig,
+    EventType, FunctionAssociations, OriginProtocolPolicy, SslProtocol,
 };
 use deployer_engine::secret::SecretRef;
 
@@ -11,16 +12,29 @@ use crate::naming::Tags;
 /// The distribution in our form. `known` are the inputs that we know it by: they tell the name of a
 /// secret, of which CloudFront carries the generation only.
 pub(super) fn form(config: DistributionConfig, tags: Tags, known: &Distribution) -> Distribution {
-    let mut origins: Vec<_> = config.origins.into_iter().flat_map(|each| each.items).map(|each| origin(each, known)).collect();
+    let mut origins: Vec<_> =
+        config.origins.into_iter().flat_map(|each| each.items).map(|each| origin(each, known)).collect();
     origins.sort_by(|one, other| one.id.cmp(&other.id));
-    let mut errors: Vec<_> = config.custom_error_responses.and_then(|each| each.items).unwrap_or_default().into_iter().map(error_rule).collect();
+    let mut errors: Vec<_> = config
+        .custom_error_responses
+        .and_then(|each| each.items)
+        .unwrap_or_default()
+        .into_iter()
+        .map(error_rule)
+        .collect();
     errors.sort_by_key(|each| each.status);
     Distribution {
         name: config.comment,
         enabled: config.enabled,
         origins,
         default_behavior: config.default_cache_behavior.map_or_else(nowhere, default_behavior),
-        behaviors: config.cache_behaviors.and_then(|each| each.items).unwrap_or_default().into_iter().map(behavior).collect(),
+        behaviors: config
+            .cache_behaviors
+            .and_then(|each| each.items)
+            .unwrap_or_default()
+            .into_iter()
+            .map(behavior)
+            .collect(),
         root_page: filled(config.default_root_object),
         web_acl_arn: config.web_acl_id.filter(|arn| !arn.is_empty()),
         price_class: config.price_class.map(|each| each.to_string()),
@@ -40,13 +54,21 @@ fn origin(origin: aws_sdk_cloudfront::types::Origin, known: &Distribution) -> Or
     let is = |name: &str| headers.iter().find(|each| each.header_name.eq_ignore_ascii_case(name));
     let secret = match (is(SECRET_HEADER), is(GENERATION_HEADER)) {
         (Some(_), Some(generation)) => {
-            let name = known.origins.iter().find(|each| each.id == origin.id).and_then(|each| each.secret.as_ref()).map(|each| each.name.clone());
+            let name = known
+                .origins
+                .iter()
+                .find(|each| each.id == origin.id)
+                .and_then(|each| each.secret.as_ref())
+                .map(|each| each.name.clone());
             name.map(|name| SecretRef { name, generation: generation.header_value.clone() })
         }
         _ => None,
     };
-    let ours = |name: &str| secret.is_some() && [SECRET_HEADER, GENERATION_HEADER].iter().any(|each| each.eq_ignore_ascii_case(name));
-    let mut other_headers: Vec<_> = headers.iter().map(|each| each.header_name.to_ascii_lowercase()).filter(|name| !ours(name)).collect();
+    let ours = |name: &str| {
+        secret.is_some() && [SECRET_HEADER, GENERATION_HEADER].iter().any(|each| each.eq_ignore_ascii_case(name))
+    };
+    let mut other_headers: Vec<_> =
+        headers.iter().map(|each| each.header_name.to_ascii_lowercase()).filter(|name| !ours(name)).collect();
     other_headers.sort();
     let protocol = match (&origin.s3_origin_config, &origin.custom_origin_config) {
         (Some(_), _) => Protocol::S3,
@@ -66,11 +88,16 @@ fn origin(origin: aws_sdk_cloudfront::types::Origin, known: &Distribution) -> Or
 
 fn is_strict(custom: &CustomOriginConfig) -> bool {
     let protocols = custom.origin_ssl_protocols.as_ref().map(|each| each.items.as_slice()).unwrap_or_default();
-    custom.origin_protocol_policy == OriginProtocolPolicy::HttpsOnly && custom.https_port == 443 && *protocols == [SslProtocol::TlSv12]
+    custom.origin_protocol_policy == OriginProtocolPolicy::HttpsOnly
+        && custom.https_port == 443
+        && *protocols == [SslProtocol::TlSv12]
 }
 
 fn methods(allowed: Option<AllowedMethods>) -> Vec<String> {
-    let mut methods: Vec<_> = allowed.map_or_else(|| vec!["GET".to_owned(), "HEAD".to_owned()], |each| each.items.iter().map(ToString::to_string).collect());
+    let mut methods: Vec<_> = allowed.map_or_else(
+        || vec!["GET".to_owned(), "HEAD".to_owned()],
+        |each| each.items.iter().map(ToString::to_string).collect(),
+    );
     methods.sort();
     methods
 }

@@ -1,8 +1,14 @@
 //! Our form of a distribution and CloudFront's say the same.
 
-use aws_sdk_cloudfront::types::{CookiePreference, CustomErrorResponse, DistributionConfig, EventType, ForwardedValues, ItemSelection, LambdaFunctionAssociation, LambdaFunctionAssociations};
+use aws_sdk_cloudfront::types::{
+    CookiePreference, CustomErrorResponse, DistributionConfig, EventType, ForwardedValues, ItemSelection,
+    LambdaFunctionAssociation, LambdaFunctionAssociations,
+};
 
 use super::write::Secrets;
+use deployer_engine::secret::SecretRef;
+
+use super::find::url;
 use super::*;
 use crate::naming::Tags;
 
@@ -40,7 +46,13 @@ fn wanted() -> Distribution {
         other_headers: Vec::new(),
     };
     let every = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].map(str::to_owned).into();
-    let api_behavior = Behavior { methods: every, compress: false, request_policy: Some("request-1".into()), viewer_function: None, ..behavior(Some("/api/*"), "function.api") };
+    let api_behavior = Behavior {
+        methods: every,
+        compress: false,
+        request_policy: Some("request-1".into()),
+        viewer_function: None,
+        ..behavior(Some("/api/*"), "function.api")
+    };
     Distribution {
         name: "crew-local-main".into(),
         enabled: true,
@@ -52,7 +64,10 @@ fn wanted() -> Distribution {
         price_class: Some("PriceClass_100".into()),
         http_version: Some("http2and3".into()),
         ipv6: Some(true),
-        errors: vec![ErrorRule { status: 403, seconds: 0, page: None }, ErrorRule { status: 404, seconds: 0, page: None }],
+        errors: vec![
+            ErrorRule { status: 403, seconds: 0, page: None },
+            ErrorRule { status: 404, seconds: 0, page: None },
+        ],
         tags: Tags::new(),
     }
 }
@@ -102,14 +117,20 @@ fn a_header_of_somebody_else_shows_by_its_name_alone() {
 fn what_is_not_managed_stays_and_the_rest_becomes_as_wanted() {
     let wanted = wanted();
     let mut theirs = written(&wanted);
-    let lambda = LambdaFunctionAssociation::builder().lambda_function_arn("arn:theirs").event_type(EventType::OriginRequest).build().unwrap();
+    let lambda = LambdaFunctionAssociation::builder()
+        .lambda_function_arn("arn:theirs")
+        .event_type(EventType::OriginRequest)
+        .build()
+        .unwrap();
     let behavior = theirs.default_cache_behavior.as_mut().unwrap();
-    behavior.lambda_function_associations = Some(LambdaFunctionAssociations::builder().quantity(1).items(lambda).build().unwrap());
+    behavior.lambda_function_associations =
+        Some(LambdaFunctionAssociations::builder().quantity(1).items(lambda).build().unwrap());
     behavior.cache_policy_id = None;
     #[expect(deprecated, reason = "older distributions have it")]
     {
         let cookies = CookiePreference::builder().forward(ItemSelection::All).build().unwrap();
-        behavior.forwarded_values = Some(ForwardedValues::builder().query_string(true).cookies(cookies).build().unwrap());
+        behavior.forwarded_values =
+            Some(ForwardedValues::builder().query_string(true).cookies(cookies).build().unwrap());
         behavior.min_ttl = Some(0);
     }
     theirs.is_ipv6_enabled = Some(false);
@@ -129,7 +150,13 @@ fn what_is_not_managed_stays_and_the_rest_becomes_as_wanted() {
 fn a_foreign_origin_behavior_or_error_page_is_a_difference() {
     let wanted = wanted();
     let mut theirs = written(&wanted);
-    let page = CustomErrorResponse::builder().error_code(404).response_page_path("/index.html").response_code("200").error_caching_min_ttl(10).build().unwrap();
+    let page = CustomErrorResponse::builder()
+        .error_code(404)
+        .response_page_path("/index.html")
+        .response_code("200")
+        .error_caching_min_ttl(10)
+        .build()
+        .unwrap();
     theirs.custom_error_responses.as_mut().unwrap().items = Some(vec![page]);
     theirs.origins.as_mut().unwrap().items.remove(0);
     theirs.cache_behaviors.as_mut().unwrap().items.as_mut().unwrap().reverse();
@@ -146,7 +173,10 @@ fn a_web_acl_that_is_wanted_no_more_is_taken_off_and_a_foreign_one_stays() {
     without.web_acl_arn = None;
     let live = written(&prior);
     assert!(!without.is_set(Some(&prior), &prior));
-    assert_eq!(write::config(&without, Some(&prior), live.clone(), &secrets()).unwrap().web_acl_id.as_deref(), Some(""));
+    assert_eq!(
+        write::config(&without, Some(&prior), live.clone(), &secrets()).unwrap().web_acl_id.as_deref(),
+        Some("")
+    );
     assert!(without.is_set(Some(&without), &prior));
     assert_eq!(write::config(&without, Some(&without), live, &secrets()).unwrap().web_acl_id, prior.web_acl_arn);
 }

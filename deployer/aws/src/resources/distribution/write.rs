@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudfront::types::{
-    AllowedMethods, CacheBehavior, CacheBehaviors, CachedMethods, CustomErrorResponse, CustomErrorResponses, CustomHeaders, CustomOriginConfig, DefaultCacheBehavior, DistributionConfig, EventType,
-    FunctionAssociation, FunctionAssociations, HttpVersion, Method, OriginCustomHeader, OriginProtocolPolicy, OriginSslProtocols, Origins, PriceClass, S3OriginConfig, SslProtocol, ViewerProtocolPolicy,
+    AllowedMethods, CacheBehavior, CacheBehaviors, CachedMethods, CustomErrorResponse, CustomErrorResponses,
+    CustomHeaders, CustomOriginConfig, DefaultCacheBehavior, DistributionConfig, EventType, FunctionAssociation,
+    FunctionAssociations, HttpVersion, Method, OriginCustomHeader, OriginProtocolPolicy, OriginSslProtocols, Origins,
+    PriceClass, S3OriginConfig, SslProtocol, ViewerProtocolPolicy,
 };
 use aws_smithy_types::error::operation::BuildError;
 
@@ -15,13 +17,27 @@ pub(super) type Secrets = BTreeMap<String, String>;
 
 /// A distribution with nothing in it but what CloudFront always asks for.
 pub(super) fn empty(caller_reference: &str) -> Result<DistributionConfig, BuildError> {
-    let behavior = DefaultCacheBehavior::builder().target_origin_id("").viewer_protocol_policy(ViewerProtocolPolicy::RedirectToHttps).build()?;
+    let behavior = DefaultCacheBehavior::builder()
+        .target_origin_id("")
+        .viewer_protocol_policy(ViewerProtocolPolicy::RedirectToHttps)
+        .build()?;
     let origins = Origins::builder().quantity(0).set_items(Some(Vec::new())).build()?;
-    DistributionConfig::builder().caller_reference(caller_reference).comment("").enabled(true).origins(origins).default_cache_behavior(behavior).build()
+    DistributionConfig::builder()
+        .caller_reference(caller_reference)
+        .comment("")
+        .enabled(true)
+        .origins(origins)
+        .default_cache_behavior(behavior)
+        .build()
 }
 
 /// `base` with everything that `wanted` says; what `prior` said and `wanted` says no more is reset.
-pub(super) fn config(wanted: &Distribution, prior: Option<&Distribution>, base: DistributionConfig, secrets: &Secrets) -> Result<DistributionConfig, BuildError> {
+pub(super) fn config(
+    wanted: &Distribution,
+    prior: Option<&Distribution>,
+    base: DistributionConfig,
+    secrets: &Secrets,
+) -> Result<DistributionConfig, BuildError> {
     let mut config = base;
     config.comment.clone_from(&wanted.name);
     config.enabled = wanted.enabled;
@@ -66,16 +82,27 @@ fn origins(wanted: &Distribution, base: Option<Origins>, secrets: &Secrets) -> R
     Origins::builder().quantity(quantity(items.len())).set_items(Some(items)).build()
 }
 
-fn origin(wanted: &Origin, base: aws_sdk_cloudfront::types::Origin, secret: Option<&String>) -> Result<aws_sdk_cloudfront::types::Origin, BuildError> {
+fn origin(
+    wanted: &Origin,
+    base: aws_sdk_cloudfront::types::Origin,
+    secret: Option<&String>,
+) -> Result<aws_sdk_cloudfront::types::Origin, BuildError> {
     let mut origin = base;
     origin.domain_name.clone_from(&wanted.domain);
     origin.origin_path = Some(wanted.path.clone().unwrap_or_default());
     origin.origin_access_control_id = Some(wanted.access_control.clone().unwrap_or_default());
     let headers = match (&wanted.secret, secret) {
-        (Some(reference), Some(value)) => vec![header(SECRET_HEADER, value)?, header(GENERATION_HEADER, &reference.generation)?],
+        (Some(reference), Some(value)) => {
+            vec![header(SECRET_HEADER, value)?, header(GENERATION_HEADER, &reference.generation)?]
+        }
         _ => Vec::new(),
     };
-    origin.custom_headers = Some(CustomHeaders::builder().quantity(quantity(headers.len())).set_items(Some(headers).filter(|each| !each.is_empty())).build()?);
+    origin.custom_headers = Some(
+        CustomHeaders::builder()
+            .quantity(quantity(headers.len()))
+            .set_items(Some(headers).filter(|each| !each.is_empty()))
+            .build()?,
+    );
     match wanted.protocol {
         Protocol::S3 => {
             origin.custom_origin_config = None;
@@ -100,7 +127,12 @@ fn header(name: &str, value: &str) -> Result<OriginCustomHeader, BuildError> {
 fn strict(base: Option<CustomOriginConfig>) -> Result<CustomOriginConfig, BuildError> {
     let protocols = OriginSslProtocols::builder().quantity(1).items(SslProtocol::TlSv12).build()?;
     let Some(mut custom) = base else {
-        return CustomOriginConfig::builder().http_port(80).https_port(443).origin_protocol_policy(OriginProtocolPolicy::HttpsOnly).origin_ssl_protocols(protocols).build();
+        return CustomOriginConfig::builder()
+            .http_port(80)
+            .https_port(443)
+            .origin_protocol_policy(OriginProtocolPolicy::HttpsOnly)
+            .origin_ssl_protocols(protocols)
+            .build();
     };
     custom.https_port = 443;
     custom.origin_protocol_policy = OriginProtocolPolicy::HttpsOnly;
@@ -121,7 +153,10 @@ fn functions(wanted: Option<&String>, base: Option<FunctionAssociations>) -> Res
     if let Some(arn) = wanted {
         items.push(FunctionAssociation::builder().event_type(EventType::ViewerRequest).function_arn(arn).build()?);
     }
-    FunctionAssociations::builder().quantity(quantity(items.len())).set_items(Some(items).filter(|each| !each.is_empty())).build()
+    FunctionAssociations::builder()
+        .quantity(quantity(items.len()))
+        .set_items(Some(items).filter(|each| !each.is_empty()))
+        .build()
 }
 
 /// A cache policy and the older way to say the same exclude each other.
@@ -134,7 +169,8 @@ macro_rules! write_behavior {
         $behavior.cache_policy_id = Some($wanted.cache_policy.clone());
         $behavior.origin_request_policy_id.clone_from(&$wanted.request_policy);
         $behavior.response_headers_policy_id.clone_from(&$wanted.headers_policy);
-        $behavior.function_associations = Some(functions($wanted.viewer_function.as_ref(), $behavior.function_associations.take())?);
+        $behavior.function_associations =
+            Some(functions($wanted.viewer_function.as_ref(), $behavior.function_associations.take())?);
         #[expect(deprecated, reason = "adopted distributions may still have these")]
         {
             $behavior.forwarded_values = None;
@@ -149,7 +185,10 @@ macro_rules! write_behavior {
 fn default_behavior(wanted: &Behavior, base: Option<DefaultCacheBehavior>) -> Result<DefaultCacheBehavior, BuildError> {
     let mut behavior = match base {
         Some(base) => base,
-        None => DefaultCacheBehavior::builder().target_origin_id("").viewer_protocol_policy(ViewerProtocolPolicy::RedirectToHttps).build()?,
+        None => DefaultCacheBehavior::builder()
+            .target_origin_id("")
+            .viewer_protocol_policy(ViewerProtocolPolicy::RedirectToHttps)
+            .build()?,
     };
     write_behavior!(behavior, wanted)
 }
@@ -162,11 +201,18 @@ fn behaviors(wanted: &[Behavior], base: Option<CacheBehaviors>) -> Result<CacheB
         let at = known.iter().position(|one| one.path_pattern == path);
         let base = match at {
             Some(at) => known.remove(at),
-            None => CacheBehavior::builder().path_pattern(path).target_origin_id("").viewer_protocol_policy(ViewerProtocolPolicy::RedirectToHttps).build()?,
+            None => CacheBehavior::builder()
+                .path_pattern(path)
+                .target_origin_id("")
+                .viewer_protocol_policy(ViewerProtocolPolicy::RedirectToHttps)
+                .build()?,
         };
         items.push(path_behavior(each, base)?);
     }
-    CacheBehaviors::builder().quantity(quantity(items.len())).set_items(Some(items).filter(|each| !each.is_empty())).build()
+    CacheBehaviors::builder()
+        .quantity(quantity(items.len()))
+        .set_items(Some(items).filter(|each| !each.is_empty()))
+        .build()
 }
 
 fn path_behavior(wanted: &Behavior, mut behavior: CacheBehavior) -> Result<CacheBehavior, BuildError> {
@@ -175,7 +221,13 @@ fn path_behavior(wanted: &Behavior, mut behavior: CacheBehavior) -> Result<Cache
 
 /// Errors without a page: ours never have one, because a page would be shown for errors of the API too.
 fn errors(wanted: &[ErrorRule]) -> Result<CustomErrorResponses, BuildError> {
-    let items: Result<Vec<_>, _> = wanted.iter().map(|each| CustomErrorResponse::builder().error_code(each.status).error_caching_min_ttl(each.seconds).build()).collect();
+    let items: Result<Vec<_>, _> = wanted
+        .iter()
+        .map(|each| CustomErrorResponse::builder().error_code(each.status).error_caching_min_ttl(each.seconds).build())
+        .collect();
     let items = items?;
-    CustomErrorResponses::builder().quantity(quantity(items.len())).set_items(Some(items).filter(|each| !each.is_empty())).build()
+    CustomErrorResponses::builder()
+        .quantity(quantity(items.len()))
+        .set_items(Some(items).filter(|each| !each.is_empty()))
+        .build()
 }

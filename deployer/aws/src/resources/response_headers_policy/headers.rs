@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudfront::types::{
-    FrameOptionsList, ReferrerPolicyList, ResponseHeadersPolicyConfig, ResponseHeadersPolicyContentSecurityPolicy, ResponseHeadersPolicyContentTypeOptions, ResponseHeadersPolicyCustomHeader,
-    ResponseHeadersPolicyCustomHeadersConfig, ResponseHeadersPolicyFrameOptions, ResponseHeadersPolicyReferrerPolicy, ResponseHeadersPolicySecurityHeadersConfig,
-    ResponseHeadersPolicyStrictTransportSecurity, ResponseHeadersPolicyXssProtection,
+    FrameOptionsList, ReferrerPolicyList, ResponseHeadersPolicyConfig, ResponseHeadersPolicyContentSecurityPolicy,
+    ResponseHeadersPolicyContentTypeOptions, ResponseHeadersPolicyCustomHeader,
+    ResponseHeadersPolicyCustomHeadersConfig, ResponseHeadersPolicyFrameOptions, ResponseHeadersPolicyReferrerPolicy,
+    ResponseHeadersPolicySecurityHeadersConfig, ResponseHeadersPolicyStrictTransportSecurity,
+    ResponseHeadersPolicyXssProtection,
 };
+use aws_smithy_types::error::operation::BuildError;
 use deployer_engine::resource::CloudError;
 
 use super::super::cloudfront::unusable;
@@ -24,11 +27,23 @@ pub(super) fn read(config: ResponseHeadersPolicyConfig) -> ResponseHeadersPolicy
     let mut found = Found::default();
     let security = config.security_headers_config;
     if let Some(security) = security {
-        found.add(CONTENT_SECURITY_POLICY, security.content_security_policy.map(|each| (each.content_security_policy, each.r#override)));
-        found.add(CONTENT_TYPE_OPTIONS, security.content_type_options.map(|each| ("nosniff".to_owned(), each.r#override)));
+        found.add(
+            CONTENT_SECURITY_POLICY,
+            security.content_security_policy.map(|each| (each.content_security_policy, each.r#override)),
+        );
+        found.add(
+            CONTENT_TYPE_OPTIONS,
+            security.content_type_options.map(|each| ("nosniff".to_owned(), each.r#override)),
+        );
         found.add(FRAME_OPTIONS, security.frame_options.map(|each| (each.frame_option.to_string(), each.r#override)));
-        found.add(REFERRER_POLICY, security.referrer_policy.map(|each| (each.referrer_policy.to_string(), each.r#override)));
-        found.add(STRICT_TRANSPORT_SECURITY, security.strict_transport_security.map(|each| (transport_text(&each), each.r#override)));
+        found.add(
+            REFERRER_POLICY,
+            security.referrer_policy.map(|each| (each.referrer_policy.to_string(), each.r#override)),
+        );
+        found.add(
+            STRICT_TRANSPORT_SECURITY,
+            security.strict_transport_security.map(|each| (transport_text(&each), each.r#override)),
+        );
         found.add(XSS_PROTECTION, security.xss_protection.map(|each| (xss_text(&each), each.r#override)));
     }
     for custom in config.custom_headers_config.and_then(|each| each.items).unwrap_or_default() {
@@ -63,39 +78,89 @@ fn xss_text(xss: &ResponseHeadersPolicyXssProtection) -> String {
 }
 
 /// The configuration with these headers in place of its own; everything else of it stays.
-pub(super) fn write(policy: &ResponseHeadersPolicy, mut config: ResponseHeadersPolicyConfig) -> Result<ResponseHeadersPolicyConfig, CloudError> {
-    let overrides = policy.override_origin;
+pub(super) fn write(
+    policy: &ResponseHeadersPolicy,
+    mut config: ResponseHeadersPolicyConfig,
+) -> Result<ResponseHeadersPolicyConfig, CloudError> {
     let mut security = ResponseHeadersPolicySecurityHeadersConfig::builder().build();
     let mut custom = Vec::new();
     for (name, value) in &policy.headers {
-        match name.as_str() {
-            CONTENT_SECURITY_POLICY => security.content_security_policy = Some(ResponseHeadersPolicyContentSecurityPolicy::builder().r#override(overrides).content_security_policy(value).build().map_err(|error| unusable(&error))?),
-            CONTENT_TYPE_OPTIONS if value == "nosniff" => security.content_type_options = Some(ResponseHeadersPolicyContentTypeOptions::builder().r#override(overrides).build().map_err(|error| unusable(&error))?),
-            FRAME_OPTIONS => security.frame_options = Some(ResponseHeadersPolicyFrameOptions::builder().r#override(overrides).frame_option(FrameOptionsList::from(value.as_str())).build().map_err(|error| unusable(&error))?),
-            REFERRER_POLICY => security.referrer_policy = Some(ResponseHeadersPolicyReferrerPolicy::builder().r#override(overrides).referrer_policy(ReferrerPolicyList::from(value.as_str())).build().map_err(|error| unusable(&error))?),
-            STRICT_TRANSPORT_SECURITY => security.strict_transport_security = Some(transport(value, overrides)?),
-            CONTENT_TYPE_OPTIONS | XSS_PROTECTION => return Err(CloudError::inputs(name, format!("`{value}` cannot be the value of {name}"))),
-            _ => custom.push(ResponseHeadersPolicyCustomHeader::builder().header(name).value(value).r#override(overrides).build().map_err(|error| unusable(&error))?),
+        if name == STRICT_TRANSPORT_SECURITY {
+            security.strict_transport_security = Some(transport(value, policy.override_origin)?);
+        } else if (name == CONTENT_TYPE_OPTIONS && value != "nosniff") || name == XSS_PROTECTION {
+            return Err(CloudError::inputs(name, format!("`{value}` cannot be the value of {name}")));
+        } else if !set(&mut security, name, value, policy.override_origin).map_err(|error| unusable(&error))? {
+            custom.push(custom_header(name, value, policy.override_origin).map_err(|error| unusable(&error))?);
         }
     }
-    let count = i32::try_from(custom.len()).unwrap_or(i32::MAX);
     config.name.clone_from(&policy.name);
     config.security_headers_config = Some(security);
-    config.custom_headers_config = match custom.is_empty() {
-        true => None,
-        false => Some(ResponseHeadersPolicyCustomHeadersConfig::builder().quantity(count).set_items(Some(custom)).build().map_err(|error| unusable(&error))?),
-    };
+    config.custom_headers_config = custom_headers(custom).map_err(|error| unusable(&error))?;
     Ok(config)
 }
 
+/// Puts a header into the field that CloudFront has for it; `false`: it has none.
+fn set(
+    security: &mut ResponseHeadersPolicySecurityHeadersConfig,
+    name: &str,
+    value: &str,
+    overrides: bool,
+) -> Result<bool, BuildError> {
+    match name {
+        CONTENT_SECURITY_POLICY => {
+            let policy = ResponseHeadersPolicyContentSecurityPolicy::builder().content_security_policy(value);
+            security.content_security_policy = Some(policy.r#override(overrides).build()?);
+        }
+        CONTENT_TYPE_OPTIONS => {
+            let options = ResponseHeadersPolicyContentTypeOptions::builder().r#override(overrides);
+            security.content_type_options = Some(options.build()?);
+        }
+        FRAME_OPTIONS => {
+            let options = ResponseHeadersPolicyFrameOptions::builder().frame_option(FrameOptionsList::from(value));
+            security.frame_options = Some(options.r#override(overrides).build()?);
+        }
+        REFERRER_POLICY => {
+            let policy =
+                ResponseHeadersPolicyReferrerPolicy::builder().referrer_policy(ReferrerPolicyList::from(value));
+            security.referrer_policy = Some(policy.r#override(overrides).build()?);
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+fn custom_header(name: &str, value: &str, overrides: bool) -> Result<ResponseHeadersPolicyCustomHeader, BuildError> {
+    ResponseHeadersPolicyCustomHeader::builder().header(name).value(value).r#override(overrides).build()
+}
+
+fn custom_headers(
+    headers: Vec<ResponseHeadersPolicyCustomHeader>,
+) -> Result<Option<ResponseHeadersPolicyCustomHeadersConfig>, BuildError> {
+    if headers.is_empty() {
+        return Ok(None);
+    }
+    let quantity = i32::try_from(headers.len()).unwrap_or(i32::MAX);
+    ResponseHeadersPolicyCustomHeadersConfig::builder().quantity(quantity).set_items(Some(headers)).build().map(Some)
+}
+
 fn transport(value: &str, overrides: bool) -> Result<ResponseHeadersPolicyStrictTransportSecurity, CloudError> {
-    let bad = || CloudError::inputs(STRICT_TRANSPORT_SECURITY, format!("`{value}` is no value of it: `max-age=63072000; includeSubDomains`"));
-    let mut hsts = ResponseHeadersPolicyStrictTransportSecurity::builder().r#override(overrides).include_subdomains(false).preload(false);
+    let bad = || {
+        CloudError::inputs(
+            STRICT_TRANSPORT_SECURITY,
+            format!("`{value}` is no value of it: `max-age=63072000; includeSubDomains`"),
+        )
+    };
+    let mut hsts = ResponseHeadersPolicyStrictTransportSecurity::builder()
+        .r#override(overrides)
+        .include_subdomains(false)
+        .preload(false);
     for part in value.split(';').map(str::trim) {
         hsts = match part {
             "includeSubDomains" => hsts.include_subdomains(true),
             "preload" => hsts.preload(true),
-            _ => hsts.access_control_max_age_sec(part.strip_prefix("max-age=").and_then(|seconds| seconds.parse().ok()).ok_or_else(bad)?),
+            _ => hsts.access_control_max_age_sec(
+                part.strip_prefix("max-age=").and_then(|seconds| seconds.parse().ok()).ok_or_else(bad)?,
+            ),
         };
     }
     hsts.build().map_err(|_| bad())
@@ -132,7 +197,12 @@ mod tests {
     #[test]
     fn a_header_that_somebody_added_shows() {
         let mut config = write(&policy(&[("x-frame-options", "DENY")]), empty()).unwrap();
-        let xss = ResponseHeadersPolicyXssProtection::builder().r#override(true).protection(true).mode_block(true).build().unwrap();
+        let xss = ResponseHeadersPolicyXssProtection::builder()
+            .r#override(true)
+            .protection(true)
+            .mode_block(true)
+            .build()
+            .unwrap();
         config.security_headers_config.as_mut().unwrap().xss_protection = Some(xss);
         let found = read(config);
         assert_eq!(found.headers["x-xss-protection"], "1; mode=block");
@@ -141,7 +211,9 @@ mod tests {
 
     #[test]
     fn a_value_that_cloudfront_has_no_field_for_is_refused() {
-        for (name, value) in [("x-content-type-options", "sniff"), ("strict-transport-security", "forever"), ("x-xss-protection", "1")] {
+        for (name, value) in
+            [("x-content-type-options", "sniff"), ("strict-transport-security", "forever"), ("x-xss-protection", "1")]
+        {
             assert!(write(&policy(&[(name, value)]), empty()).is_err(), "{name}: {value}");
         }
     }

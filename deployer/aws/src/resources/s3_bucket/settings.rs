@@ -3,9 +3,11 @@
 use std::future::Future;
 
 use aws_sdk_s3::types::{
-    AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, BucketVersioningStatus, ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, NoncurrentVersionExpiration,
-    ObjectOwnership, OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration,
-    ServerSideEncryptionRule, Tag, Tagging, VersioningConfiguration,
+    AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, BucketVersioningStatus, ExpirationStatus,
+    LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, NoncurrentVersionExpiration, ObjectOwnership,
+    OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration, ServerSideEncryption,
+    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, Tagging,
+    VersioningConfiguration,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -39,7 +41,13 @@ impl<T> Setting<T> {
     }
 }
 
-async fn ask<T, E>(cx: &Cx<Cloud>, operation: &str, name: &str, unset: &str, sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>) -> Result<Setting<T>, CloudError>
+async fn ask<T, E>(
+    cx: &Cx<Cloud>,
+    operation: &str,
+    name: &str,
+    unset: &str,
+    sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+) -> Result<Setting<T>, CloudError>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
@@ -68,68 +76,114 @@ pub(super) async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<S3Bucket>,
         ask(cx, "s3:GetBucketLifecycleConfiguration", name, "NoSuchLifecycleConfiguration", lifecycle),
         ask(cx, "s3:GetBucketTagging", name, "NoSuchTagSet", tags),
     )?;
-    let all = (versioning.there(), access.there(), ownership.there(), encryption.there(), lifecycle.there(), tags.there());
-    let (Some(versioning), Some(access), Some(ownership), Some(encryption), Some(lifecycle), Some(tags)) = all else { return Ok(None) };
+    let all =
+        (versioning.there(), access.there(), ownership.there(), encryption.there(), lifecycle.there(), tags.there());
+    let (Some(versioning), Some(access), Some(ownership), Some(encryption), Some(lifecycle), Some(tags)) = all else {
+        return Ok(None);
+    };
     let access = access.and_then(|each| each.public_access_block_configuration);
     let ownership = ownership.and_then(|each| each.ownership_controls).and_then(|each| each.rules.into_iter().next());
-    let encryption = encryption.and_then(|each| each.server_side_encryption_configuration).and_then(|each| each.rules.into_iter().next());
+    let encryption = encryption
+        .and_then(|each| each.server_side_encryption_configuration)
+        .and_then(|each| each.rules.into_iter().next());
     Ok(Some(S3Bucket {
         name: name.to_owned(),
         versioning: Some(versioning.and_then(|each| each.status) == Some(BucketVersioningStatus::Enabled)),
         public_access_blocked: Some(access.is_some_and(|each| all_blocked(&each))),
-        ownership: Some(ownership.map_or_else(|| "ObjectWriter".to_owned(), |rule| rule.object_ownership.as_str().to_owned())),
-        encryption: encryption.and_then(|rule| rule.apply_server_side_encryption_by_default).map(|each| each.sse_algorithm.as_str().to_owned()),
+        ownership: Some(
+            ownership.map_or_else(|| "ObjectWriter".to_owned(), |rule| rule.object_ownership.as_str().to_owned()),
+        ),
+        encryption: encryption
+            .and_then(|rule| rule.apply_server_side_encryption_by_default)
+            .map(|each| each.sse_algorithm.as_str().to_owned()),
         noncurrent_days: lifecycle.and_then(|each| our_days(each.rules.as_deref().unwrap_or_default())),
         tags: own_tags(tags.into_iter().flat_map(|each| each.tag_set).map(|tag| (tag.key, tag.value))),
     }))
 }
 
 fn all_blocked(access: &PublicAccessBlockConfiguration) -> bool {
-    [access.block_public_acls, access.ignore_public_acls, access.block_public_policy, access.restrict_public_buckets].iter().all(|each| *each == Some(true))
+    [access.block_public_acls, access.ignore_public_acls, access.block_public_policy, access.restrict_public_buckets]
+        .iter()
+        .all(|each| *each == Some(true))
 }
 
 fn our_days(rules: &[LifecycleRule]) -> Option<u32> {
-    let ours = rules.iter().find(|rule| rule.id.as_deref() == Some(RULE_ID) && rule.status == ExpirationStatus::Enabled)?;
+    let ours =
+        rules.iter().find(|rule| rule.id.as_deref() == Some(RULE_ID) && rule.status == ExpirationStatus::Enabled)?;
     ours.noncurrent_version_expiration.as_ref()?.noncurrent_days.and_then(|days| u32::try_from(days).ok())
 }
 
 /// Writes what differs from `live`, one call after the other: S3 refuses two changes of one bucket at a time.
-pub(super) async fn write(cx: &Cx<Cloud>, wanted: &S3Bucket, prior: Option<&S3Bucket>, live: Option<&S3Bucket>) -> Result<(), CloudError> {
+pub(super) async fn write(
+    cx: &Cx<Cloud>,
+    wanted: &S3Bucket,
+    prior: Option<&S3Bucket>,
+    live: Option<&S3Bucket>,
+) -> Result<(), CloudError> {
     let name = &wanted.name;
-    let (cloud, s3) = (&cx.cloud, cx.cloud.s3());
-    if let Some(on) = due(wanted.versioning, prior.and_then(|each| each.versioning), live.and_then(|each| each.versioning), false) {
-        let status = if on { BucketVersioningStatus::Enabled } else { BucketVersioningStatus::Suspended };
-        let request = s3.put_bucket_versioning().bucket(name).set_expected_bucket_owner(owner(cx)).versioning_configuration(VersioningConfiguration::builder().status(status).build());
-        cloud.call("s3:PutBucketVersioning", name, request.send()).await?;
+    let setting =
+        |of: fn(&S3Bucket) -> Option<bool>, default| due(of(wanted), prior.and_then(of), live.and_then(of), default);
+    if let Some(on) = setting(|each| each.versioning, false) {
+        write_versioning(cx, name, on).await?;
     }
-    if let Some(on) = due(wanted.public_access_blocked, prior.and_then(|each| each.public_access_blocked), live.and_then(|each| each.public_access_blocked), true) {
-        let access = PublicAccessBlockConfiguration::builder().block_public_acls(on).ignore_public_acls(on).block_public_policy(on).restrict_public_buckets(on).build();
-        let request = s3.put_public_access_block().bucket(name).set_expected_bucket_owner(owner(cx)).public_access_block_configuration(access);
-        cloud.call("s3:PutPublicAccessBlock", name, request.send()).await?;
+    if let Some(on) = setting(|each| each.public_access_blocked, true) {
+        write_access(cx, name, on).await?;
     }
     // A new bucket got its ownership when it was created.
     if let (Some(ownership), Some(live)) = (&wanted.ownership, live)
         && live.ownership.as_ref() != Some(ownership)
     {
-        let rule = OwnershipControlsRule::builder().object_ownership(ObjectOwnership::from(ownership.as_str())).build().map_err(|error| unusable(name, &error))?;
-        let controls = OwnershipControls::builder().rules(rule).build().map_err(|error| unusable(name, &error))?;
-        let request = s3.put_bucket_ownership_controls().bucket(name).set_expected_bucket_owner(owner(cx)).ownership_controls(controls);
-        cloud.call("s3:PutBucketOwnershipControls", name, request.send()).await?;
+        write_ownership(cx, name, ownership).await?;
     }
-    if let Some(algorithm) = wanted.encryption.as_ref().filter(|each| live.and_then(|live| live.encryption.as_ref()) != Some(*each)) {
-        let by_default = ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::from(algorithm.as_str())).build().map_err(|error| unusable(name, &error))?;
-        let rule = ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(by_default).build();
-        let encryption = ServerSideEncryptionConfiguration::builder().rules(rule).build().map_err(|error| unusable(name, &error))?;
-        let request = s3.put_bucket_encryption().bucket(name).set_expected_bucket_owner(owner(cx)).server_side_encryption_configuration(encryption);
-        cloud.call("s3:PutBucketEncryption", name, request.send()).await?;
+    if let Some(algorithm) = &wanted.encryption
+        && live.and_then(|live| live.encryption.as_ref()) != Some(algorithm)
+    {
+        write_encryption(cx, name, algorithm).await?;
     }
-    if wanted.noncurrent_days != live.and_then(|each| each.noncurrent_days) && (wanted.noncurrent_days.is_some() || prior.is_some_and(|each| each.noncurrent_days.is_some())) {
+    let is_managed = wanted.noncurrent_days.is_some() || prior.is_some_and(|each| each.noncurrent_days.is_some());
+    if is_managed && wanted.noncurrent_days != live.and_then(|each| each.noncurrent_days) {
         write_lifecycle(cx, name, wanted.noncurrent_days, live.is_some()).await?;
     }
     match live {
         Some(live) => write_tags(cx, name, &wanted.tags, prior.map(|each| &each.tags), &live.tags).await,
         None => Ok(()),
     }
+}
+
+async fn write_versioning(cx: &Cx<Cloud>, name: &str, on: bool) -> Result<(), CloudError> {
+    let status = if on { BucketVersioningStatus::Enabled } else { BucketVersioningStatus::Suspended };
+    let versioning = VersioningConfiguration::builder().status(status).build();
+    let request = cx.cloud.s3().put_bucket_versioning().bucket(name).versioning_configuration(versioning);
+    let request = request.set_expected_bucket_owner(owner(cx));
+    cx.cloud.call("s3:PutBucketVersioning", name, request.send()).await.map(drop)
+}
+
+async fn write_access(cx: &Cx<Cloud>, name: &str, on: bool) -> Result<(), CloudError> {
+    let access = PublicAccessBlockConfiguration::builder().block_public_acls(on).ignore_public_acls(on);
+    let access = access.block_public_policy(on).restrict_public_buckets(on).build();
+    let request = cx.cloud.s3().put_public_access_block().bucket(name).public_access_block_configuration(access);
+    let request = request.set_expected_bucket_owner(owner(cx));
+    cx.cloud.call("s3:PutPublicAccessBlock", name, request.send()).await.map(drop)
+}
+
+async fn write_ownership(cx: &Cx<Cloud>, name: &str, ownership: &str) -> Result<(), CloudError> {
+    let rule = OwnershipControlsRule::builder().object_ownership(ObjectOwnership::from(ownership));
+    let rule = rule.build().map_err(|error| unusable(name, &error))?;
+    let controls = OwnershipControls::builder().rules(rule).build().map_err(|error| unusable(name, &error))?;
+    let request = cx.cloud.s3().put_bucket_ownership_controls().bucket(name).ownership_controls(controls);
+    let request = request.set_expected_bucket_owner(owner(cx));
+    cx.cloud.call("s3:PutBucketOwnershipControls", name, request.send()).await.map(drop)
+}
+
+async fn write_encryption(cx: &Cx<Cloud>, name: &str, algorithm: &str) -> Result<(), CloudError> {
+    let by_default = ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::from(algorithm));
+    let by_default = by_default.build().map_err(|error| unusable(name, &error))?;
+    let rule = ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(by_default).build();
+    let encryption = ServerSideEncryptionConfiguration::builder().rules(rule);
+    let encryption = encryption.build().map_err(|error| unusable(name, &error))?;
+    let request = cx.cloud.s3().put_bucket_encryption().bucket(name).server_side_encryption_configuration(encryption);
+    let request = request.set_expected_bucket_owner(owner(cx));
+    cx.cloud.call("s3:PutBucketEncryption", name, request.send()).await.map(drop)
 }
 
 /// The value to write: the wanted one, or the default where only `prior` had one; nothing where it lives already.
@@ -141,12 +195,19 @@ fn unusable(name: &str, error: &BuildError) -> CloudError {
     CloudError::inputs(name, error.to_string())
 }
 
-async fn write_lifecycle(cx: &Cx<Cloud>, name: &str, days: Option<u32>, may_have_rules: bool) -> Result<(), CloudError> {
+async fn write_lifecycle(
+    cx: &Cx<Cloud>,
+    name: &str,
+    days: Option<u32>,
+    may_have_rules: bool,
+) -> Result<(), CloudError> {
     let (cloud, s3) = (&cx.cloud, cx.cloud.s3());
     let mut rules = Vec::new();
     if may_have_rules {
         let request = s3.get_bucket_lifecycle_configuration().bucket(name).set_expected_bucket_owner(owner(cx));
-        let found = cloud.find("s3:GetBucketLifecycleConfiguration", name, &["NoSuchLifecycleConfiguration"], request.send()).await?;
+        let found = cloud
+            .find("s3:GetBucketLifecycleConfiguration", name, &["NoSuchLifecycleConfiguration"], request.send())
+            .await?;
         rules = found.and_then(|each| each.rules).unwrap_or_default();
         rules.retain(|rule| rule.id.as_deref() != Some(RULE_ID));
     }
@@ -157,8 +218,15 @@ async fn write_lifecycle(cx: &Cx<Cloud>, name: &str, days: Option<u32>, may_have
         let request = s3.delete_bucket_lifecycle().bucket(name).set_expected_bucket_owner(owner(cx));
         return cloud.call("s3:DeleteBucketLifecycle", name, request.send()).await.map(drop);
     }
-    let configuration = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build().map_err(|error| unusable(name, &error))?;
-    let request = s3.put_bucket_lifecycle_configuration().bucket(name).set_expected_bucket_owner(owner(cx)).lifecycle_configuration(configuration);
+    let configuration = BucketLifecycleConfiguration::builder()
+        .set_rules(Some(rules))
+        .build()
+        .map_err(|error| unusable(name, &error))?;
+    let request = s3
+        .put_bucket_lifecycle_configuration()
+        .bucket(name)
+        .set_expected_bucket_owner(owner(cx))
+        .lifecycle_configuration(configuration);
     cloud.call("s3:PutBucketLifecycleConfiguration", name, request.send()).await.map(drop)
 }
 
@@ -167,26 +235,39 @@ fn our_rule(days: u32) -> Result<LifecycleRule, BuildError> {
         .id(RULE_ID)
         .status(ExpirationStatus::Enabled)
         .filter(LifecycleRuleFilter::builder().prefix("").build())
-        .noncurrent_version_expiration(NoncurrentVersionExpiration::builder().noncurrent_days(i32::try_from(days).unwrap_or(i32::MAX)).build())
+        .noncurrent_version_expiration(
+            NoncurrentVersionExpiration::builder().noncurrent_days(i32::try_from(days).unwrap_or(i32::MAX)).build(),
+        )
         .expiration(LifecycleExpiration::builder().expired_object_delete_marker(true).build())
-        .abort_incomplete_multipart_upload(AbortIncompleteMultipartUpload::builder().days_after_initiation(UNFINISHED_DAYS).build())
+        .abort_incomplete_multipart_upload(
+            AbortIncompleteMultipartUpload::builder().days_after_initiation(UNFINISHED_DAYS).build(),
+        )
         .build()
 }
 
 /// Tags as S3 takes them.
 pub(super) fn tag_set(tags: &Tags) -> Result<Vec<Tag>, CloudError> {
-    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build().map_err(|error| unusable(key, &error))).collect()
+    tags.iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build().map_err(|error| unusable(key, &error)))
+        .collect()
 }
 
 /// S3 takes the whole set at once, so what others wrote is written again.
-async fn write_tags(cx: &Cx<Cloud>, name: &str, wanted: &Tags, prior: Option<&Tags>, live: &Tags) -> Result<(), CloudError> {
+async fn write_tags(
+    cx: &Cx<Cloud>,
+    name: &str,
+    wanted: &Tags,
+    prior: Option<&Tags>,
+    live: &Tags,
+) -> Result<(), CloudError> {
     let (write, remove) = tag_changes(wanted, prior, live);
     if write.is_empty() && remove.is_empty() {
         return Ok(());
     }
     let mut whole: Tags = live.clone().into_iter().filter(|(key, _)| !remove.contains(key)).collect();
     whole.extend(write);
-    let tagging = Tagging::builder().set_tag_set(Some(tag_set(&whole)?)).build().map_err(|error| unusable(name, &error))?;
+    let tagging =
+        Tagging::builder().set_tag_set(Some(tag_set(&whole)?)).build().map_err(|error| unusable(name, &error))?;
     let request = cx.cloud.s3().put_bucket_tagging().bucket(name).set_expected_bucket_owner(owner(cx)).tagging(tagging);
     cx.cloud.call("s3:PutBucketTagging", name, request.send()).await.map(drop)
 }

@@ -88,13 +88,27 @@ impl Bucket<'_> {
         let mut listing = Listing::new();
         let mut token = None;
         loop {
-            let request = self.cx.cloud.s3().list_objects_v2().bucket(self.name).prefix(self.folder).set_continuation_token(token).set_expected_bucket_owner(owner(self.cx));
-            let Some(page) = self.cx.cloud.find("s3:ListObjectsV2", self.name, &[NO_BUCKET], request.send()).await? else { return Ok(None) };
+            let request = self
+                .cx
+                .cloud
+                .s3()
+                .list_objects_v2()
+                .bucket(self.name)
+                .prefix(self.folder)
+                .set_continuation_token(token)
+                .set_expected_bucket_owner(owner(self.cx));
+            let Some(page) = self.cx.cloud.find("s3:ListObjectsV2", self.name, &[NO_BUCKET], request.send()).await?
+            else {
+                return Ok(None);
+            };
             for object in page.contents.unwrap_or_default() {
                 let Some(path) = object.key.as_deref().and_then(|key| key.strip_prefix(self.folder)) else { continue };
                 let etag = object.e_tag.unwrap_or_default().trim_matches('"').to_owned();
                 let size = object.size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
-                listing.insert(path.to_owned(), Listed { size, etag, written_at: object.last_modified.map_or(i64::MAX, |at| at.secs()) });
+                listing.insert(
+                    path.to_owned(),
+                    Listed { size, etag, written_at: object.last_modified.map_or(i64::MAX, |at| at.secs()) },
+                );
             }
             token = page.next_continuation_token;
             if token.is_none() {
@@ -105,7 +119,8 @@ impl Bucket<'_> {
 
     /// The manifest of that digest, from this machine or else from the bucket.
     pub(in crate::resources) async fn manifest(&self, sha256: &str) -> Result<Option<Manifest>, CloudError> {
-        let parse = |text: &[u8]| (hex::encode(Sha256::digest(text)) == sha256).then(|| Manifest::parse(text).ok()).flatten();
+        let parse =
+            |text: &[u8]| (hex::encode(Sha256::digest(text)) == sha256).then(|| Manifest::parse(text).ok()).flatten();
         let kept = self.cx.cloud.artifacts.manifest(sha256).ok().and_then(|text| parse(&text));
         if kept.is_some() {
             return Ok(kept);
@@ -122,14 +137,19 @@ impl Bucket<'_> {
     /// Whether the served object has the headers that its entry says.
     pub(super) async fn has_headers_of(&self, file: &ManifestFile) -> Result<bool, CloudError> {
         let key = self.key(file);
-        let request = self.cx.cloud.s3().head_object().bucket(self.name).key(&key).set_expected_bucket_owner(owner(self.cx));
+        let request =
+            self.cx.cloud.s3().head_object().bucket(self.name).key(&key).set_expected_bucket_owner(owner(self.cx));
         let found = self.cx.cloud.find("s3:HeadObject", &self.object(&key), MISSING, request.send()).await?;
-        Ok(found.is_some_and(|head| head.content_type.as_deref() == Some(&file.content_type) && head.cache_control.as_deref() == Some(&file.cache_control)))
+        Ok(found.is_some_and(|head| {
+            head.content_type.as_deref() == Some(&file.content_type)
+                && head.cache_control.as_deref() == Some(&file.cache_control)
+        }))
     }
 
     /// Says that an upload of this manifest begins.
     pub(super) async fn write_next(&self, manifest_sha256: &str) -> Result<(), CloudError> {
-        let text = serde_json::to_vec(&NextText { manifest_sha256: manifest_sha256.to_owned() }).expect("plain data becomes JSON");
+        let text = serde_json::to_vec(&NextText { manifest_sha256: manifest_sha256.to_owned() })
+            .expect("plain data becomes JSON");
         self.put_text(NEXT, text).await.map(drop)
     }
 
@@ -147,7 +167,8 @@ impl Bucket<'_> {
 
     /// Forgets what is served. The objects stay.
     pub(super) async fn forget(&self) -> Result<(), CloudError> {
-        let request = self.cx.cloud.s3().delete_object().bucket(self.name).key(CURRENT).set_expected_bucket_owner(owner(self.cx));
+        let request =
+            self.cx.cloud.s3().delete_object().bucket(self.name).key(CURRENT).set_expected_bucket_owner(owner(self.cx));
         self.cx.cloud.find("s3:DeleteObject", &self.object(CURRENT), MISSING, request.send()).await.map(drop)
     }
 
@@ -162,16 +183,29 @@ impl Bucket<'_> {
     }
 
     async fn put_text(&self, key: &str, text: Vec<u8>) -> Result<Option<String>, CloudError> {
-        let request = self.cx.cloud.s3().put_object().bucket(self.name).key(key).body(ByteStream::from(text)).content_type("application/json");
+        let request = self
+            .cx
+            .cloud
+            .s3()
+            .put_object()
+            .bucket(self.name)
+            .key(key)
+            .body(ByteStream::from(text))
+            .content_type("application/json");
         let request = request.set_expected_bucket_owner(owner(self.cx));
         self.cx.cloud.call("s3:PutObject", &self.object(key), request.send()).await.map(|answer| answer.version_id)
     }
 
     async fn get(&self, key: &str) -> Result<Option<(GetObjectOutput, Bytes)>, CloudError> {
         const OPERATION: &str = "s3:GetObject";
-        let request = self.cx.cloud.s3().get_object().bucket(self.name).key(key).set_expected_bucket_owner(owner(self.cx));
-        let Some(mut answer) = self.cx.cloud.find(OPERATION, &self.object(key), MISSING, request.send()).await? else { return Ok(None) };
-        let cut = |error: aws_sdk_s3::primitives::ByteStreamError| CloudError::new(ErrorClass::Unknown, OPERATION, &self.object(key), "answer-cut", error.to_string());
+        let request =
+            self.cx.cloud.s3().get_object().bucket(self.name).key(key).set_expected_bucket_owner(owner(self.cx));
+        let Some(mut answer) = self.cx.cloud.find(OPERATION, &self.object(key), MISSING, request.send()).await? else {
+            return Ok(None);
+        };
+        let cut = |error: aws_sdk_s3::primitives::ByteStreamError| {
+            CloudError::new(ErrorClass::Unknown, OPERATION, &self.object(key), "answer-cut", error.to_string())
+        };
         let text = std::mem::take(&mut answer.body).collect().await.map_err(cut)?.into_bytes();
         Ok(Some((answer, text)))
     }

@@ -58,7 +58,9 @@ pub(super) fn due<'m>(wanted: &'m Manifest, listing: &Listing, known: &Known<'_>
     let served = known.served.map(|(manifest, written_at)| (manifest.by_path(), written_at));
     let is_there = |file: &ManifestFile| {
         let Some(object) = listing.get(&file.path).filter(|object| has_content(object, file)) else { return false };
-        let as_served = served.as_ref().is_some_and(|(entries, released_at)| entries.get(file.path.as_str()) == Some(&file) && object.written_at <= *released_at);
+        let as_served = served.as_ref().is_some_and(|(entries, released_at)| {
+            entries.get(file.path.as_str()) == Some(&file) && object.written_at <= *released_at
+        });
         as_served || known.resumed_at.is_some_and(|began| object.written_at >= began)
     };
     let mut due: Vec<_> = wanted.files().iter().filter(|file| !is_there(file)).collect();
@@ -79,7 +81,11 @@ mod tests {
     }
 
     fn listing(manifest: &Manifest, written_at: i64) -> Listing {
-        manifest.files().iter().map(|each| (each.path.clone(), Listed { size: each.size, etag: each.md5.clone(), written_at })).collect()
+        manifest
+            .files()
+            .iter()
+            .map(|each| (each.path.clone(), Listed { size: each.size, etag: each.md5.clone(), written_at }))
+            .collect()
     }
 
     fn paths(due: &[&ManifestFile]) -> Vec<String> {
@@ -111,7 +117,9 @@ mod tests {
     #[test]
     fn other_headers_for_the_same_content_are_an_upload() {
         let old = manifest(&[("a.js", "1")]);
-        let wanted = Manifest::new(vec![ManifestFile { cache_control: "public, max-age=60".into(), ..file("a.js", "1") }]).unwrap();
+        let wanted =
+            Manifest::new(vec![ManifestFile { cache_control: "public, max-age=60".into(), ..file("a.js", "1") }])
+                .unwrap();
         let known = Known { served: Some((&old, 100)), resumed_at: None };
         assert_eq!(paths(&due(&wanted, &listing(&old, 90), &known)), ["a.js"]);
     }

@@ -71,19 +71,28 @@ impl<'a> Upload<'a> {
         let kib = u32::try_from(file.size.div_ceil(1024)).unwrap_or(KIB_AT_ONCE).min(KIB_AT_ONCE);
         let _held = self.memory.acquire_many(kib).await.expect("the semaphore is never closed");
         let content = self.content(file).await?;
-        let checksum = hex::decode(&file.sha256).map(|digest| BASE64_STANDARD.encode(digest)).map_err(|_| self.unusable(file, "its checksum is no hex text"))?;
+        let checksum = hex::decode(&file.sha256)
+            .map(|digest| BASE64_STANDARD.encode(digest))
+            .map_err(|_| self.unusable(file, "its checksum is no hex text"))?;
         let key = self.bucket.key(file);
-        let request = self.bucket.cx.cloud.s3().put_object().bucket(self.bucket.name).key(&key).body(ByteStream::from(content));
-        let request = request.content_type(&file.content_type).cache_control(&file.cache_control).checksum_sha256(checksum);
+        let request =
+            self.bucket.cx.cloud.s3().put_object().bucket(self.bucket.name).key(&key).body(ByteStream::from(content));
+        let request =
+            request.content_type(&file.content_type).cache_control(&file.cache_control).checksum_sha256(checksum);
         let request = request.set_expected_bucket_owner(owner(self.bucket.cx));
         self.bucket.cx.cloud.call("s3:PutObject", &self.bucket.object(&key), request.send()).await.map(drop)
     }
 
     async fn content(&self, file: &ManifestFile) -> Result<Bytes, CloudError> {
         let (artifacts, sha256) = (std::sync::Arc::clone(&self.bucket.cx.cloud.artifacts), file.sha256.clone());
-        let read = tokio::task::spawn_blocking(move || artifacts.file(&sha256)).await.expect("reading a file does not panic");
+        let read =
+            tokio::task::spawn_blocking(move || artifacts.file(&sha256)).await.expect("reading a file does not panic");
         let content = read.map_err(|error| self.unusable(file, &format!("{error}: build the site again")))?;
-        if content.len() as u64 == file.size { Ok(content) } else { Err(self.unusable(file, "it has not the size that the manifest says: build the site again")) }
+        if content.len() as u64 == file.size {
+            Ok(content)
+        } else {
+            Err(self.unusable(file, "it has not the size that the manifest says: build the site again"))
+        }
     }
 
     fn unusable(&self, file: &ManifestFile, why: &str) -> CloudError {
