@@ -124,7 +124,7 @@ impl ArtifactStore {
             // Only what was made of the sources as they are now is remembered as made of them.
             let now = self.look(requests).map_err(ArtifactError::Faults)?;
             for (function, zip) in functions.into_iter().zip(zips).filter(|(function, _)| now.has(function)) {
-                function::remember(&self.cache, &function.sources, &zip)?;
+                function::remember(&self.cache, &function.digest, &zip)?;
             }
             self.remember_sites(&sites, &now)?;
         }
@@ -176,14 +176,13 @@ impl ArtifactStore {
 
     /// Keeps the lists of sources, the manifests, and in mind where the files of the sites are.
     fn keep(&self, look: &Look) {
-        look.functions.iter().for_each(|each| each.sources.keep(&self.cache));
+        look.functions.iter().for_each(|each| each.sources.keep(&each.digest, &self.cache));
         let mut places = self.places.lock().expect("nothing panics with the places");
         for (_, site) in &look.sites {
-            site.sources.keep(&self.cache);
+            site.sources.keep(&site.digest, &self.cache);
             if let Some(release) = &site.release {
-                let name = release.manifest.sha256();
-                if !self.cache.has(Shelf::Manifests, &name) {
-                    let _ = self.cache.write(Shelf::Manifests, &name, &release.manifest.to_bytes());
+                if !self.cache.has(Shelf::Manifests, &release.digest) {
+                    let _ = self.cache.write(Shelf::Manifests, &release.digest, &release.manifest.to_bytes());
                 }
                 places.extend(release.places.clone());
             }
@@ -245,29 +244,29 @@ impl Look {
     fn has(&self, function: &Function) -> bool {
         self.functions
             .iter()
-            .any(|each| each.request.address == function.request.address && each.sources == function.sources)
+            .any(|each| each.request.address == function.request.address && each.digest == function.digest)
     }
 
     fn artifacts(&self) -> Artifacts {
         let functions = self.functions.iter().map(|each| {
             let built = each.zip.as_ref().map(|zip| zip.zip_sha256_base64.clone());
-            (each.request.address.clone(), Artifact { source_sha256: each.sources.sha256(), built })
+            (each.request.address.clone(), Artifact { source_sha256: each.digest.clone(), built })
         });
         let sites = self.sites.iter().map(|(request, site)| {
-            let built = site.release.as_ref().map(|release| release.manifest.sha256());
-            (request.address.clone(), Artifact { source_sha256: site.sources.sha256(), built })
+            let built = site.release.as_ref().map(|release| release.digest.clone());
+            (request.address.clone(), Artifact { source_sha256: site.digest.clone(), built })
         });
         functions.chain(sites).collect::<BTreeMap<_, _>>()
     }
 
     /// The names of all small files that belong to what was asked for.
     fn digests(&self) -> BTreeSet<String> {
-        let functions = self.functions.iter().map(|each| each.sources.sha256());
+        let functions = self.functions.iter().map(|each| each.digest.clone());
         let sites = self.sites.iter().flat_map(|(_, site)| {
             [
                 Some(site.inputs.sha256()),
-                Some(site.sources.sha256()),
-                site.release.as_ref().map(|release| release.manifest.sha256()),
+                Some(site.digest.clone()),
+                site.release.as_ref().map(|release| release.digest.clone()),
             ]
         });
         functions.chain(sites.flatten()).collect()

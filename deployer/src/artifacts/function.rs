@@ -33,6 +33,8 @@ pub struct Function {
     pub job: Job,
     /// What it is made of.
     pub sources: Sources,
+    /// The digest of that.
+    pub digest: String,
     /// What was built of it, when the cache has it.
     pub zip: Option<Zip>,
 }
@@ -54,12 +56,11 @@ pub fn find(cache: &Cache, source_sha256: &str) -> Option<Zip> {
 }
 
 /// Remembers what was built of some sources.
-pub fn remember(cache: &Cache, sources: &Sources, zip: &Zip) -> Result<(), ArtifactError> {
-    let name = sources.sha256();
+pub fn remember(cache: &Cache, source_sha256: &str, zip: &Zip) -> Result<(), ArtifactError> {
     let text = serde_json::to_vec(zip).expect("an index is plain data");
     cache
-        .write(Shelf::Functions, &name, &text)
-        .map_err(ArtifactError::io("writing", &cache.path(Shelf::Functions, &name)))
+        .write(Shelf::Functions, source_sha256, &text)
+        .map_err(ArtifactError::io("writing", &cache.path(Shelf::Functions, source_sha256)))
 }
 
 /// Reads what functions are made of. All faults at once, each where the stack file asks for it.
@@ -90,9 +91,10 @@ pub fn read(
                 None => known.entry(key).or_insert(reader.read(package, &job.flavour)?).clone(),
             };
             let sources = sources.with_setting("program", &job.program);
-            let zip = find(cache, &sources.sha256())
+            let digest = sources.sha256();
+            let zip = find(cache, &digest)
                 .filter(|zip| zip::hex_of(&zip.zip_sha256_base64).is_some_and(|name| cache.has(Shelf::Zips, &name)));
-            Ok(Function { request: request.clone(), job, sources, zip })
+            Ok(Function { request: request.clone(), job, sources, digest, zip })
         });
         match one {
             Ok(function) => found.push(function),

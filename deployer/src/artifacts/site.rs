@@ -31,6 +31,8 @@ pub struct Site {
     pub inputs: Sources,
     /// The same, and the headers: what the release is made of.
     pub sources: Sources,
+    /// The digest of that.
+    pub digest: String,
     /// Its release, when the files of the last build are there and whole.
     pub release: Option<Release>,
 }
@@ -40,6 +42,8 @@ pub struct Site {
 pub struct Release {
     /// The files with their headers.
     pub manifest: Manifest,
+    /// The manifest's name.
+    pub digest: String,
     /// Where each content is, by its SHA-256 (hex).
     pub places: BTreeMap<String, PathBuf>,
 }
@@ -48,6 +52,13 @@ pub struct Release {
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Output {
     files: BTreeMap<String, String>,
+}
+
+impl Site {
+    fn new(inputs: Sources, request: &SiteBuild, release: Option<Release>) -> Self {
+        let sources = with_headers(&inputs, request);
+        Self { inputs, digest: sources.sha256(), sources, release }
+    }
 }
 
 /// Reads sites of one project.
@@ -72,7 +83,7 @@ impl Reader<'_> {
                 ..Sources::default()
             };
             let release = self.release(&dir, &rules, &files).map_err(|fault| vec![fault])?;
-            return Ok(Site { sources: with_headers(&inputs, request), inputs, release: Some(release) });
+            return Ok(Site::new(inputs, request, Some(release)));
         }
         let inputs = self.inputs(request, &dir)?;
         let made = self
@@ -84,7 +95,7 @@ impl Reader<'_> {
         // the build runs, and faults of old files are no faults.
         let there = made.and_then(|made| self.output(&dir).ok().filter(|files| of(files) == made));
         let release = there.map(|files| self.release(&dir, &rules, &files)).transpose().map_err(|fault| vec![fault])?;
-        Ok(Site { sources: with_headers(&inputs, request), inputs, release })
+        Ok(Site::new(inputs, request, release))
     }
 
     /// Reads what the build has left and remembers that it belongs to these inputs.
@@ -137,7 +148,7 @@ impl Reader<'_> {
             .map_err(|error| Diagnostic::error("bad-site", error.to_string()))?;
         let places =
             files.iter().map(|(path, file)| (file.sha256.clone(), self.project.join(dir).join(path))).collect();
-        Ok(Release { manifest, places })
+        Ok(Release { digest: manifest.sha256(), manifest, places })
     }
 }
 

@@ -31,10 +31,10 @@ impl Sources {
     }
 
     /// Keeps the list, so that a later plan can say what changed. Losing it loses those words only.
-    pub fn keep(&self, cache: &Cache) {
-        let name = self.sha256();
-        if !cache.has(Shelf::Sources, &name) {
-            let _ = cache.write(Shelf::Sources, &name, &self.to_bytes());
+    /// `digest` is [`Sources::sha256`].
+    pub fn keep(&self, digest: &str, cache: &Cache) {
+        if !cache.has(Shelf::Sources, digest) {
+            let _ = cache.write(Shelf::Sources, digest, &self.to_bytes());
         }
     }
 
@@ -127,7 +127,7 @@ mod tests {
         let cache = Cache::new(project.path());
         let list = Sources { files: map(&[("a", "1")]), ..Sources::default() };
         assert_eq!(Sources::find(&cache, &list.sha256()), None);
-        list.keep(&cache);
+        list.keep(&list.sha256(), &cache);
         assert_eq!(Sources::find(&cache, &list.sha256()), Some(list));
     }
 

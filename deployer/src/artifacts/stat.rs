@@ -82,18 +82,29 @@ impl Hasher {
 
     /// The checksums of files, by path below the project with `/` between its parts, in their order.
     pub fn hash(&self, paths: &[&str]) -> Result<Vec<Checksums>, (String, io::Error)> {
+        let mut found = paths.iter().map(|path| self.remembered(path)).collect::<Result<Vec<_>, _>>()?;
+        let open =
+            found.iter().zip(paths).filter(|(found, _)| found.is_none()).map(|(_, path)| *path).collect::<Vec<_>>();
+        let mut read = self.read_all(&open)?.into_iter();
+        found.iter_mut().filter(|each| each.is_none()).for_each(|each| *each = read.next());
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// Reads files, on several threads where that pays.
+    fn read_all(&self, paths: &[&str]) -> Result<Vec<Checksums>, (String, io::Error)> {
+        let read = |path: &&str| self.read(path).map_err(|error| ((*path).to_owned(), error));
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         if threads == 1 || paths.len() < WORTH_THREADS {
-            return paths.iter().map(|path| self.hash_one(path)).collect();
+            return paths.iter().map(read).collect();
         }
         let parts = paths.chunks(paths.len().div_ceil(threads));
-        let answers = std::thread::scope(|scope| {
-            let running = parts
-                .map(|part| scope.spawn(|| part.iter().map(|path| self.hash_one(path)).collect::<Result<Vec<_>, _>>()))
-                .collect::<Vec<_>>();
-            running.into_iter().map(|each| each.join().expect("hashing does not panic")).collect::<Result<Vec<_>, _>>()
-        });
-        answers.map(|parts| parts.into_iter().flatten().collect())
+        std::thread::scope(|scope| {
+            let running = parts.map(|part| scope.spawn(move || part.iter().map(read).collect::<Result<Vec<_>, _>>()));
+            // All are started before one is waited for.
+            let running = running.collect::<Vec<_>>();
+            let parts = running.into_iter().map(|each| each.join().expect("hashing does not panic"));
+            Ok(parts.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        })
     }
 
     /// Writes down what this run has learnt; nothing when it has learnt nothing.
@@ -115,24 +126,24 @@ impl Hasher {
         cache.write_index(INDEX, &text)
     }
 
-    fn hash_one(&self, path: &str) -> Result<Checksums, (String, io::Error)> {
-        let full = self.project.join(path);
-        self.look(path, &full).map_err(|error| (path.to_owned(), error))
-    }
-
-    fn look(&self, path: &str, full: &Path) -> io::Result<Checksums> {
-        let facts = fs::metadata(full)?;
+    /// What is known of a file that is as it was.
+    fn remembered(&self, path: &str) -> Result<Option<Checksums>, (String, io::Error)> {
+        let failed = |error| (path.to_owned(), error);
+        let facts = fs::metadata(self.project.join(path)).map_err(failed)?;
         // Opening a pipe would wait for its writer.
         if !facts.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+            return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
         }
-        if let Some(entry) =
-            self.known.get(path).filter(|entry| entry.checksums.size == facts.len() && entry.stat == Stat::of(&facts))
-        {
+        let same = |entry: &&Entry| entry.checksums.size == facts.len() && entry.stat == Stat::of(&facts);
+        let found = self.known.get(path).filter(same).map(|entry| entry.checksums.clone());
+        if found.is_some() {
             self.learn(path, None);
-            return Ok(entry.checksums.clone());
         }
-        let mut file = File::open(full)?;
+        Ok(found)
+    }
+
+    fn read(&self, path: &str) -> io::Result<Checksums> {
+        let mut file = File::open(self.project.join(path))?;
         let before = file.metadata()?;
         let mut content = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0));
         file.read_to_end(&mut content)?;
