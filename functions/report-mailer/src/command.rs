@@ -42,7 +42,7 @@ pub fn write(arguments: &Arguments, now: Timestamp) -> io::Result<Done> {
     }
     std::fs::create_dir_all(&arguments.out)?;
     let mut done = Done { lines: Vec::new(), complete: true };
-    for made in make(&portfolio, now) {
+    for made in make(&portfolio, now, None) {
         match made {
             Ok(rendered) => {
                 let files = [("html", &rendered.html), ("txt", &rendered.text)];

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use functions_shared::BoxFuture;
 use functions_shared::call_error::{CallError, Effect};
 use functions_shared::clock::Clock;
+use functions_shared::config::WebAddress;
 use functions_shared::mail::{Address, Mailer, Message, MessageKey, Receipt};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -116,6 +117,8 @@ pub struct Delivery {
     pub bcc: Vec<Address>,
     /// Where answers go.
     pub reply_to: Option<Address>,
+    /// Where the crew's site is, named in every report. Optional.
+    pub crew_site: Option<WebAddress>,
 }
 
 impl Delivery {

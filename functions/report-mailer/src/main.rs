@@ -59,6 +59,7 @@ fn delivery(settings: Settings) -> Delivery {
         to: settings.to,
         bcc: settings.bcc,
         reply_to: settings.reply_to,
+        crew_site: settings.crew_site,
     }
 }
 

@@ -97,6 +97,14 @@ mod tests {
     }
 
     #[test]
+    fn the_crews_site_is_named_where_it_is_known() {
+        let site = "http://crew.localhost:4567/";
+        assert!(!render(&report()).expect("sound templates").text.contains("Sails and crew"));
+        let known = render(&Report { crew_site: Some(site.to_owned()), ..report() }).expect("sound templates");
+        assert!(known.html.contains("Sails and crew") && known.text.contains(site));
+    }
+
+    #[test]
     fn the_html_is_what_mail_programs_show() {
         let html = render(&report()).expect("sound templates").html;
         assert!(html.len() < LARGEST_HTML_BYTES, "{} bytes", html.len());

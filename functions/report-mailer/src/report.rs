@@ -40,6 +40,8 @@ pub struct Report {
     pub sources: Vec<SourceRow>,
     /// Everything that nobody has recorded.
     pub missing: Vec<String>,
+    /// Where the crew's site is; absent: nobody said.
+    pub crew_site: Option<String>,
 }
 
 /// A value that a reader sees, or the word that it is missing.

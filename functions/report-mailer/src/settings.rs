@@ -1,6 +1,6 @@
 //! What the environment tells this function.
 
-use functions_shared::config::{ConfigError, ConfigurationSet, Reader, TableName};
+use functions_shared::config::{ConfigError, ConfigurationSet, Reader, TableName, WebAddress};
 use functions_shared::mail::{Address, MOST_RECIPIENTS};
 
 /// Everything that the function must be told. The laptop command needs none of it.
@@ -18,6 +18,8 @@ pub struct Settings {
     pub configuration_set: Option<ConfigurationSet>,
     /// `REPORTS_TABLE`: what was sent.
     pub reports_table: TableName,
+    /// `CREW_SITE_URL`: where the crew's site is, for those who want to see the sails. Optional.
+    pub crew_site: Option<WebAddress>,
 }
 
 impl Settings {
@@ -29,6 +31,7 @@ impl Settings {
         let from = read.required("MAIL_FROM");
         let configuration_set = read.optional("MAIL_CONFIGURATION_SET");
         let reports_table = read.required("REPORTS_TABLE");
+        let crew_site = read.optional("CREW_SITE_URL");
         let recipients = to.iter().chain(&bcc).map(Vec::len).sum::<usize>();
         if recipients > MOST_RECIPIENTS {
             read.fault("REPORT_TO", "names with REPORT_BCC more than 50 recipients");
@@ -41,6 +44,7 @@ impl Settings {
                 from: from?,
                 configuration_set: configuration_set?,
                 reports_table: reports_table?,
+                crew_site: crew_site?,
             })
         })
     }

@@ -180,9 +180,43 @@ name_type!(
     "is not the name of a configuration set: letters, digits, '_' and '-', at most 64"
 );
 
+/// An address for browsers: `https://…` or, on a machine of one's own, `http://…`; at most 2,048 characters.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct WebAddress(String);
+
+impl FromStr for WebAddress {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const LONGEST: usize = 2048;
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+        let plain = rest.chars().all(|each| each.is_ascii_graphic() && !matches!(each, '"' | '\'' | '<' | '>' | '\\'));
+        if rest.is_empty() || !plain || text.len() > LONGEST {
+            return Err("is not an address for browsers: https://…");
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for WebAddress {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_a_browser_opens_is_a_web_address() {
+        assert!("https://crew.example.com/sails".parse::<WebAddress>().is_ok());
+        for text in
+            ["", "https://", "javascript:alert(1)", "https://a\"b", "ftp://x", "https://a b", "https://a\r\nBcc: x"]
+        {
+            assert!(text.parse::<WebAddress>().is_err(), "{text:?}");
+        }
+    }
 
     fn reader<'a>(variables: &'a [(&'a str, &'a str)]) -> Reader<'a> {
         Reader::new(|name| {

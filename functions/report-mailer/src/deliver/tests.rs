@@ -64,6 +64,7 @@ fn world(faults: Faults) -> World {
         to: vec![address("ceo@example.com")],
         bcc: vec![address("audit@example.com")],
         reply_to: Some(address("office@example.com")),
+        crew_site: None,
     };
     World { faults, outbox, delivery }
 }

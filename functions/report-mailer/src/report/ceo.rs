@@ -25,6 +25,7 @@ pub fn report(portfolio: &Portfolio, now: Timestamp) -> Report {
         actions: portfolio.actions.iter().map(|action| row(portfolio, action)).collect(),
         sources: sources(portfolio, &models),
         missing: gaps::all(portfolio),
+        crew_site: None,
     }
 }
 
