@@ -12,3 +12,16 @@ pub fn run(report: &Reporter) -> Result<Exit, Failure> {
     report.result(&serde_json::to_string_pretty(&schema).unwrap_or_default(), &schema);
     Ok(Exit::Done)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_that_editors_read_is_the_codes() {
+        let written = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema/stack.json")).unwrap();
+        let written: serde_json::Value = serde_json::from_str(&written).unwrap();
+        let kinds = deployer_aws::kinds::all();
+        assert!(written == stack_schema(&kinds.schemas().collect::<Vec<_>>()), "`make schema` writes it anew");
+    }
+}
