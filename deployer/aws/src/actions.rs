@@ -3,7 +3,6 @@
 /// Operations whose IAM action has another name.
 const OTHERWISE: &[(&str, &str)] = &[
     ("cloudfront:CreateDistributionWithTags", "cloudfront:CreateDistribution"),
-    ("cloudfront:GetDistributionConfig", "cloudfront:GetDistribution"),
     ("lambda:Invoke", "lambda:InvokeFunction"),
     ("s3:DeleteObjects", "s3:DeleteObject"),
     ("s3:HeadBucket", "s3:ListBucket"),

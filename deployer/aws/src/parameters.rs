@@ -1,6 +1,6 @@
 //! What SSM parameters of every type share: reading many in few calls, and their tags.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ssm::types::{Parameter, ParameterStringFilter, ResourceTypeForTagging, Tag};
 use deployer_engine::resource::CloudError;
@@ -51,7 +51,7 @@ pub async fn read(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, Para
 
 /// The descriptions of those that have one, by name.
 pub async fn descriptions(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, String>, CloudError> {
-    let call = async |names: &[&str]| described(cloud, vec![filter("Name", owned(names))]).await;
+    let call = async |names: &[&str]| described(cloud, vec![filter("Name", owned(names))], names.len()).await;
     let found = all_of(names.chunks(VALUES_A_FILTER).map(call).collect()).await?;
     Ok(found
         .into_iter()
@@ -60,45 +60,62 @@ pub async fn descriptions(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<Stri
         .collect())
 }
 
-/// The tags of each parameter, `None` where there is none. `expected` are the names and the tags that they should have.
+/// A parameter whose tags are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The tags that it should have.
+    pub tags: &'a Tags,
+    /// Whether it is recorded, and so was tagged by us.
+    pub recorded: bool,
+}
+
+/// The tags of each parameter, `None` where there is none.
 ///
-/// Of many parameters it is asked in bulk which carry what is expected (tags of others are not told
-/// then), and only the rest is asked for one by one.
-pub async fn tags(cloud: &Cloud, expected: &[(&str, &Tags)]) -> Result<Vec<Option<Tags>>, CloudError> {
-    let as_expected = if expected.len() < BULK_FROM { BTreeMap::new() } else { in_bulk(cloud, expected).await? };
-    let one = async |(name, tags): &(&str, &Tags)| match as_expected.contains_key(*name) {
-        true => Ok(Some((*tags).clone())),
-        false => list_tags(cloud, name).await,
+/// Of many recorded ones it is asked in bulk which carry what is expected (tags of others are not told
+/// then), and only the rest is asked for one by one. The local AWS takes no notice of tags in that
+/// question and so believes the records.
+pub async fn tags(cloud: &Cloud, expected: &[Expected<'_>]) -> Result<Vec<Option<Tags>>, CloudError> {
+    let questions = if expected.len() < BULK_FROM { Vec::new() } else { questions(expected) };
+    let call = async |(filters, most)| described(cloud, filters, most).await;
+    let answers = all_of(questions.into_iter().map(call).collect()).await?;
+    let as_expected: BTreeSet<String> = answers.into_iter().flatten().map(|(name, _)| name).collect();
+    let one = async |each: &Expected<'_>| match as_expected.contains(each.name) {
+        true => Ok(Some(each.tags.clone())),
+        false => list_tags(cloud, each.name).await,
     };
     all_of(expected.iter().map(one).collect()).await
 }
 
-/// The parameters that carry at least their expected tags.
-async fn in_bulk(cloud: &Cloud, expected: &[(&str, &Tags)]) -> Result<BTreeMap<String, Option<String>>, CloudError> {
-    let mut groups: BTreeMap<Tags, Vec<String>> = BTreeMap::new();
-    for (_, tags) in expected {
-        let mut shared = (*tags).clone();
+/// Filters that only parameters with their expected tags pass, and how many parameters each is about.
+fn questions(expected: &[Expected<'_>]) -> Vec<(Vec<ParameterStringFilter>, usize)> {
+    let mut groups: BTreeMap<Tags, Vec<(&str, String)>> = BTreeMap::new();
+    for each in expected.iter().filter(|each| each.recorded) {
+        let mut shared = each.tags.clone();
         let address = shared.remove(ADDRESS_TAG);
-        let can_be_asked = shared.len() < MOST_FILTERS && shared.values().all(|value| !value.is_empty());
+        let can_be_asked = shared.len() + 2 <= MOST_FILTERS && shared.values().all(|value| !value.is_empty());
         if let Some(address) = address.filter(|_| can_be_asked) {
-            groups.entry(shared).or_default().push(address);
+            groups.entry(shared).or_default().push((each.name, address));
         }
     }
-    let chunks = groups
-        .iter()
-        .flat_map(|(shared, addresses)| addresses.chunks(VALUES_A_FILTER).map(move |chunk| (shared, chunk)));
-    let call = async |(shared, addresses): (&Tags, &[String])| {
+    let question = |shared: &Tags, chunk: &[(&str, String)]| {
+        let (names, addresses) = chunk.iter().map(|(name, address)| ((*name).to_owned(), address.clone())).unzip();
+        let by_name = [filter("Name", names), filter(&format!("tag:{ADDRESS_TAG}"), addresses)];
         let shared = shared.iter().map(|(key, value)| filter(&format!("tag:{key}"), vec![value.clone()]));
-        described(cloud, shared.chain([filter(&format!("tag:{ADDRESS_TAG}"), addresses.to_vec())]).collect()).await
+        (by_name.into_iter().chain(shared).collect(), chunk.len())
     };
-    let found = all_of(chunks.map(call).collect()).await?;
-    Ok(found.into_iter().flatten().collect())
+    let of_group = |(shared, all): (&Tags, &Vec<_>)| {
+        all.chunks(VALUES_A_FILTER).map(|chunk| question(shared, chunk)).collect::<Vec<_>>()
+    };
+    groups.iter().flat_map(of_group).collect()
 }
 
-/// Name and description of the parameters that pass all filters.
+/// Name and description of the parameters that pass all filters: so many, at most. Each page may hold none.
 async fn described(
     cloud: &Cloud,
     filters: Vec<ParameterStringFilter>,
+    at_most: usize,
 ) -> Result<Vec<(String, Option<String>)>, CloudError> {
     let mut found = Vec::new();
     let mut next = None;
@@ -114,7 +131,7 @@ async fn described(
             page.parameters.unwrap_or_default().into_iter().filter_map(|each| Some((each.name?, each.description))),
         );
         next = page.next_token;
-        if next.is_none() {
+        if next.is_none() || found.len() >= at_most {
             return Ok(found);
         }
     }
@@ -176,4 +193,45 @@ fn filter(key: &str, values: Vec<String>) -> ParameterStringFilter {
 
 fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|each| (*each).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(number: usize, others: &[(&str, &str)]) -> Tags {
+        let address = (ADDRESS_TAG, format!("param.p{number}/param"));
+        let others = others.iter().map(|(key, value)| (*key, (*value).to_owned()));
+        std::iter::once(address).chain(others).map(|(key, value)| (key.to_owned(), value)).collect()
+    }
+
+    #[test]
+    fn a_question_is_about_fifty_parameters_of_the_same_tags() {
+        let shared = [("deployer:stack", "crew"), ("deployer:env", "prod")];
+        let all: Vec<_> = (0..60).map(|number| (format!("/crew/prod/p{number}"), tags(number, &shared))).collect();
+        let expected: Vec<_> = all.iter().map(|(name, tags)| Expected { name, tags, recorded: true }).collect();
+        let questions = questions(&expected);
+        assert_eq!(questions.iter().map(|(_, most)| *most).collect::<Vec<_>>(), [50, 10]);
+        let told = |filter: &ParameterStringFilter| {
+            (filter.key().to_owned(), filter.values().len(), filter.values()[0].clone())
+        };
+        let last: Vec<_> = questions[1].0.iter().map(told).collect();
+        let wanted = [
+            ("Name", 10, "/crew/prod/p50"),
+            ("tag:deployer:address", 10, "param.p50/param"),
+            ("tag:deployer:env", 1, "prod"),
+            ("tag:deployer:stack", 1, "crew"),
+        ];
+        assert_eq!(last, wanted.map(|(key, count, first)| (key.to_owned(), count, first.to_owned())));
+    }
+
+    #[test]
+    fn what_is_not_recorded_or_has_odd_tags_is_asked_for_by_itself() {
+        let many: Vec<_> = ["a", "b", "c", "d"].into_iter().map(|key| (key, "x")).collect();
+        let cases =
+            [(tags(1, &[]), false), (tags(2, &many), true), (tags(3, &[("empty", "")]), true), (Tags::new(), true)];
+        let expected: Vec<_> =
+            cases.iter().map(|(tags, recorded)| Expected { name: "/x", tags, recorded: *recorded }).collect();
+        assert!(questions(&expected).is_empty());
+    }
 }

@@ -20,7 +20,7 @@ enum Objects {
     /// Nothing that has an ARN: listings, and who one is.
     Anything,
     AccessControls,
-    BucketObjects,
+    BucketContents,
     Buckets,
     CachePolicies,
     ConfigurationSets,
@@ -96,7 +96,7 @@ fn objects(action: &str) -> &'static [Objects] {
         // It is judged on all groups, whatever prefix is asked for.
         "logs" if name == "DescribeLogGroups" => &[Objects::LogGroupListing],
         "logs" => &[Objects::LogGroups],
-        "s3" if name.ends_with("Object") || name.ends_with("ObjectVersion") => &[Objects::BucketObjects],
+        "s3" if name.ends_with("Object") || name.ends_with("ObjectVersion") => &[Objects::BucketContents],
         "s3" => &[Objects::Buckets],
         "ses" if is_about(&["EmailIdentity"]) => &[Objects::Identities],
         "ses" if is_about(&["ConfigurationSet"]) => &[Objects::ConfigurationSets],
@@ -136,7 +136,7 @@ impl Names<'_> {
                 &format!("arn:aws:cloudfront::{account}:function/"),
                 &[""],
             ),
-            Objects::BucketObjects => self.named(&["s3_bucket"], "name", &dashed, "arn:aws:s3:::", &["/*"]),
+            Objects::BucketContents => self.named(&["s3_bucket"], "name", &dashed, "arn:aws:s3:::", &["/*"]),
             Objects::Buckets => self.named(&["s3_bucket"], "name", &dashed, "arn:aws:s3:::", &[""]),
             Objects::ConfigurationSets => {
                 self.named(&["ses_configuration_set"], "name", &dashed, &here("ses", "configuration-set/"), &[""])

@@ -23,6 +23,8 @@ use crate::examples::Example;
 
 /// The account of the local AWS.
 pub const ACCOUNT: &str = "000000000000";
+/// The access key of somebody who may do everything.
+const ADMIN: (&str, &str) = ("test", "test");
 /// The region of the tests.
 pub const REGION: &str = "us-west-2";
 
@@ -97,14 +99,17 @@ pub struct World {
 impl World {
     /// An empty one.
     pub async fn start() -> Self {
-        let emulator = Emulator::start().await;
+        Self::of(Emulator::start().await, ADMIN).await
+    }
+
+    /// That of an emulator, as somebody with that access key.
+    pub async fn of(emulator: Emulator, key: (impl Into<String>, impl Into<String>)) -> Self {
         let wire = Wire::start(&emulator.endpoint);
-        let cloud = open(&wire.endpoint, Arc::new(crate::examples::shipped())).await;
-        let endpoint = emulator.endpoint.clone();
+        let cloud = open_as(&wire.endpoint, Arc::new(crate::examples::shipped()), key).await;
         Self {
             wire,
             cloud: Arc::new(cloud),
-            endpoint,
+            endpoint: emulator.endpoint.clone(),
             registry: resources::all(),
             outputs: BTreeMap::new(),
             _emulator: emulator,
@@ -159,13 +164,21 @@ impl World {
     }
 }
 
-/// A cloud at an endpoint.
+/// A cloud at an endpoint, for whom everything is allowed.
 pub async fn open(endpoint: &str, artifacts: Arc<dyn Artifacts>) -> Cloud {
+    open_as(endpoint, artifacts, ADMIN).await
+}
+
+async fn open_as(
+    endpoint: &str,
+    artifacts: Arc<dyn Artifacts>,
+    (id, secret): (impl Into<String>, impl Into<String>),
+) -> Cloud {
     let target = Target {
         region: REGION.to_owned(),
         account: ACCOUNT.to_owned(),
         endpoint: Some(endpoint.to_owned()),
-        credentials: Some(("test".to_owned(), "test".to_owned())),
+        credentials: Some((id.into(), secret.into())),
         ..Target::default()
     };
     Cloud::open(target, artifacts).await

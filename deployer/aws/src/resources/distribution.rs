@@ -33,6 +33,7 @@ impl Resource for Distribution {
     const ACTIONS: &'static [&'static str] = &[
         "cloudfront:ListDistributions",
         "cloudfront:GetDistribution",
+        "cloudfront:GetDistributionConfig",
         "cloudfront:ListTagsForResource",
         "cloudfront:CreateDistribution",
         "cloudfront:UpdateDistribution",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Cloud;
 use crate::naming::{Tags, are_ours, tag_changes, taken};
-use crate::parameters::{self, EXISTS, MAX_VALUE_BYTES, change_tags, just_deleted, sdk_tags};
+use crate::parameters::{self, EXISTS, Expected, MAX_VALUE_BYTES, change_tags, just_deleted, sdk_tags};
 
 /// A standard parameter in clear text.
 ///
@@ -37,10 +37,13 @@ pub struct SsmParameterOutputs {
     pub version: i64,
 }
 
-async fn read(cloud: &Cloud, keys: &[&SsmParameter]) -> Result<Vec<Option<Live<SsmParameter>>>, CloudError> {
-    let names: Vec<_> = keys.iter().map(|key| key.name.as_str()).collect();
-    let described: Vec<_> = keys.iter().filter(|key| key.description.is_some()).map(|key| key.name.as_str()).collect();
-    let expected: Vec<_> = keys.iter().map(|key| (key.name.as_str(), &key.tags)).collect();
+async fn read(cloud: &Cloud, keys: &[Key<SsmParameter>]) -> Result<Vec<Option<Live<SsmParameter>>>, CloudError> {
+    let names: Vec<_> = keys.iter().map(|key| key.inputs.name.as_str()).collect();
+    let described = keys.iter().filter(|key| key.inputs.description.is_some());
+    let described: Vec<_> = described.map(|key| key.inputs.name.as_str()).collect();
+    let expected =
+        keys.iter().map(|key| Expected { name: &key.inputs.name, tags: &key.inputs.tags, recorded: key.id.is_some() });
+    let expected: Vec<_> = expected.collect();
     let (mut found, mut descriptions, tags) = futures::try_join!(
         parameters::read(cloud, &names),
         parameters::descriptions(cloud, &described),
@@ -121,7 +124,7 @@ impl Resource for SsmParameter {
     type Cloud = Cloud;
 
     async fn read_many(cx: &Cx<Cloud>, keys: &[Key<Self>]) -> Result<Vec<Option<Live<Self>>>, CloudError> {
-        read(&cx.cloud, &keys.iter().map(|key| &key.inputs).collect::<Vec<_>>()).await
+        read(&cx.cloud, keys).await
     }
 
     async fn reconcile(
@@ -141,8 +144,11 @@ impl Resource for SsmParameter {
             None => match self.put(&cx.cloud, false, self.description.clone()).await? {
                 Some(version) => version,
                 None => {
-                    let found =
-                        read(&cx.cloud, &[self]).await?.pop().flatten().ok_or_else(|| just_deleted(&self.name))?;
+                    let found = read(&cx.cloud, &[Key { id: None, inputs: self.clone() }])
+                        .await?
+                        .pop()
+                        .flatten()
+                        .ok_or_else(|| just_deleted(&self.name))?;
                     if !are_ours(&self.tags, &found.inputs.tags) {
                         return Err(taken("ssm:PutParameter", &self.name));
                     }

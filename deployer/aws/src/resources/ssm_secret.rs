@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::Cloud;
 use crate::naming::{Tags, are_ours, tag_changes, taken};
-use crate::parameters::{self, EXISTS, change_tags, just_deleted, sdk_tags};
+use crate::parameters::{self, EXISTS, Expected, change_tags, just_deleted, sdk_tags};
 
 /// The tag that keeps how long a generated value is: the parameter itself does not tell.
 const BYTES_TAG: &str = "deployer:bytes";
@@ -50,10 +50,15 @@ pub fn is_secure(parameter: &Parameter) -> bool {
     parameter.r#type == Some(ParameterType::SecureString)
 }
 
-async fn read(cloud: &Cloud, keys: &[&SsmSecret]) -> Result<Vec<Option<Live<SsmSecret>>>, CloudError> {
-    let names: Vec<_> = keys.iter().map(|key| key.name.as_str()).collect();
-    let every_tag: Vec<_> = keys.iter().map(|key| key.every_tag()).collect();
-    let expected: Vec<_> = names.iter().copied().zip(&every_tag).collect();
+async fn read(cloud: &Cloud, keys: &[Key<SsmSecret>]) -> Result<Vec<Option<Live<SsmSecret>>>, CloudError> {
+    let names: Vec<_> = keys.iter().map(|key| key.inputs.name.as_str()).collect();
+    let every_tag: Vec<_> = keys.iter().map(|key| key.inputs.every_tag()).collect();
+    let expected = keys.iter().zip(&every_tag).map(|(key, tags)| Expected {
+        name: &key.inputs.name,
+        tags,
+        recorded: key.id.is_some(),
+    });
+    let expected: Vec<_> = expected.collect();
     let (mut found, tags) = futures::try_join!(parameters::read(cloud, &names), parameters::tags(cloud, &expected))?;
     let live = names.into_iter().zip(tags).map(|(name, tags)| {
         let parameter = found.remove(name).filter(is_secure)?;
@@ -104,7 +109,7 @@ impl SsmSecret {
     /// The parameter that kept a new one from being made, when it is ours.
     async fn found(&self, cloud: &Cloud) -> Result<Live<Self>, CloudError> {
         let operation = "ssm:PutParameter";
-        if let Some(found) = read(cloud, &[self]).await?.pop().flatten() {
+        if let Some(found) = read(cloud, &[Key { id: None, inputs: self.clone() }]).await?.pop().flatten() {
             return if are_ours(&self.tags, &found.inputs.tags) {
                 Ok(found)
             } else {
@@ -139,7 +144,7 @@ impl Resource for SsmSecret {
     type Cloud = Cloud;
 
     async fn read_many(cx: &Cx<Cloud>, keys: &[Key<Self>]) -> Result<Vec<Option<Live<Self>>>, CloudError> {
-        read(&cx.cloud, &keys.iter().map(|key| &key.inputs).collect::<Vec<_>>()).await
+        read(&cx.cloud, keys).await
     }
 
     async fn reconcile(

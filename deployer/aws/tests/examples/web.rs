@@ -43,8 +43,8 @@ pub fn ship(shipped: &Shipped) {
 pub fn site() -> Vec<Example> {
     let policy = |condition: Value| {
         json!({ "Version": "2012-10-17", "Statement": [{
-            "Sid": "TlsOnly", "Effect": "Deny", "Principal": "*", "Action": ["s3:*"], "Resource": [format!("arn:aws:s3:::{BUCKET}"), format!("arn:aws:s3:::{BUCKET}/*")],
-            "Condition": { "Bool": condition },
+            "Sid": "NewTlsOnly", "Effect": "Deny", "Principal": "*", "Action": ["s3:*"], "Resource": [format!("arn:aws:s3:::{BUCKET}"), format!("arn:aws:s3:::{BUCKET}/*")],
+            "Condition": { "NumericLessThan": condition },
         }] })
     };
     let manifest = |at: usize| json!({ "source_sha256": format!("5e{at}"), "manifest_sha256": release(at).0.sha256() });
@@ -59,8 +59,8 @@ pub fn site() -> Vec<Example> {
         .tagged()
         .changing(json!({ "noncurrent_days": 14 }))
         .changing(json!({ "noncurrent_days": null })),
-        Example::new("site.web/policy", "s3_bucket_policy", json!({ "bucket": BUCKET, "policy": policy(json!({ "aws:SecureTransport": "false" })) }))
-            .changing(json!({ "policy": policy(json!({ "aws:SecureTransport": "false", "aws:PrincipalIsAWSService": "false" })) })),
+        Example::new("site.web/policy", "s3_bucket_policy", json!({ "bucket": BUCKET, "policy": policy(json!({ "s3:TlsVersion": "1.2" })) }))
+            .changing(json!({ "policy": policy(json!({ "s3:TlsVersion": "1.3" })) })),
         Example::new("site.web/release", "site_release", first).changing(manifest(1)),
     ]
 }
