@@ -116,6 +116,19 @@ async fn a_release_that_comes_back_uploads_only_what_it_changed_and_is_forgotten
 }
 
 #[tokio::test]
+async fn other_sources_of_the_same_files_are_written_down_and_nothing_is_uploaded_or_forgotten() {
+    let mut product = Product::start().await;
+    product.release(&FIRST);
+    product.up().await;
+    product.other_sources();
+    product.wire.clear();
+    product.up().await;
+    assert_eq!(product.wire.mutating_calls(), ["s3:PutObject"]);
+    assert!(product.put_keys()[0].contains("current.json"));
+    assert_eq!(performed(&product.plan().await), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn what_somebody_changed_in_the_bucket_is_seen_and_put_right() {
     let mut product = Product::start().await;
     product.release(&FIRST);
@@ -179,4 +192,50 @@ async fn a_lost_record_is_found_by_name_and_nothing_is_made_twice() {
     let steps = product.up().await;
     assert_eq!(steps, ["run cdn.main/invalidation"]);
     assert_eq!(product.wire.mutating_calls(), ["cloudfront:CreateInvalidation"]);
+}
+
+#[tokio::test]
+async fn a_conflict_of_versions_is_looked_at_again() {
+    let mut product = Product::start().await;
+    product.release(&FIRST);
+    product.up().await;
+    product.stack = product.stack.replace("route =", "price_class = \"all\"\nheaders = \"basic\"\nroute =");
+    product.stack.push_str("rate = [{ limit = 10 }]\n");
+    product.stack = product.stack.replace("\"us-west-2\"", "\"us-west-2\", tags = { owner = \"platform\" }");
+    let plan = product.plan().await;
+    for changed in ["update cdn.main/headers", "update waf.edge/waf", "update cdn.main/cdn"] {
+        assert!(performed(&plan).contains(&changed.to_owned()), "{changed}");
+    }
+    product.bump(|_| {}).await;
+    // After the change itself went well, a throttle of what comes behind it must not look like somebody's change.
+    product.wire.script(Rule::once("cloudfront:TagResource", Fault::Answer(400, "Throttling")));
+    product.wire.script(Rule::once("cloudfront:UpdateDistribution", Fault::Answer(412, "PreconditionFailed")).times(3));
+    product.wire.script(Rule::once("wafv2:UpdateWebACL", Fault::Answer(400, "WAFOptimisticLockException")).times(3));
+    assert_eq!(product.errors_of(&plan).await, Vec::<String>::new());
+    assert_eq!(performed(&product.plan().await), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_creation_that_cloudfront_remembers_meets_its_own_distribution() {
+    let mut product = Product::start().await;
+    product.release(&FIRST);
+    product.up().await;
+    let refused = Fault::Answer(409, "DistributionAlreadyExists");
+    product.wire.script(Rule::once("cloudfront:CreateDistributionWithTags", refused));
+    assert_eq!(product.made_again("cdn.main/cdn").await, product.output("cdn.main/cdn", "id"));
+}
+
+#[tokio::test]
+async fn what_somebody_changed_after_the_plan_stops_it_and_both_sides_are_shown() {
+    let mut product = Product::start().await;
+    product.release(&FIRST);
+    product.up().await;
+    product.stack = product.stack.replace("route =", "price_class = \"all\"\nroute =");
+    let plan = product.plan().await;
+    product.bump(|config| config.enabled = false).await;
+    let errors = product.errors_of(&plan).await;
+    let [error] = errors.as_slice() else { panic!("{errors:?}") };
+    assert!(error.contains("changed-meanwhile") && error.contains("`enabled` was true and is false"), "{error}");
+    product.up().await;
+    assert_eq!(product.get("/").await.status, 200);
 }

@@ -160,12 +160,15 @@ impl Resource for SiteRelease {
             Some(current) if due.is_empty() && current.release == release => {
                 return Ok(live_of(&bucket, current, true));
             }
-            _ => {}
+            // Other sources made the same files: only that is written down.
+            Some(current) if due.is_empty() && current.release.manifest_sha256 == release.manifest_sha256 => {}
+            _ => {
+                if !due.is_empty() && resumed.is_none() {
+                    bucket.write_next(&self.manifest_sha256).await?;
+                }
+                Upload::new(&bucket, &due).run(&wanted).await?;
+            }
         }
-        if !due.is_empty() && resumed.is_none() {
-            bucket.write_next(&self.manifest_sha256).await?;
-        }
-        Upload::new(&bucket, &due).run(&wanted).await?;
         Ok(live_of(&bucket, bucket.write_current(release).await?, true))
     }
 

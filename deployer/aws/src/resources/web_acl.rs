@@ -12,7 +12,7 @@ use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Reso
 
 use self::find::{MISSING, get, read};
 pub use self::form::{Check, PathTest, Rule, WebAcl, WebAclOutputs};
-use super::cloudfront::{cut_answer, unusable};
+use super::cloudfront::{cut_answer, unchanged, unusable};
 use crate::Cloud;
 use crate::client::all_of;
 use crate::naming::{Tags, are_ours, tag_changes, taken};
@@ -31,16 +31,22 @@ impl WebAcl {
         }
     }
 
-    /// How much of a body is looked at; `None`: as `base` says.
-    fn association(&self, base: Option<AssociationConfig>) -> Result<Option<AssociationConfig>, CloudError> {
-        let Some(limit) = &self.body_limit else { return Ok(base) };
-        let limit = RequestBodyAssociatedResourceTypeConfig::builder()
-            .default_size_inspection_limit(SizeInspectionLimit::from(limit.as_str()))
-            .build()
-            .map_err(|error| unusable(&error))?;
+    /// How much of a body is looked at; what `prior` set and `self` does not is AWS's own again.
+    fn association(
+        &self,
+        prior: Option<&Self>,
+        base: Option<AssociationConfig>,
+    ) -> Result<Option<AssociationConfig>, CloudError> {
         let mut association = base.unwrap_or_else(|| AssociationConfig::builder().build());
-        association.request_body.get_or_insert_default().insert(AssociatedResourceType::Cloudfront, limit);
-        Ok(Some(association))
+        let limits = association.request_body.get_or_insert_default();
+        if let Some(limit) = &self.body_limit {
+            let limit = SizeInspectionLimit::from(limit.as_str());
+            let limit = RequestBodyAssociatedResourceTypeConfig::builder().default_size_inspection_limit(limit);
+            limits.insert(AssociatedResourceType::Cloudfront, limit.build().map_err(|error| unusable(&error))?);
+        } else if prior.is_some_and(|each| each.body_limit.is_some()) {
+            limits.remove(&AssociatedResourceType::Cloudfront);
+        }
+        Ok(Some(association).filter(|each| each.request_body.as_ref().is_some_and(|limits| !limits.is_empty())))
     }
 
     async fn create(&self, cx: &Cx<Cloud>) -> Result<Live<Self>, CloudError> {
@@ -55,7 +61,7 @@ impl WebAcl {
             .set_rules(Some(rules::write(&self.rules)?));
         let request = request
             .visibility_config(rules::visibility(&self.name)?)
-            .set_association_config(self.association(None)?)
+            .set_association_config(self.association(None, None)?)
             .set_tags(Some(sdk_tags(&self.tags)?));
         if let Some(created) =
             cx.cloud.find(OPERATION, &self.name, &["WAFDuplicateItemException"], request.send()).await?
@@ -72,35 +78,46 @@ impl WebAcl {
         self.update(cx, None, &found).await
     }
 
-    /// What is not ours in it stays: WAF takes the whole ACL at once.
+    /// Whether all that is managed lives already; what `prior` set and `self` does not must be gone.
+    fn is_set(&self, prior: Option<&Self>, live: &Self) -> bool {
+        let limit_is_managed = self.body_limit.is_some() || prior.is_some_and(|each| each.body_limit.is_some());
+        let limit_is_set = !limit_is_managed || self.body_limit == live.body_limit;
+        self.rules == live.rules && self.default_action == live.default_action && limit_is_set
+    }
+
+    /// Writes the ACL, looking at its newest version first: somebody may have changed it, or an attempt
+    /// before this one made it so already. What is not ours in it stays: WAF takes the whole at once.
+    async fn put(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: &Live<Self>) -> Result<(), CloudError> {
+        const OPERATION: &str = "wafv2:UpdateWebACL";
+        let found = get(cx, &live.id).await?.ok_or_else(|| cut_answer("wafv2:GetWebACL", &self.name))?;
+        let acl = found.web_acl.ok_or_else(|| cut_answer("wafv2:GetWebACL", &self.name))?;
+        let now = rules::read(acl.clone(), live.inputs.tags.clone());
+        if self.is_set(prior, &now) {
+            return Ok(());
+        }
+        unchanged(OPERATION, &self.name, &live.inputs, &now)?;
+        let request = cx.cloud.waf().update_web_acl().name(&acl.name).scope(Scope::Cloudfront).id(&acl.id);
+        let request = request
+            .set_lock_token(found.lock_token)
+            .default_action(self.default_action())
+            .set_rules(Some(rules::write(&self.rules)?))
+            .set_association_config(self.association(prior, acl.association_config)?)
+            .set_description(acl.description.filter(|text| !text.is_empty()))
+            .set_visibility_config(acl.visibility_config)
+            .set_custom_response_bodies(acl.custom_response_bodies)
+            .set_captcha_config(acl.captcha_config)
+            .set_challenge_config(acl.challenge_config)
+            .set_token_domains(acl.token_domains)
+            .set_data_protection_config(acl.data_protection_config)
+            .set_on_source_d_do_s_protection_config(acl.on_source_d_do_s_protection_config);
+        cx.cloud.call(OPERATION, &self.name, request.send()).await.map(drop)
+    }
+
+    /// Changes what differs.
     async fn update(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: &Live<Self>) -> Result<Live<Self>, CloudError> {
         let arn = &live.id;
-        let limit_differs = self.body_limit.is_some() && self.body_limit != live.inputs.body_limit;
-        if self.rules != live.inputs.rules || self.default_action != live.inputs.default_action || limit_differs {
-            let found = get(cx, arn).await?.ok_or_else(|| cut_answer("wafv2:GetWebACL", &self.name))?;
-            let acl = found.web_acl.ok_or_else(|| cut_answer("wafv2:GetWebACL", &self.name))?;
-            let request = cx
-                .cloud
-                .waf()
-                .update_web_acl()
-                .name(&acl.name)
-                .scope(Scope::Cloudfront)
-                .id(&acl.id)
-                .set_lock_token(found.lock_token);
-            let request = request
-                .default_action(self.default_action())
-                .set_rules(Some(rules::write(&self.rules)?))
-                .set_association_config(self.association(acl.association_config)?);
-            let request = request
-                .set_description(acl.description.filter(|text| !text.is_empty()))
-                .set_visibility_config(acl.visibility_config);
-            let request = request
-                .set_custom_response_bodies(acl.custom_response_bodies)
-                .set_captcha_config(acl.captcha_config)
-                .set_challenge_config(acl.challenge_config);
-            let request =
-                request.set_token_domains(acl.token_domains).set_data_protection_config(acl.data_protection_config);
-            cx.cloud.call("wafv2:UpdateWebACL", &self.name, request.send()).await?;
+        if !self.is_set(prior, &live.inputs) {
+            self.put(cx, prior, live).await?;
         }
         let (write, remove) = tag_changes(&self.tags, prior.map(|each| &each.tags), &live.inputs.tags);
         if !write.is_empty() {

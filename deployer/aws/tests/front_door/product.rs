@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use aws_sdk_cloudfront::types::DistributionConfig;
 use deployer_aws::site_manifest::{Manifest, ManifestFile};
 use deployer_aws::{Cloud, kinds, resources};
 use deployer_engine::apply::{Event, Stop, apply};
@@ -30,10 +31,10 @@ stack = { name = "door", region = "us-west-2" }
 endpoint = "local"
 [site.web]
 dir = "dist"
-[waf.edge]
 [cdn.main]
 waf   = "waf.edge"
 route = [{ path = "/*", to = "site.web", spa = "index.html" }]
+[waf.edge]
 "#;
 
 /// The product, its cloud, and what the deployer knows of both.
@@ -41,6 +42,8 @@ pub struct Product {
     pub wire: Wire,
     pub cloud: Arc<Cloud>,
     pub state: State,
+    /// The stack file.
+    pub stack: String,
     registry: Arc<Registry<Cloud>>,
     shipped: Arc<Shipped>,
     artifacts: Artifacts,
@@ -73,7 +76,8 @@ impl Product {
         let cloud = Arc::new(open(&wire.endpoint, Arc::<Shipped>::clone(&shipped)).await);
         let state = empty();
         let registry = Arc::new(resources::all());
-        Self { wire, cloud, state, registry, shipped, artifacts: Artifacts::new(), emulator }
+        let (stack, artifacts) = (STACK.to_owned(), Artifacts::new());
+        Self { wire, cloud, state, stack, registry, shipped, artifacts, emulator }
     }
 
     /// Ships these files as the site's next release.
@@ -93,12 +97,17 @@ impl Product {
         self.artifacts = Artifacts::from([("site.web".parse().expect("an address"), artifact)]);
     }
 
+    /// Says that the same files come of other sources.
+    pub fn other_sources(&mut self) {
+        self.artifacts.values_mut().for_each(|artifact| artifact.source_sha256.push_str("-with-a-comment"));
+    }
+
     pub fn bucket(&self) -> &'static str {
         "door-local-web"
     }
 
     fn wanted(&self) -> Wanted {
-        let file = deployer_engine::stack::parse(Source::new("stack.toml", STACK)).expect("a stack");
+        let file = deployer_engine::stack::parse(Source::new("stack.toml", &self.stack)).expect("a stack");
         let resolved = resolve(&file, "local", &|_, _| Foreign::Missing(String::new())).expect("an environment");
         let stack = Stack::read(resolved, &kinds::all()).expect("known kinds");
         expand(&stack, &self.artifacts, &recorded_names(&self.state)).expect("no fault")
@@ -133,16 +142,30 @@ impl Product {
     }
 
     async fn apply(&mut self, plan: &Plan) {
+        assert_eq!(self.errors_of(plan).await, Vec::<String>::new());
+    }
+
+    /// Applies a plan, and tells what failed.
+    pub async fn errors_of(&mut self, plan: &Plan) -> Vec<String> {
         let mut journal = MemoryJournal::default();
         let (_keep, stop) = watch::channel(Stop::No);
         let cx = Cx::new(Arc::clone(&self.cloud));
         let mut unwatched = |_: Event<'_>| {};
         let applied =
             apply(&self.registry, &cx, plan, 16, &mut journal, stop, &mut unwatched).await.expect("a journal");
-        let failed: Vec<_> = applied.failed.iter().map(|each| each.error.to_string()).collect();
-        assert_eq!(failed, Vec::<String>::new());
         self.state = fold(self.state.clone(), journal.entries);
         self.state.serial += 1;
+        applied.failed.iter().map(|each| each.error.to_string()).collect()
+    }
+
+    /// Changes the distribution as somebody would, or nothing but its version.
+    pub async fn bump(&self, change: impl FnOnce(&mut DistributionConfig)) {
+        let (cloudfront, id) = (self.cloud.cloudfront(), self.output("cdn.main/cdn", "id"));
+        let found = cloudfront.get_distribution_config().id(&id).send().await.expect("a distribution");
+        let mut config = found.distribution_config.expect("a configuration");
+        change(&mut config);
+        let update = cloudfront.update_distribution().id(&id).set_if_match(found.e_tag).distribution_config(config);
+        update.send().await.expect("nobody else changes it");
     }
 
     /// Loses every record.
@@ -197,7 +220,15 @@ impl Product {
         all
     }
 
-    fn output(&self, address: &str, name: &str) -> String {
+    /// Makes a recorded object once more, as if nothing were known of it, and tells its id.
+    pub async fn made_again(&self, address: &str) -> String {
+        let record = self.state.current(&address.parse().expect("an address")).expect("a record");
+        let resource = self.registry.get(&record.type_name).expect("a registered type");
+        let made = resource.reconcile(Cx::new(Arc::clone(&self.cloud)), record.inputs.clone(), None, None).await;
+        made.expect("it meets itself").id
+    }
+
+    pub fn output(&self, address: &str, name: &str) -> String {
         let record = self.state.current(&address.parse().expect("an address")).expect("a record");
         record.outputs[name].as_str().expect("text").to_owned()
     }

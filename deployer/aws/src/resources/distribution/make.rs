@@ -7,7 +7,7 @@ use deployer_engine::resource::{CloudError, Cx, ErrorClass, Live};
 use deployer_engine::secret::SecretRef;
 use zeroize::Zeroize as _;
 
-use super::super::cloudfront::{cut_answer, look_again, sdk_tags, unusable, write_tags};
+use super::super::cloudfront::{cut_answer, look_again, sdk_tags, unchanged, unusable, write_tags};
 use super::find::{id_by_name, outputs, read_by_id};
 use super::form::Distribution;
 use super::{read, write};
@@ -103,28 +103,29 @@ impl Distribution {
         prior: Option<&Self>,
         live: &Live<Self>,
     ) -> Result<Live<Self>, CloudError> {
-        const OPERATION: &str = "cloudfront:GetDistributionConfig";
         if !self.is_set(prior, &live.inputs) {
-            let found = cx
-                .cloud
-                .call(OPERATION, &live.id, cx.cloud.cloudfront().get_distribution_config().id(&live.id).send())
-                .await?;
-            let base = found.distribution_config.ok_or_else(|| cut_answer(OPERATION, &live.id))?;
-            let request = cx
-                .cloud
-                .cloudfront()
-                .update_distribution()
-                .id(&live.id)
-                .set_if_match(found.e_tag)
-                .distribution_config(self.config(cx, prior, base).await?);
-            cx.cloud
-                .call("cloudfront:UpdateDistribution", &live.id, request.send())
-                .await
-                .map_err(look_again)
-                .map_err(not_ready)?;
+            self.put(cx, prior, live).await?;
         }
         write_tags(cx, &live.outputs.arn, &self.tags, prior.map(|each| &each.tags), &live.inputs.tags).await?;
         Ok(Live { id: live.id.clone(), inputs: self.clone(), outputs: live.outputs.clone() })
+    }
+
+    /// Writes the configuration, looking at its newest version first: somebody may have changed it, or
+    /// an attempt before this one made it so already.
+    async fn put(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: &Live<Self>) -> Result<(), CloudError> {
+        const OPERATION: &str = "cloudfront:UpdateDistribution";
+        let (cloudfront, id) = (cx.cloud.cloudfront(), &live.id);
+        let look = cloudfront.get_distribution_config().id(id).send();
+        let found = cx.cloud.call("cloudfront:GetDistributionConfig", id, look).await?;
+        let base = found.distribution_config.ok_or_else(|| cut_answer("cloudfront:GetDistributionConfig", id))?;
+        let now = read::form(base.clone(), live.inputs.tags.clone(), self);
+        if self.is_set(prior, &now) {
+            return Ok(());
+        }
+        unchanged(OPERATION, id, &live.inputs, &read::form(base.clone(), live.inputs.tags.clone(), &live.inputs))?;
+        let config = self.config(cx, prior, base).await?;
+        let request = cloudfront.update_distribution().id(id).set_if_match(found.e_tag).distribution_config(config);
+        cx.cloud.call(OPERATION, id, request.send()).await.map_err(look_again).map_err(not_ready).map(drop)
     }
 
     /// Whether all that is managed lives already; what `prior` set and `self` does not must be gone.

@@ -221,7 +221,7 @@ mod tests {
             .visibility_config(visibility(&acl.name).unwrap());
         build
             .default_action(acl.default_action())
-            .set_association_config(acl.association(None).unwrap())
+            .set_association_config(acl.association(None, None).unwrap())
             .build()
             .unwrap()
     }
