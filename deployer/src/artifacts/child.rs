@@ -170,6 +170,7 @@ fn is_direction(each: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::world::pipe;
     use super::*;
 
     fn environment(more: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
@@ -199,10 +200,10 @@ mod tests {
     #[tokio::test]
     async fn what_a_dropped_build_started_is_told_to_stop() {
         let folder = tempfile::tempdir().unwrap();
-        let pipe = folder.path().join("pipe");
-        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
+        let named = folder.path().join("pipe");
+        pipe(&named);
         // Whoever the build starts holds the pipe open: its end is seen when they are all gone.
-        let script = format!("sleep 1000 > {} & wait", pipe.display());
+        let script = format!("sleep 1000 > {} & wait", named.display());
         let environment = environment(&[]);
         let child = Child {
             program: "sh",
@@ -213,7 +214,7 @@ mod tests {
         let mut ignore = |_: Stream, _: &str| {};
         let mut opened = tokio::select! {
             _ = child.run(&mut ignore) => panic!("it waits for ever"),
-            file = tokio::fs::File::open(&pipe) => file.unwrap(),
+            file = tokio::fs::File::open(&named) => file.unwrap(),
         };
         let ended = tokio::time::timeout(Duration::from_secs(60), opened.read_to_end(&mut Vec::new())).await;
         assert_eq!(ended.unwrap().unwrap(), 0);

@@ -187,6 +187,7 @@ impl Stat {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::world::pipe;
     use super::*;
 
     fn open(project: &Path, young_ns: i64) -> Hasher {
@@ -241,7 +242,7 @@ mod tests {
         cache.write_index(INDEX, b"{\"version\":1,\"files\":[").unwrap();
         let hasher = open(project.path(), 0);
         assert!(hasher.known.is_empty());
-        rustix::fs::mkfifoat(rustix::fs::CWD, project.path().join("pipe"), rustix::fs::Mode::RWXU).unwrap();
+        pipe(&project.path().join("pipe"));
         assert_eq!(hasher.hash(&["pipe"]).unwrap_err().0, "pipe");
     }
 }

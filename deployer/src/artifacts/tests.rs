@@ -1,7 +1,8 @@
 //! Whole projects: what changes their artifacts, and how they are built.
 
+#[cfg(target_os = "linux")]
 mod aws;
 mod functions;
 mod sites;
 mod sources;
-mod world;
+pub(super) mod world;

@@ -50,7 +50,7 @@ pub async fn cargo_lambda(place: Place<'_>, teller: &Teller<'_>) -> Result<Optio
         return Ok(Some(programs));
     }
     teller.tell(BuildStep::Notice(format!(
-        "installing cargo-lambda and zig into {} (once a project, 130 MB to download)",
+        "installing cargo-lambda and zig into {} (once a project, 115 MB to download)",
         folder.display()
     )));
     if folder.exists() {

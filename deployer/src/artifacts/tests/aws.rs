@@ -56,7 +56,6 @@ fn with_glibc(program: &[u8], version: &str) -> Vec<u8> {
     changed
 }
 
-#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn cargo_lambda_builds_for_aws_without_touching_more_than_it_says() {
     let world = world(&some_program());
@@ -85,7 +84,6 @@ async fn cargo_lambda_builds_for_aws_without_touching_more_than_it_says() {
     assert_eq!(world.commands(), Vec::<String>::new());
 }
 
-#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_for_a_newer_system_or_another_processor_is_refused_with_the_reason() {
     let program = with_glibc(&some_program(), "2.39");

@@ -168,3 +168,8 @@ pub fn only_site(build: Option<&str>) -> Requests {
 pub fn is_bare(folder: &Path) -> bool {
     fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none())
 }
+
+/// Makes a named pipe.
+pub fn pipe(place: &Path) {
+    assert!(std::process::Command::new("mkfifo").arg(place).status().unwrap().success());
+}
