@@ -44,7 +44,7 @@ up() {
   say "seeding a few sails"
   (
     eval "$("$deployer" local env)"
-    EVENTS_TABLE=$(output events_table) ROLES_TABLE=$(output roles_table) .deployer/bin/seed >&2
+    EVENTS_TABLE=$(output events) ROLES_TABLE=$(output roles) .deployer/bin/seed >&2
   )
 }
 
@@ -89,7 +89,10 @@ in_browser() {
 
 case ${1:-} in
   build) build ;;
-  up) up && tell ;;
+  up)
+    up
+    tell
+    ;;
   down) down ;;
   test) in_browser ;;
   *)
