@@ -3,6 +3,7 @@
 #[cfg(target_os = "linux")]
 mod aws;
 mod functions;
+mod sharing;
 mod sites;
 mod sources;
 pub(super) mod world;
