@@ -1,4 +1,7 @@
-//! What functions, their versions and rules do beyond the contract that every resource keeps.
+//! What functions and schedules do beyond the contract that every resource keeps.
+
+mod lifecycle;
+mod stack;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +22,6 @@ use serde_json::json;
 
 use crate::world::{ACCOUNT, REGION, World, zip_of, zip_sha256};
 
-/// What the examples ship.
 const A: &str = "#!/bin/sh\nexit 1\n";
 const B: &str = "#!/bin/sh\nexit 2\n";
 const NAME: &str = "crew-test-api";
@@ -74,6 +76,11 @@ fn version(bootstrap: &str, digest: &str) -> FunctionVersion {
     }
 }
 
+fn alias(version: &str) -> FunctionAlias {
+    let [function_name, name, version] = [NAME, "live", version].map(str::to_owned);
+    FunctionAlias { function_name, name, version, shares: BTreeMap::new() }
+}
+
 /// The local AWS, spoken to through the resources.
 struct Bench(World);
 
@@ -101,7 +108,7 @@ impl Bench {
         R::read_many(&self.cx(), &[key]).await.expect("the local AWS answers").remove(0)
     }
 
-    /// A role, a function that runs `bootstrap`, and the id of the role.
+    /// Makes a role and a function that runs `bootstrap`; tells the id of the role.
     async fn function(&self, bootstrap: &str) -> String {
         let role = self.up(&role()).await.expect("a role").outputs.role_id;
         self.up(&function(&role, bootstrap)).await.expect("a function");
@@ -222,13 +229,7 @@ async fn a_share_of_an_alias_that_somebody_gave_away_is_seen_and_taken_back() {
     version(A, "digest-a").reconcile(&bench.cx(), None, None).await.unwrap();
     bench.up(&function(&role, B)).await.unwrap();
     version(B, "digest-b").reconcile(&bench.cx(), None, None).await.unwrap();
-    let alias = FunctionAlias {
-        function_name: NAME.to_owned(),
-        name: "live".to_owned(),
-        version: "2".to_owned(),
-        shares: BTreeMap::new(),
-    };
-    bench.up(&alias).await.unwrap();
+    let alias = bench.up(&alias("2")).await.unwrap().inputs;
     let split =
         aws_sdk_lambda::types::AliasRoutingConfiguration::builder().additional_version_weights("1", 0.25).build();
     bench.cloud().lambda().update_alias().function_name(NAME).name("live").routing_config(split).send().await.unwrap();
@@ -243,16 +244,10 @@ async fn a_permission_that_somebody_widened_is_put_right() {
     let bench = Bench::start().await;
     bench.function(A).await;
     version(A, "digest-a").reconcile(&bench.cx(), None, None).await.unwrap();
-    let alias = FunctionAlias {
-        function_name: NAME.to_owned(),
-        name: "live".to_owned(),
-        version: "1".to_owned(),
-        shares: BTreeMap::new(),
-    };
-    bench.up(&alias).await.unwrap();
-    let rule = format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/nudge");
+    bench.up(&alias("1")).await.unwrap();
+    let rule = Some(format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/nudge"));
     let wide = LambdaPermission::new(NAME, "live", "nudge", "lambda:InvokeFunction", "events.amazonaws.com");
-    let narrow = LambdaPermission { source_arn: Some(rule), ..wide.clone() };
+    let narrow = LambdaPermission { source_arn: rule, ..wide.clone() };
     bench.up(&wide).await.unwrap();
     let live = bench.read(&narrow, None).await.unwrap();
     assert_eq!(live.inputs, wide);

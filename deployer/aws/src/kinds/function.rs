@@ -135,6 +135,12 @@ impl Function {
     }
 
     fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
+        let name = physical_name(cx);
+        let fits = |each: u8| each.is_ascii_alphanumeric() || b"-_".contains(&each);
+        if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(fits) {
+            let hint = format!("1 to {MAX_NAME} letters, digits, `-` and `_`");
+            out.fault(cx, &[], "bad-name", format!("`{}` cannot name a function", name.escape_debug()), hint);
+        }
         if self.timeout.seconds() > MAX_TIMEOUT_SECONDS {
             out.fault(
                 cx,

@@ -114,6 +114,15 @@ impl Schedule {
         }
     }
 
+    fn check_name(cx: &Expand<'_>, out: &mut Expansion) {
+        let name = rule_name(cx);
+        let fits = |each: u8| each.is_ascii_alphanumeric() || b"-_.".contains(&each);
+        if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(fits) {
+            let hint = format!("1 to {MAX_NAME} letters, digits, `-`, `_` and `.`");
+            out.fault(cx, &[], "bad-name", format!("`{}` cannot name a rule", name.escape_debug()), hint);
+        }
+    }
+
     fn check_target(&self, cx: &Expand<'_>, out: &mut Expansion) {
         if cx.stack.get::<Function>(&self.target).is_none() {
             let known: Vec<String> = cx.stack.all::<Function>().map(|(address, _)| address.to_string()).collect();
@@ -169,6 +178,7 @@ impl Kind for Schedule {
     }
 
     fn expand(&self, cx: &Expand<'_>, out: &mut Expansion) {
+        Self::check_name(cx, out);
         self.check_target(cx, out);
         self.check_input(cx, out);
         let schedule = self.expression().unwrap_or_else(|(key, bad)| {

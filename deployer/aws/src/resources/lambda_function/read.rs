@@ -1,7 +1,7 @@
 //! A function as Lambda tells it, in the form of the inputs.
 
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
-use aws_sdk_lambda::types::FunctionConfiguration;
+use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus};
 use deployer_engine::resource::{CloudError, Cx, ErrorClass, Live};
 
 use super::{Code, LambdaFunction, LambdaFunctionOutputs, Logging, MISSING, ROLE_ID_TAG, SOURCE_TAG, arn_here};
@@ -17,13 +17,15 @@ pub(super) fn inputs_of(found: FunctionConfiguration, mut tags: Tags) -> LambdaF
     let name = found.function_name.unwrap_or_default();
     let logging = found.logging_config;
     let log_format = logging.as_ref().and_then(|each| each.log_format.as_ref()).map(|each| each.as_str().to_owned());
+    // What a failed update left is not known: without a runtime it differs from all that is wanted, and is set anew.
+    let runtime = found.runtime.filter(|_| found.last_update_status != Some(LastUpdateStatus::Failed));
     let architecture = found.architectures.and_then(|all| all.first().map(|each| each.as_str().to_owned()));
     LambdaFunction {
         role: found.role.unwrap_or_default(),
         role_id: tags.remove(ROLE_ID_TAG).unwrap_or_default(),
         // Functions from before there was a choice do not say it.
         architecture: architecture.unwrap_or_else(|| "x86_64".to_owned()),
-        runtime: found.runtime.map(|each| each.as_str().to_owned()).unwrap_or_default(),
+        runtime: runtime.map(|each| each.as_str().to_owned()).unwrap_or_default(),
         handler: found.handler.unwrap_or_default(),
         memory_mb: unsigned(found.memory_size),
         timeout_seconds: unsigned(found.timeout),

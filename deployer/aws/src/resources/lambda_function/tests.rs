@@ -49,6 +49,15 @@ fn what_was_set_reads_back_as_it_was_set() {
 }
 
 #[test]
+fn an_update_that_failed_is_made_again() {
+    let wanted = function();
+    let mut failed = answered(&wanted);
+    failed.last_update_status = Some("Failed".into());
+    let live = inputs_of(failed, wanted.all_tags());
+    assert!(!wanted.same_configuration(Some(&wanted), &live));
+}
+
+#[test]
 fn a_role_of_the_same_name_made_anew_is_a_change_of_configuration_and_not_of_code() {
     let live = function();
     let wanted = LambdaFunction { role_id: "AROA2".into(), ..function() };
