@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use deployer_engine::diff::touches;
 use deployer_engine::resource::{ErrorClass, Holds};
+use deployer_testbed::{Fault, Rule};
 use serde_json::json;
 
 use crate::examples::{self, Example};
@@ -88,4 +89,32 @@ async fn a_table_of_somebody_else_is_left_alone() {
     assert_eq!((refused.class, refused.code.as_str()), (ErrorClass::Refused, "taken"));
     let kept = world.read(&example, None).await.expect("it is read").expect("it is there");
     assert_eq!(world.changes(&theirs, None, &kept), []);
+}
+
+#[tokio::test]
+async fn backups_that_are_not_ready_yet_are_waited_for_and_the_table_is_not_made_twice() {
+    let (mut world, example) = (World::start().await, example());
+    let not_ready = Fault::Answer(400, "ContinuousBackupsUnavailableException");
+    world.wire.script(Rule::once("dynamodb:UpdateContinuousBackups", not_ready));
+    let told = world.reconcile(&example, &example.inputs, None, None).await.expect_err("they are not ready");
+    assert_eq!(told.class, ErrorClass::NotYet);
+    // The engine tries again with what it knew: that there was no table.
+    world.reconcile(&example, &example.inputs, None, None).await.expect("they are ready");
+    let live = world.read(&example, None).await.expect("it is read").expect("it is there");
+    assert_eq!(world.changes(&example.inputs, None, &live), []);
+    let made = world.wire.calls().into_iter().filter(|call| call.operation == "dynamodb:CreateTable");
+    assert_eq!(made.map(|call| call.status).collect::<Vec<_>>(), [Some(200), Some(400)]);
+}
+
+#[tokio::test]
+async fn a_time_to_live_that_changed_within_the_hour_says_so() {
+    let (mut world, example) = (World::start().await, example());
+    made(&mut world, &example).await;
+    let live = world.read(&example, None).await.expect("it is read");
+    let mut wanted = example.inputs.clone();
+    wanted["ttl"] = json!("gone_at");
+    world.wire.script(Rule::once("dynamodb:UpdateTimeToLive", Fault::Answer(400, "ValidationException")));
+    let told = world.reconcile(&example, &wanted, Some(&example.inputs), live).await.expect_err("it is too early");
+    assert_eq!(told.class, ErrorClass::Refused);
+    assert!(told.message.contains("once an hour"), "{told}");
 }

@@ -191,8 +191,7 @@ impl Resource for DynamodbTable {
         let name = &found.inputs.name;
         // AWS would refuse with a code that says nothing; and lifting the guard is a decision of its own.
         if found.inputs.protection == Some(true) {
-            let what =
-                "deletion protection is on: set `protect = false` in its declaration and run `up` before removing it";
+            let what = "deletion protection is on: set `protect = false` in its declaration or environment and run `up` before removing it";
             return Err(CloudError::new(ErrorClass::Refused, "dynamodb:DeleteTable", name, "protected", what));
         }
         cx.cloud
