@@ -59,9 +59,13 @@ tell() {
   captured mail   ${mail%/}/
 
 Worth trying next:
-  $deployer plan --all -e local                                   nothing to do; then change something and look again
-  $deployer invoke function.report-mailer -s exec-reports -e local   a report, to be read in the captured mail
-  $deployer status -s $stack -e local                  what is up, and whether it is as written
+
+  $deployer plan --all -e local
+      nothing to do; then change something in stacks/, functions/ or site/ and look again
+  $deployer invoke function.report-mailer -s exec-reports -e local
+      makes a report and mails it: read it in the captured mail
+  $deployer status -s $stack -e local
+      what is up, and whether it is as the stack file says
 
 make demo-down takes it all away.
 TEXT
