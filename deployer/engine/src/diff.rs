@@ -90,6 +90,10 @@ impl<'a> Before<'a> {
         Self { prior: self.prior.and_then(|each| each.get(key)), ..self }
     }
 
+    fn item(self, at: usize) -> Self {
+        Self { prior: self.prior.and_then(|each| each.get(at)), ..self }
+    }
+
     /// What is wanted was wanted before too: so somebody else changed it.
     fn cause(self, after: Option<&Value>) -> Cause {
         if self.was_set && self.prior == after { Cause::Drift } else { Cause::Declared }
@@ -112,7 +116,8 @@ fn shared(wanted: &Value, before: Before<'_>, live: Option<&Value>, found: &mut 
     }
 }
 
-/// The differing leaves below a path: tables are compared key by key, everything else as a whole.
+/// The differing leaves below a path: tables are compared key by key, lists of one length item by
+/// item, everything else as a whole.
 fn leaves(path: &str, live: Option<&Value>, after: Option<&Value>, before: Before<'_>, found: &mut Vec<Change>) {
     if live == after {
         return;
@@ -122,6 +127,13 @@ fn leaves(path: &str, live: Option<&Value>, after: Option<&Value>, before: Befor
     {
         let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
         keys.for_each(|key| leaves(&format!("{path}.{key}"), old.get(key), new.get(key), before.member(key), found));
+        return;
+    }
+    if let (Some(Value::Array(old)), Some(Value::Array(new))) = (live, after)
+        && old.len() == new.len()
+    {
+        let items = old.iter().zip(new).enumerate();
+        items.for_each(|(at, (old, new))| leaves(&format!("{path}.{at}"), Some(old), Some(new), before.item(at), found));
         return;
     }
     found.push(Change {
@@ -165,6 +177,13 @@ mod tests {
             told,
             [("memory", Cause::Drift), ("environment.A", Cause::Declared), ("environment.B", Cause::Drift)]
         );
+    }
+
+    #[test]
+    fn a_list_tells_the_item_that_differs_and_a_longer_one_is_told_whole() {
+        let live = json!({"rules": [{"limit": 1}, {"limit": 2}], "more": [1]});
+        let changes = diff(&json!({"rules": [{"limit": 1}, {"limit": 3}], "more": [1, 2]}), None, &live);
+        assert_eq!(changes.iter().map(|each| each.path.as_str()).collect::<Vec<_>>(), ["rules.1.limit", "more"]);
     }
 
     #[test]

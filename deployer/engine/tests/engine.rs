@@ -1,5 +1,5 @@
 //! The engine's integration tests: one binary, a module a subject.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may panic, and reads its own sources")]
 
 mod language;
 mod layers;

@@ -285,7 +285,7 @@ fn what_was_changed_or_deleted_by_hand_is_shown_and_repaired() {
 #[test]
 fn every_passing_fault_is_got_over_in_the_same_run() {
     sweep(&Fault::PASSING, |applied| {
-        assert!(applied.is_some_and(|applied| applied.failed.is_empty() && applied.skipped.is_empty()))
+        assert!(applied.is_some_and(|applied| applied.failed.is_empty() && applied.skipped.is_empty()));
     });
 }
 
