@@ -5,17 +5,21 @@ use std::sync::Arc;
 
 use deployer_aws::{Cloud, SHIPPING_TYPES, is_shipped_field};
 use deployer_engine::address::{Address, DeclarationAddress};
+use deployer_engine::diagnostic::did_you_mean;
 use deployer_engine::graph::Graph;
 use deployer_engine::journal::Entry;
 use deployer_engine::kind::{Artifacts, Wanted, expand};
 use deployer_engine::plan::{Allow, Planned, plan, recorded_names};
 use deployer_engine::refresh::refresh;
 use deployer_engine::resource::Cx;
+use deployer_engine::stack::StackFile;
 use deployer_engine::state::State;
 use deployer_engine::step::{Action, Plan, Step};
 
+use crate::arguments::Globals;
 use crate::context::{Context, moves, protected};
 use crate::error::{Exit, Failure};
+use crate::project::Project;
 use crate::render::Reporter;
 
 /// Other names that a plan may ask for before something is wrong with the deployer.
@@ -93,6 +97,37 @@ pub async fn prepare_end(
         Planned::Rename(_) => {
             Err(Failure::usage("what is kept would have to be replaced")
                 .hint("bring it up first, then take the rest down"))
+        }
+    }
+}
+
+/// Refuses addresses that neither a stack file nor its state knows: a typing error would do nothing, silently.
+pub fn known_addresses<'a>(
+    project: &Project,
+    files: &[StackFile],
+    globals: &Globals,
+    words: impl IntoIterator<Item = &'a String>,
+    report: &Reporter,
+) -> Result<(), Failure> {
+    let mut words = words.into_iter().peekable();
+    if words.peek().is_none() {
+        return Ok(());
+    }
+    let every: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+    let mut known = BTreeSet::new();
+    for file in files {
+        let context = Context::open(project, file, globals, &every, report)?;
+        known.extend(context.stack.addresses().map(ToString::to_string));
+        for record in context.store.load()?.state.records {
+            known.extend([record.address.to_string(), record.address.declaration().to_string()]);
+        }
+    }
+    match words.find(|word| !known.contains(*word)) {
+        None => Ok(()),
+        Some(word) => {
+            let hint = did_you_mean(word, known.iter().map(String::as_str));
+            Err(Failure::usage(format!("there is nothing at `{}`", word.escape_debug()))
+                .hint(hint.unwrap_or_else(|| "`deployer state list` and the stack file tell the addresses".to_owned())))
         }
     }
 }

@@ -54,7 +54,7 @@ impl Reporter {
     }
 
     fn line(&self, value: &Value) {
-        self.out(&value.to_string());
+        self.out(&text::json(value));
     }
 
     /// A line of the result.
@@ -76,7 +76,7 @@ impl Reporter {
     pub fn result(&self, text: &str, value: &Value) {
         match self.output {
             Output::Jsonl => self.line(value),
-            _ => self.out(text),
+            _ => self.out(&plain(text)),
         }
     }
 

@@ -8,7 +8,7 @@ use super::up::{applied, confirmed, ended, locked};
 use crate::arguments::Globals;
 use crate::context::Context;
 use crate::error::{Exit, Failure};
-use crate::planning::prepare_end;
+use crate::planning::{known_addresses, prepare_end};
 use crate::project::Project;
 use crate::render::Reporter;
 use crate::signals::Signals;
@@ -32,6 +32,7 @@ pub async fn run(
     signals: &Signals,
 ) -> Result<Exit, Failure> {
     let files = project.select(globals.stack.as_deref(), options.all)?;
+    known_addresses(project, &files, globals, options.keep, report)?;
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     for file in files.iter().rev() {
         let exit = down(project, file, globals, options, &names, report, signals).await?;

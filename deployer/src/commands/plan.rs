@@ -10,7 +10,7 @@ use super::build::{build, describe};
 use crate::arguments::{Globals, Selection};
 use crate::context::Context;
 use crate::error::{Exit, Failure};
-use crate::planning::{Prepared, prepare};
+use crate::planning::{Prepared, known_addresses, prepare};
 use crate::project::Project;
 use crate::render::Reporter;
 
@@ -35,12 +35,15 @@ pub async fn run(
 ) -> Result<Exit, Failure> {
     let mut changes = false;
     let mut before = Vec::new();
-    for file in project.select(globals.stack.as_deref(), options.selection.all)? {
+    let files = project.select(globals.stack.as_deref(), options.selection.all)?;
+    let Selection { target, exclude, .. } = options.selection;
+    known_addresses(project, &files, globals, target.iter().chain(exclude), report)?;
+    for file in files {
         let context = Context::open(project, &file, globals, &before, report)?;
         before.push(file.name.clone());
         let cloud = context.cloud(globals, false, report).await?;
         let prepared = planned(&context, &cloud, options, report).await?;
-        let plan = prepared.plan.select(&options.selection.target, &options.selection.exclude);
+        let plan = prepared.plan.select(target, exclude);
         let describe = |step: &Step| describe(&context, step);
         report.plan(&plan, &describe);
         if let Some(path) = options.md {

@@ -13,7 +13,7 @@ use super::build::{build, describe};
 use crate::arguments::{Globals, Selection};
 use crate::context::Context;
 use crate::error::{Exit, Failure, exit_of};
-use crate::planning::{Prepared, prepare};
+use crate::planning::{Prepared, known_addresses, prepare};
 use crate::project::Project;
 use crate::render::Reporter;
 use crate::signals::Signals;
@@ -28,7 +28,9 @@ pub async fn run(
     report: &Reporter,
     signals: &Signals,
 ) -> Result<Exit, Failure> {
-    for file in project.select(globals.stack.as_deref(), selection.all)? {
+    let files = project.select(globals.stack.as_deref(), selection.all)?;
+    known_addresses(project, &files, globals, selection.target.iter().chain(&selection.exclude), report)?;
+    for file in files {
         let context = Context::open(project, &file, globals, &[], report)?;
         let cloud = context.cloud(globals, true, report).await?;
         let exit = up(&context, &cloud, globals, selection, delete_data, report, signals).await?;

@@ -6,6 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use deployer_engine::diagnostic::{Diagnostic, Location, Severity};
 
 use super::plain;
+use super::text::harmful;
 
 /// Writes one diagnostic to stderr.
 pub fn write(diagnostic: &Diagnostic) {
@@ -29,11 +30,10 @@ fn rendered(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
 }
 
 fn snippet(location: &Location) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
-    let byte =
-        |characters: usize| location.text.char_indices().nth(characters).map_or(location.text.len(), |(at, _)| at);
+    // One character for another: the columns stay what they are.
+    let source: String = location.text.chars().map(|each| if harmful(each) { '\u{fffd}' } else { each }).collect();
+    let byte = |characters: usize| source.char_indices().nth(characters).map_or(source.len(), |(at, _)| at);
     let (start, end) = (byte(location.column - 1), byte(location.column - 1 + location.width));
-    // The renderer replaces control characters itself; the direction-changing ones are ours to escape.
-    let source = location.text.clone();
     Snippet::source(source)
         .line_start(location.line)
         .path(plain(&location.file))

@@ -10,13 +10,20 @@ pub fn plain(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// A value as one line of JSON; what would steer a terminal is escaped in JSON's own way.
+pub fn json(value: &serde_json::Value) -> String {
+    let escaped = |each: char| if harmful(each) { format!("\\u{:04x}", u32::from(each)) } else { each.to_string() };
+    value.to_string().chars().map(escaped).collect()
+}
+
 /// `::set-output` and `##[…]` at the beginning of a line are orders to CI systems.
 fn commands(line: &str) -> bool {
     let line = line.trim_start();
     line.starts_with("::") || line.starts_with("##[")
 }
 
-fn harmful(each: char) -> bool {
+/// Whether a character steers a terminal or turns text around; a new line does not.
+pub fn harmful(each: char) -> bool {
     let direction =
         matches!(each, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{061c}');
     (each.is_control() && each != '\n') || direction || matches!(each, '\u{2028}' | '\u{2029}')
@@ -36,6 +43,13 @@ pub fn bytes(count: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_of_json_steers_nothing_and_means_the_same() {
+        let value = serde_json::json!({ "a": "\u{1b}[31m\u{202e}\u{9b}\u{7f}\n::x", "b": "Größe" });
+        assert!(!json(&value).contains(harmful));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&json(&value)).expect("JSON"), value);
+    }
 
     #[test]
     fn nothing_steers_the_terminal_or_the_ci() {
