@@ -1,0 +1,400 @@
+//! What each verb does to the world and says of it.
+
+use serde_json::{Value, json};
+
+use crate::world::{SHOP, World};
+
+const UP: &str = "up -e local -y";
+const PLAN: &str = "plan -e local";
+
+async fn brought_up() -> World {
+    let world = World::with(SHOP).await;
+    world.run(UP).await.exits(0);
+    world.wire.clear();
+    world
+}
+
+/// Addresses of a plan's changes, with what becomes of them.
+fn planned(lines: &[Value]) -> Vec<String> {
+    let changes = lines.iter().filter(|line| line["type"] == "planned_change").map(|line| &line["change"]);
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    changes.map(|change| format!("{} {}", word(&change["action"]), word(&change["resource"]["addr"]))).collect()
+}
+
+#[tokio::test]
+async fn validate_shows_every_fault_at_once_with_its_place_and_what_to_do() {
+    let world = World::with(
+        r#"stack = { name = "shop", region = "us-west-2" }
+[env.local]
+endpoint = "local"
+[table.orders]
+key = { hash = "order_id" }
+tll = "expires_at"
+[param.greeting]
+valu = "ahoy"
+[function.api]
+build  = { package = "api" }
+memory = 64
+grants = ["read table.orders", "eat table.orders"]
+[schedule.nightly]
+rate   = "1 hours"
+target = "function.apo"
+"#,
+    )
+    .await;
+    let ran = world.run("validate").await.exits(3);
+    assert_eq!((ran.out.as_str(), world.wire.calls().len()), ("", 0));
+    insta::assert_snapshot!(ran.err, @r#"
+    error: key.hash cannot be `order_id`
+     --> stacks/shop.toml:5:16
+      |
+    5 | key = { hash = "order_id" }
+      |                ^^^^^^^^^^
+      |
+      = help: An attribute and its type: `event_id:S`. `S` is a string, `N` a number, `B` bytes
+
+    error: unknown key `tll` in table.orders
+     --> stacks/shop.toml:6:1
+      |
+    6 | tll = "expires_at"
+      | ^^^
+      |
+      = help: did you mean `ttl`?
+
+    error: missing key `value` in param.greeting
+     --> stacks/shop.toml:7:1
+      |
+    7 | [param.greeting]
+      | ^^^^^^^^^^^^^^^^
+      |
+      = help: `value` is a string or a list
+
+    error: unknown key `valu` in param.greeting
+     --> stacks/shop.toml:8:1
+      |
+    8 | valu = "ahoy"
+      | ^^^^
+      |
+      = help: did you mean `value`?
+
+    error: memory is an integer (128 to 10240), not 64
+      --> stacks/shop.toml:11:10
+       |
+    11 | memory = 64
+       |          ^^
+    "#);
+}
+
+#[tokio::test]
+async fn references_that_lead_nowhere_are_shown_at_once() {
+    let world = World::with(
+        r#"stack = { name = "shop", region = "us-west-2" }
+[env.local]
+endpoint = "local"
+[table.orders]
+key = { hash = "order_id:S" }
+[param.greeting]
+value = "${table.order.name} ${env.nobody}"
+[param.other]
+value = "${stack.office.url} ${nonsense}"
+"#,
+    )
+    .await;
+    let ran = world.run("validate").await.exits(3);
+    insta::assert_snapshot!(ran.err, @r#"
+    error: no environment has a value `nobody`
+     --> stacks/shop.toml:7:30
+      |
+    7 | value = "${table.order.name} ${env.nobody}"
+      |                              ^^^^^^^^^^^^^
+      |
+      = help: set `nobody` below the environments that have it
+
+    error: `${stack.office.url}` is not there: office is not up in local: bring it up before shop
+     --> stacks/shop.toml:9:10
+      |
+    9 | value = "${stack.office.url} ${nonsense}"
+      |          ^^^^^^^^^^^^^^^^^^^
+      |
+      = help: bring that stack up first: `deployer up -s office -e local`, or all of them with `--all`
+
+    error: `${nonsense}` is no expression
+     --> stacks/shop.toml:9:30
+      |
+    9 | value = "${stack.office.url} ${nonsense}"
+      |                              ^^^^^^^^^^^
+      |
+      = help: expressions are `${kind.name.attribute}`, `${env.x}`, `${account}`, `${region}`, `${stack}` and `${stack.NAME.OUTPUT}`; `$${` is a literal `${`
+    "#);
+}
+
+#[tokio::test]
+async fn a_valid_stack_is_valid_in_each_environment_and_nobody_is_asked() {
+    let world = World::with(SHOP).await;
+    let ran = world.run("validate").await.exits(0);
+    assert_eq!(ran.out, "valid: shop in local, shop in account\n");
+    assert_eq!((ran.err.as_str(), world.wire.calls().len()), ("", 0));
+}
+
+#[tokio::test]
+async fn a_plan_is_the_same_byte_for_byte_and_changes_nothing() {
+    let world = World::with(SHOP).await;
+    let first = world.run(PLAN).await.exits(0);
+    insta::assert_snapshot!(first.out, @r"
+    shop · local · 000000000000 us-west-2
+
+      configuration
+      + param.greeting  param
+      + secret.token    secret
+      + table.orders    table
+      + waf.edge        waf
+
+    Plan: 4 to create; 0 unchanged.
+    ");
+    let second = world.run(PLAN).await.exits(0);
+    assert_eq!((&first.out, &first.err), (&second.out, &second.err));
+    let (one, other) = (world.run("plan -e local --json").await, world.run("plan -e local --json").await);
+    assert_eq!(one.out, other.out);
+    assert_eq!(world.wire.mutating_calls(), [""; 0]);
+    assert!(!world.path(".deployer/state").exists(), "a plan takes no lock and records nothing");
+    world.run("plan -e local --detailed-exitcode").await.exits(2);
+}
+
+#[tokio::test]
+async fn a_plan_for_a_pull_request_is_markdown() {
+    let world = World::with(SHOP).await;
+    let file = world.path("plan.md");
+    world.run(&format!("plan -e local --md {}", file.display())).await.exits(0);
+    let ran = world.run("plan -e local --output markdown").await.exits(0);
+    assert_eq!(world.read("plan.md").trim_end(), ran.out.trim_end());
+    insta::assert_snapshot!(ran.out, @r"
+    ### shop · local · 000000000000 us-west-2
+
+    Plan: 4 to create; 0 unchanged.
+
+    #### configuration
+
+    | | what | |
+    |---|---|---|
+    | `+` | `param.greeting` | param |
+    | `+` | `secret.token` | secret |
+    | `+` | `table.orders` | table |
+    | `+` | `waf.edge` | waf |
+    ");
+}
+
+#[tokio::test]
+async fn up_makes_what_is_declared_and_up_again_does_nothing() {
+    let world = World::with(SHOP).await;
+    let ran = world.run(UP).await.exits(0);
+    assert!(ran.out.ends_with("  orders  shop-local-orders\n"), "{ran}");
+    let there = world.inventory().await;
+    assert_eq!(there.tagged("shop", "local").len(), 4, "{:?}", there.keys());
+    let again = world.run_anew(UP).await.exits(0);
+    assert_eq!(world.wire.mutating_calls(), [""; 0]);
+    assert!(again.says("Nothing to do: 4 resources are as the stack file says."), "{again}");
+    assert_eq!(world.inventory().await.masked(), there.masked());
+    world.run("plan -e local --detailed-exitcode").await.exits(0);
+}
+
+#[tokio::test]
+async fn a_changed_value_is_planned_and_takes_the_one_call_that_it_needs() {
+    let world = brought_up().await;
+    world.edit("stacks/shop.toml", "ahoy", "land ho");
+    let plan = world.run(PLAN).await.exits(0);
+    insta::assert_snapshot!(plan.out, @r"
+    shop · local · 000000000000 us-west-2
+
+      configuration
+      ~ param.greeting/param  value  ahoy → land ho
+
+    Plan: 1 to change; 3 unchanged.
+    ");
+    world.run(UP).await.exits(0);
+    assert_eq!(world.wire.mutating_calls(), ["ssm:PutParameter"]);
+    assert_eq!(world.aws().parameter("/shop/local/greeting").await, "land ho");
+    world.run("plan -e local --detailed-exitcode").await.exits(0);
+}
+
+#[tokio::test]
+async fn what_was_changed_by_hand_is_shown_as_drift_and_set_back() {
+    let world = brought_up().await;
+    world.aws().put_parameter("/shop/local/greeting", "by hand").await;
+    let plan = world.run(PLAN).await.exits(0);
+    insta::assert_snapshot!(plan.out, @r"
+    shop · local · 000000000000 us-west-2
+
+      drift: changed outside the stack file, will be set back
+      ~ param.greeting/param  value  by hand → ahoy
+
+    Plan: 1 to change; 3 unchanged.
+    ");
+    let lines = world.run("plan -e local --json").await.lines();
+    assert_eq!(lines.iter().filter(|line| line["type"] == "resource_drift").count(), 1, "{lines:?}");
+    assert!(world.run("status -e local").await.exits(0).says("1 to do, 1 drifted"));
+    world.run_anew(UP).await.exits(0);
+    assert_eq!(world.wire.mutating_calls(), ["ssm:PutParameter"]);
+    assert_eq!(world.aws().parameter("/shop/local/greeting").await, "ahoy");
+    world.run("plan -e local --detailed-exitcode").await.exits(0);
+}
+
+#[tokio::test]
+async fn what_was_deleted_by_hand_is_made_again() {
+    let world = brought_up().await;
+    let there = world.inventory().await.masked();
+    world.aws().json("ssm", "AmazonSSM.DeleteParameter", json!({ "Name": "/shop/local/greeting" })).await;
+    world.aws().json("dynamodb", "DynamoDB_20120810.DeleteTable", json!({ "TableName": "shop-local-orders" })).await;
+    let lines = world.run("plan -e local --json").await.exits(0).lines();
+    assert_eq!(planned(&lines), ["create param.greeting/param", "create table.orders/table"]);
+    world.run(UP).await.exits(0);
+    assert_eq!(world.inventory().await.masked().keys().collect::<Vec<_>>(), there.keys().collect::<Vec<_>>());
+    world.run("plan -e local --detailed-exitcode").await.exits(0);
+}
+
+#[tokio::test]
+async fn a_lost_state_is_found_again_by_names_and_tags() {
+    let world = brought_up().await;
+    std::fs::remove_dir_all(world.path(".deployer")).expect("the state");
+    world.run("plan -e local --detailed-exitcode").await.exits(0);
+    world.run(UP).await.exits(0);
+    assert_eq!(world.wire.mutating_calls(), [""; 0]);
+    assert_eq!(world.run("state list -e local").await.exits(0).out.lines().count(), 4);
+}
+
+#[tokio::test]
+async fn a_renamed_declaration_keeps_its_object_and_only_its_tag_is_written() {
+    let world = brought_up().await;
+    world.edit("stacks/shop.toml", "[table.orders]\n", "[table.purchases]\nwas = \"orders\"\n");
+    world.edit("stacks/shop.toml", "${table.orders.name}", "${table.purchases.name}");
+    world.run(UP).await.exits(0);
+    assert_eq!(world.wire.mutating_calls(), ["dynamodb:TagResource"]);
+    let tables = world.names().await.into_iter().filter(|name| name.starts_with("dynamodb/")).collect::<Vec<_>>();
+    assert_eq!(tables, ["dynamodb/table/shop-local-orders"]);
+    assert_eq!(world.run("outputs -e local orders").await.exits(0).out, "shop-local-orders\n");
+    world.run("plan -e local --detailed-exitcode").await.exits(0);
+}
+
+#[tokio::test]
+async fn a_declaration_that_is_gone_is_deleted() {
+    let world = brought_up().await;
+    world.edit("stacks/shop.toml", "[param.greeting]\nvalue = \"ahoy\"\n", "");
+    let lines = world.run("plan -e local --json").await.exits(0).lines();
+    assert_eq!(planned(&lines), ["delete param.greeting/param"]);
+    world.run(UP).await.exits(0);
+    assert_eq!(world.wire.mutating_calls(), ["ssm:DeleteParameter"]);
+}
+
+#[tokio::test]
+async fn only_what_is_chosen_is_done() {
+    let world = World::with(SHOP).await;
+    world.run("up -e local -y --target param.greeting").await.exits(0);
+    assert_eq!(world.wire.mutating_calls(), ["ssm:PutParameter"]);
+    world.run_anew("up -e local -y --exclude table.orders --exclude waf.edge").await.exits(0);
+    assert_eq!(world.wire.mutating_calls(), ["ssm:PutParameter"]);
+    let lines = world.run("plan -e local --json").await.lines();
+    assert_eq!(planned(&lines), ["create table.orders/table", "create waf.edge/waf"]);
+    let unknown = world.run_anew("up -e local -y --target param.greetings").await.exits(3);
+    assert!(unknown.says("did you mean `param.greeting`?"), "{unknown}");
+    assert_eq!(world.wire.mutating_calls(), [""; 0]);
+}
+
+#[tokio::test]
+async fn every_line_for_programs_is_json_and_the_first_tells_the_version() {
+    let world = World::with(SHOP).await;
+    for (line, code) in [
+        ("validate --json", 0),
+        ("plan -e local --json", 0),
+        ("up -e local --json", 3),
+        ("up -e local -y --json", 0),
+        ("status -e local --json", 0),
+        ("outputs -e local --json", 0),
+        ("outputs -e local orders --json", 0),
+        ("state list -e local --json", 0),
+        ("state show table.orders -e local --json", 0),
+        ("permissions -e local --json", 0),
+        ("plan -e nowhere --json", 3),
+        ("down -e local -y --json", 0),
+    ] {
+        let lines = world.run(line).await.exits(code).lines();
+        assert_eq!(lines.first().map(|first| &first["type"]), Some(&json!("version")), "{line}");
+        assert_eq!(lines.iter().any(|each| each["type"] == "diagnostic"), code != 0, "{line}: {lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_events_of_a_run_have_the_names_that_readers_know() {
+    let world = World::with(SHOP).await;
+    let lines = world.run("up -e local -y --json").await.exits(0).lines();
+    let types = |wanted: &str| lines.iter().filter(|line| line["type"] == wanted).count();
+    assert_eq!(["planned_change", "apply_start", "apply_complete", "outputs"].map(types), [4, 4, 4, 1]);
+    let last = lines.iter().rfind(|line| line["type"] == "change_summary").expect("a summary");
+    assert_eq!(last["result"], json!({ "done": 4, "failed": 0, "skipped": 0, "stopped": false }));
+}
+
+#[tokio::test]
+async fn a_value_is_told_bare_for_scripts() {
+    let world = brought_up().await;
+    assert_eq!(world.run("outputs -e local orders").await.exits(0).out, "shop-local-orders\n");
+    let ran = world.run("outputs -e local oders").await.exits(3);
+    assert!(ran.out.is_empty() && ran.says("it tells orders"), "{ran}");
+    assert_eq!(world.wire.calls().len(), 0);
+}
+
+#[tokio::test]
+async fn down_deletes_what_up_made_and_a_second_down_has_nothing_to_do() {
+    let world = World::with(SHOP).await;
+    world.aws().put_parameter("/somebody/elses", "kept").await;
+    let before = world.names().await;
+    world.run(UP).await.exits(0);
+    world.run("down -e local -y").await.exits(0);
+    assert_eq!(world.names().await, before);
+    world.run_anew("down -e local -y").await.exits(0);
+    assert_eq!(world.wire.mutating_calls(), [""; 0]);
+}
+
+#[tokio::test]
+async fn down_keeps_what_it_is_told_to_keep() {
+    let world = brought_up().await;
+    world.run("down -e local -y --keep table.orders").await.exits(0);
+    assert_eq!(world.inventory().await.tagged("shop", "local"), ["dynamodb/table/shop-local-orders"]);
+    world.run(UP).await.exits(0);
+    assert_eq!(world.inventory().await.tagged("shop", "local").len(), 4);
+}
+
+#[tokio::test]
+async fn a_wrong_command_line_ends_with_3_and_help_with_0() {
+    let world = World::with(SHOP).await;
+    for line in
+        ["", "upp", "up --no-such", "plan -e", "up -e local --lock-wait soon", "plan -s nobody -e local", "plan"]
+    {
+        let ran = world.run(line).await.exits(3);
+        assert!(ran.out.is_empty() && !ran.err.is_empty(), "`{line}`: {ran}");
+    }
+    for line in ["--help", "--version", "up --help"] {
+        assert!(world.run(line).await.exits(0).err.is_empty(), "{line}");
+    }
+    assert_eq!(world.wire.calls().len(), 0);
+}
+
+#[tokio::test]
+async fn stacks_come_up_in_the_order_in_which_they_need_each_other() {
+    let world = World::with(SHOP).await;
+    world.write(
+        "stacks/a-office.toml",
+        r#"stack = { name = "office", region = "us-west-2" }
+[env.local]
+endpoint = "local"
+[param.orders]
+value = "${stack.shop.orders}"
+"#,
+    );
+    let ran = world.run("up -s office -e local -y").await.exits(3);
+    assert!(ran.says("shop is not up in local: bring it up before office"), "{ran}");
+    world.run("plan --all -e local").await.exits(0);
+    world.run("up --all -e local -y").await.exits(0);
+    assert_eq!(world.aws().parameter("/office/local/orders").await, "shop-local-orders");
+    world.run_anew("up --all -e local -y").await.exits(0);
+    assert_eq!(world.wire.mutating_calls(), [""; 0]);
+    world.run("down --all -e local -y").await.exits(0);
+    assert_eq!(world.inventory().await.tagged("shop", "local"), [""; 0]);
+}

@@ -1,0 +1,203 @@
+//! A project folder, an AWS of its own, and the deployer between them.
+
+pub mod aws;
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use deployer_testbed::{Emulator, Inventory, Wire, inventory};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use self::aws::Aws;
+
+/// The region of every stack in these tests.
+pub const REGION: &str = "us-west-2";
+/// A hang guard for one run of the deployer, nothing that is measured: the first run of a day compiles functions.
+const LONG: Duration = Duration::from_secs(540);
+/// What of this process's environment a run may see: how to find cargo, and what cargo needs.
+const PASSED_ON: &[&str] = &["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "CC", "CXX", "TMPDIR"];
+
+/// A stack of everything that needs no build.
+pub const SHOP: &str = r#"stack = { name = "shop", region = "us-west-2", tags = { owner = "tests" } }
+
+[env.local]
+endpoint = "local"
+[env.account]
+account = "000000000000"
+
+[table.orders]
+key = { hash = "order_id:S" }
+
+[param.greeting]
+value = "ahoy"
+
+[secret.token]
+kind = "random"
+
+[waf.edge]
+managed = [{ set = "core" }]
+
+[output]
+orders = "${table.orders.name}"
+"#;
+
+/// A project, its AWS, and the wire between.
+pub struct World {
+    pub emulator: Emulator,
+    pub wire: Wire,
+    pub folder: Folder,
+}
+
+/// A project's folder: one that ends with the test, or one that is kept for the next.
+pub enum Folder {
+    Temporary(TempDir),
+    Kept(PathBuf),
+}
+
+impl Folder {
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Temporary(folder) => folder.path(),
+            Self::Kept(path) => path,
+        }
+    }
+}
+
+/// How a run of the deployer went.
+pub struct Ran {
+    pub status: ExitStatus,
+    pub out: String,
+    pub err: String,
+}
+
+impl World {
+    /// A project with this stack file.
+    pub async fn with(stack: &str) -> Self {
+        let folder = tempfile::Builder::new().prefix("deployer-project-").tempdir().expect("a folder");
+        let world = Self::at(Folder::Temporary(folder), Emulator::start().await);
+        world.write("stacks/shop.toml", stack);
+        world
+    }
+
+    /// A project that is there already.
+    pub fn at(folder: Folder, emulator: Emulator) -> Self {
+        let wire = Wire::start(&emulator.endpoint);
+        Self { emulator, wire, folder }
+    }
+
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    pub fn write(&self, path: &str, content: &str) {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().expect("it is below the project")).expect("folders");
+        std::fs::write(path, content).expect("a file");
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path(path)).expect("a file")
+    }
+
+    /// Replaces a text that a file of the project holds exactly once.
+    pub fn edit(&self, path: &str, old: &str, new: &str) {
+        let text = self.read(path);
+        assert_eq!(text.matches(old).count(), 1, "{old} in {path}");
+        self.write(path, &text.replace(old, new));
+    }
+
+    /// The deployer with the wire as its AWS, the project as its folder, and little else.
+    pub fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_deployer"));
+        let passed = PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+        command
+            .env_clear()
+            .envs(passed)
+            .env("CARGO_TARGET_DIR", target_folder())
+            .env("AWS_ENDPOINT_URL", &self.wire.endpoint)
+            .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")])
+            .envs([("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")])
+            .arg("-C")
+            .arg(self.folder.path())
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+
+    /// Runs a command line, such as `up -e local -y`, to its end.
+    pub async fn run(&self, line: &str) -> Ran {
+        ran(&mut self.command(line.split_whitespace())).await
+    }
+
+    /// The same; what went over the wire before is forgotten first.
+    pub async fn run_anew(&self, line: &str) -> Ran {
+        self.wire.clear();
+        self.run(line).await
+    }
+
+    /// The AWS behind the wire, as a person with its console has it.
+    pub fn aws(&self) -> Aws {
+        Aws::new(&self.emulator.endpoint, REGION)
+    }
+
+    pub async fn inventory(&self) -> Inventory {
+        inventory(&self.emulator.endpoint, REGION).await
+    }
+
+    /// The names of everything that exists.
+    pub async fn names(&self) -> Vec<String> {
+        self.inventory().await.keys().cloned().collect()
+    }
+}
+
+/// Runs a command to its end.
+pub async fn ran(command: &mut Command) -> Ran {
+    let output = tokio::time::timeout(LONG, command.output()).await.expect("it does not hang").expect("it starts");
+    Ran::of(output)
+}
+
+/// The target directory that these tests were built in: functions are built there, too, and share every crate.
+pub fn target_folder() -> PathBuf {
+    let deployer = Path::new(env!("CARGO_BIN_EXE_deployer"));
+    deployer.ancestors().nth(2).expect("target/<profile>/deployer").to_owned()
+}
+
+impl Ran {
+    pub fn of(output: std::process::Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the deployer writes UTF-8");
+        Self { status: output.status, out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// Asserts the exit code.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.status.code(), Some(code), "{self}");
+        self
+    }
+
+    /// The lines of `--json`.
+    #[track_caller]
+    pub fn lines(&self) -> Vec<Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect()
+    }
+
+    pub fn says(&self, text: &str) -> bool {
+        self.out.contains(text) || self.err.contains(text)
+    }
+}
+
+impl fmt::Display for Ran {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let signal = self.status.signal();
+        write!(out, "exit {:?}, signal {signal:?}\n{}\n{}", self.status.code(), self.out, self.err)
+    }
+}
