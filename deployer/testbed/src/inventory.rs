@@ -29,6 +29,8 @@ const VOLATILE: &[&str] = &[
     "ETag",
     "LockToken",
     "CallerReference",
+    // A secret of the distribution's origin.
+    "HeaderValue",
     "EarliestRestorableDateTime",
     "LatestRestorableDateTime",
     "storedBytes",
@@ -100,7 +102,11 @@ impl Inventory {
 
     pub(crate) fn add(&mut self, kind: &str, name: &str, value: Value, ids: &[&str]) {
         let ids = ids.iter().filter(|id| !id.is_empty()).map(|id| (*id).to_owned()).collect();
-        self.0.insert(format!("{kind}/{name}"), Item { value, ids });
+        let key = format!("{kind}/{name}");
+        // Two that cannot be told apart by name must still count as two.
+        let free = (1..).map(|number| if number == 1 { key.clone() } else { format!("{key}#{number}") });
+        let key = free.into_iter().find(|key| !self.0.contains_key(key)).unwrap_or_default();
+        self.0.insert(key, Item { value, ids });
     }
 }
 

@@ -8,7 +8,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::operation::{is_mutating, operation, service};
 
@@ -36,6 +36,10 @@ pub enum Fault {
     CutBefore,
     /// AWS is asked and does it; the connection is cut before the answer.
     CutAfter,
+    /// AWS is not asked, and no answer ever comes.
+    HangBefore,
+    /// AWS is asked and does it, and no answer ever comes.
+    HangAfter,
 }
 
 /// Which calls are spoilt, and how.
@@ -89,6 +93,7 @@ pub struct Wire {
     /// Where to call instead of the AWS behind it, such as `http://127.0.0.1:40123`.
     pub endpoint: String,
     record: Arc<Mutex<Record>>,
+    seen: watch::Sender<()>,
     _stop: oneshot::Sender<()>,
 }
 
@@ -105,8 +110,9 @@ impl Wire {
         listener.set_nonblocking(true).expect("a socket that does not block");
         let endpoint = format!("http://{}", listener.local_addr().expect("a bound socket"));
         let (stop, stopped) = oneshot::channel();
-        let record = Arc::default();
-        let hop = Hop { upstream: upstream.to_owned(), client: http::client(), record: Arc::clone(&record) };
+        let (record, seen) = (Arc::default(), watch::Sender::new(()));
+        let (client, upstream) = (http::client(), upstream.to_owned());
+        let hop = Hop { upstream, client, record: Arc::clone(&record), seen: seen.clone() };
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async move {
@@ -117,7 +123,7 @@ impl Wire {
                 }
             });
         });
-        Self { endpoint, record, _stop: stop }
+        Self { endpoint, record, seen, _stop: stop }
     }
 
     /// Adds a rule. The first that fits a call spoils it.
@@ -135,6 +141,14 @@ impl Wire {
         self.calls().into_iter().filter(|call| call.mutating).map(|call| call.operation).collect()
     }
 
+    /// Waits until one of the calls so far fits, those that hang included.
+    pub async fn until(&self, fits: impl Fn(&Call) -> bool) {
+        let mut seen = self.seen.subscribe();
+        while !lock(&self.record).calls.iter().any(&fits) {
+            seen.changed().await.expect("the wire is there as long as we are");
+        }
+    }
+
     /// Forgets calls and rules.
     pub fn clear(&self) {
         *lock(&self.record) = Record::default();
@@ -147,6 +161,7 @@ struct Hop {
     upstream: String,
     client: Client,
     record: Arc<Mutex<Record>>,
+    seen: watch::Sender<()>,
 }
 
 impl Hop {
@@ -161,15 +176,20 @@ impl Hop {
             Call { operation: full, target: parts.uri.to_string(), mutating: is_mutating(&name), status: None, fault };
         let answered = match fault {
             Some(Fault::Answer(status, code)) => Ok(error_answer(&service, status, code)),
-            Some(Fault::CutBefore) => Err("cut before".into()),
-            Some(Fault::CutAfter) => self
+            Some(Fault::CutBefore | Fault::HangBefore) => Err("cut before".into()),
+            Some(Fault::CutAfter | Fault::HangAfter) => self
                 .forward(Request::from_parts(parts, http::whole(body)), &mut call)
                 .await
                 .and(Err("cut after".into())),
             None => self.forward(Request::from_parts(parts, http::whole(body)), &mut call).await,
         };
         lock(&self.record).calls.push(call);
-        answered
+        self.seen.send_replace(());
+        match fault {
+            // Until the caller goes away.
+            Some(Fault::HangBefore | Fault::HangAfter) => std::future::pending().await,
+            _ => answered,
+        }
     }
 
     async fn forward(&self, request: Request<Body>, call: &mut Call) -> Result<Response<Body>, BoxError> {
@@ -263,6 +283,18 @@ mod tests {
         wire.script(Rule::once("ssm:PutParameter", Fault::Answer(429, "ThrottlingException")).after(1));
         assert_eq!((ask(&wire, "PutParameter").await, ask(&wire, "GetParameters").await), (Some(200), Some(200)));
         assert_eq!((ask(&wire, "PutParameter").await, ask(&wire, "PutParameter").await), (Some(429), Some(200)));
+    }
+
+    #[tokio::test]
+    async fn a_call_that_hangs_is_seen_and_never_answered() {
+        let (upstream, _served) = obedient().await;
+        let wire = Wire::start(&upstream);
+        wire.script(Rule::once("*", Fault::HangAfter));
+        tokio::select! {
+            _ = ask(&wire, "PutParameter") => panic!("it was answered"),
+            () = wire.until(|call| call.fault == Some(Fault::HangAfter)) => {}
+        }
+        assert_eq!(wire.calls()[0].status, Some(200));
     }
 
     #[tokio::test]

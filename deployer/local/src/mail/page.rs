@@ -10,7 +10,7 @@ use crate::http::{self, Body};
 /// Styles and pictures that a message brings itself are all that is loaded; the frame inherits it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1d2733;background:#fff}\
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .8rem .4rem 0;border-bottom:1px solid #dde3ea;vertical-align:top}\
+table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .8rem .4rem 0;border-bottom:1px solid #dde3ea;vertical-align:top}th[scope=row]{width:1%;white-space:nowrap}\
 pre{white-space:pre-wrap;background:#f5f7f9;padding:1rem;border-radius:.3rem}iframe{width:100%;height:70vh;border:1px solid #dde3ea;border-radius:.3rem}a{color:#0b5cad}";
 
 /// The answer for a path: `/`, `/<id>`, `/<id>/raw`.

@@ -85,8 +85,12 @@ impl Api {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a whole answer").to_bytes();
         let text = String::from_utf8_lossy(&bytes);
-        let value =
-            if text.starts_with('<') { xml::parse(&text) } else { serde_json::from_str(&text).unwrap_or(Value::Null) };
+        let value = match serde_json::from_str(&text) {
+            Ok(value) => value,
+            Err(_) if text.is_empty() => Value::Null,
+            Err(_) if text.starts_with('<') => xml::parse(&text),
+            Err(_) => Value::String(text.into_owned()),
+        };
         (parts.status, value, parts.headers)
     }
 }

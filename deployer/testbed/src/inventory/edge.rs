@@ -65,6 +65,10 @@ async fn versions(api: &Api, bucket: &str) -> std::collections::BTreeMap<String,
     }
 }
 
+async fn cloudfront_tags(api: &Api, arn: &str) -> Vec<Value> {
+    list(&api.get("cloudfront", &format!("/2020-05-31/tagging?Resource={}", segment(arn))).await["Items"]["Tag"])
+}
+
 /// Distributions, origin access controls, viewer functions, and the policies that are not AWS's own.
 pub async fn cloudfront(api: &Api, all: &mut Inventory) {
     for summary in
@@ -72,9 +76,7 @@ pub async fn cloudfront(api: &Api, all: &mut Inventory) {
     {
         let (id, arn) = (text(&summary["Id"]), text(&summary["ARN"]));
         let found = api.get("cloudfront", &format!("/2020-05-31/distribution/{id}")).await;
-        let tags = list(
-            &api.get("cloudfront", &format!("/2020-05-31/tagging?Resource={}", segment(&arn))).await["Items"]["Tag"],
-        );
+        let tags = cloudfront_tags(api, &arn).await;
         let domain = text(&summary["DomainName"]);
         let label = domain.split('.').next().unwrap_or_default();
         // Its id says nothing; what the stack calls it does.
@@ -84,20 +86,26 @@ pub async fn cloudfront(api: &Api, all: &mut Inventory) {
             .map_or_else(|| text(&summary["Comment"]), |tag| text(&tag["Value"]));
         let stack =
             tags.iter().find(|tag| tag["Key"] == "deployer:stack").map(|tag| text(&tag["Value"])).unwrap_or_default();
-        let configuration = found["DistributionConfig"].clone();
         all.add(
             "cloudfront/distribution",
             &format!("{stack}/{address}"),
-            json!({ "distribution": found, "configuration": configuration, "tags": tags }),
+            json!({ "distribution": found, "tags": tags }),
             &[&id, label],
         );
+    }
+    for function in list(
+        &api.get("cloudfront", "/2020-05-31/function?Stage=DEVELOPMENT&MaxItems=1000").await["Items"]["FunctionSummary"],
+    ) {
+        let name = text(&function["Name"]);
+        let tags = cloudfront_tags(api, &text(&function["FunctionMetadata"]["FunctionARN"])).await;
+        let code = api.get("cloudfront", &format!("/2020-05-31/function/{}?Stage=LIVE", segment(&name))).await;
+        all.add("cloudfront/function", &name, json!({ "function": function, "code": code, "tags": tags }), &[]);
     }
     for (path, item, kind) in [
         ("origin-access-control?MaxItems=1000", "OriginAccessControlSummary", "access-control"),
         ("response-headers-policy?Type=custom&MaxItems=1000", "ResponseHeadersPolicySummary", "headers-policy"),
         ("cache-policy?Type=custom&MaxItems=1000", "CachePolicySummary", "cache-policy"),
         ("origin-request-policy?Type=custom&MaxItems=1000", "OriginRequestPolicySummary", "request-policy"),
-        ("function?Stage=LIVE&MaxItems=1000", "FunctionSummary", "function"),
     ] {
         for found in list(&api.get("cloudfront", &format!("/2020-05-31/{path}")).await["Items"][item]) {
             // The policies stand one level deeper, and their names one more.
