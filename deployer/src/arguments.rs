@@ -252,10 +252,11 @@ impl Globals {
             .hint("an endpoint is on this machine (http://127.0.0.1:…) or begins with https://"))
     }
 
-    /// Credentials for the local AWS when the environment has none: it accepts any.
+    /// Credentials for the local AWS when the environment has none. It accepts any; where it enforces IAM,
+    /// this key may do everything.
     pub fn static_credentials(&self) -> Option<(String, String)> {
         let given = std::env::var_os("AWS_ACCESS_KEY_ID").is_some() || self.profile.is_some();
-        (!given).then(|| ("local".to_owned(), "local".to_owned()))
+        (!given).then(|| ("test".to_owned(), "test".to_owned()))
     }
 }
 

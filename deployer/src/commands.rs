@@ -47,7 +47,7 @@ pub async fn run(arguments: &Arguments, report: &Reporter, signals: &Signals) ->
         Command::Status { all } => status::run(&project()?, globals, *all, report).await,
         Command::Outputs { all, name } => outputs::run(&project()?, globals, *all, name.as_deref(), report),
         Command::Invoke { address, data } => invoke::run(&project()?, globals, address, data, report).await,
-        Command::Local { command } => local::run(&project()?, command, report).await,
+        Command::Local { command } => local::run(&project()?, command, report, signals).await,
         Command::State { command } => state::run(&project()?, globals, command, report),
         Command::Permissions => permissions::run(&project()?, globals, report),
         Command::Schema => schema::run(report),

@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 
+os.umask(0o077)  # what it keeps is for its owner only
 lock, *folders = sys.argv[1:]
 sys.argv[1:] = []
 pipe = os.dup(0)

@@ -9,12 +9,18 @@ use crate::arguments::LocalCommand;
 use crate::error::{Exit, Failure};
 use crate::project::Project;
 use crate::render::{Reporter, plain};
+use crate::signals::Signals;
 
 /// The region that `local env` names: the local AWS has every region alike, the stacks are in this one.
 const REGION: &str = "us-west-2";
 
 /// Runs the command.
-pub async fn run(project: &Project, command: &LocalCommand, report: &Reporter) -> Result<Exit, Failure> {
+pub async fn run(
+    project: &Project,
+    command: &LocalCommand,
+    report: &Reporter,
+    signals: &Signals,
+) -> Result<Exit, Failure> {
     let folder = &project.folder;
     match command {
         LocalCommand::Up => tell(&up(folder, report).await?, report),
@@ -41,7 +47,11 @@ pub async fn run(project: &Project, command: &LocalCommand, report: &Reporter) -
                 report.out(&format!("export {name}={value}"));
             }
         }
-        LocalCommand::Serve { auth } => deployer_local::serve(folder, *auth).await.map_err(failure)?,
+        LocalCommand::Serve { auth } => {
+            // It ends in its own time: what the local AWS holds is saved first.
+            signals.applying();
+            deployer_local::serve(folder, *auth).await.map_err(failure)?;
+        }
     }
     Ok(Exit::Done)
 }
