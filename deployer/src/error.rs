@@ -25,8 +25,6 @@ pub enum Exit {
     Locked = 6,
     /// Some of it is done; running again continues.
     Partial = 7,
-    /// The state moved since the plan was made.
-    Stale = 9,
     /// It took longer than it may.
     TimedOut = 10,
     /// It would replace or delete protected data.

@@ -20,7 +20,14 @@ pub struct Answer {
 
 /// Calls a function and waits for its answer.
 pub async fn invoke(cloud: &Cloud, name: &str, qualifier: &str, event: &[u8]) -> Result<Answer, CloudError> {
-    let sent = cloud.lambda().invoke().function_name(name).qualifier(qualifier).log_type(LogType::Tail).payload(Blob::new(event)).send();
+    let sent = cloud
+        .lambda()
+        .invoke()
+        .function_name(name)
+        .qualifier(qualifier)
+        .log_type(LogType::Tail)
+        .payload(Blob::new(event))
+        .send();
     let answer = cloud.call("lambda:Invoke", name, sent).await?;
     let logs = answer.log_result().and_then(|text| BASE64_STANDARD.decode(text).ok()).unwrap_or_default();
     Ok(Answer {

@@ -22,7 +22,9 @@ pub fn is_shipped_field(path: &str) -> bool {
 
 /// The source digest of a shipping resource's inputs, and the digest of what was built from it.
 pub fn shipped(type_name: &str, inputs: &Value) -> Option<(String, String)> {
-    let of = |value: &Value, built: &str| Some((value["source_sha256"].as_str()?.to_owned(), value[built].as_str()?.to_owned()));
+    let of = |value: &Value, built: &str| {
+        Some((value["source_sha256"].as_str()?.to_owned(), value[built].as_str()?.to_owned()))
+    };
     match type_name {
         LambdaFunction::TYPE => of(&inputs["code"], "zip_sha256"),
         SiteRelease::TYPE => of(inputs, "manifest_sha256"),

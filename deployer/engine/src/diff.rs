@@ -133,7 +133,8 @@ fn leaves(path: &str, live: Option<&Value>, after: Option<&Value>, before: Befor
         && old.len() == new.len()
     {
         let items = old.iter().zip(new).enumerate();
-        items.for_each(|(at, (old, new))| leaves(&format!("{path}.{at}"), Some(old), Some(new), before.item(at), found));
+        items
+            .for_each(|(at, (old, new))| leaves(&format!("{path}.{at}"), Some(old), Some(new), before.item(at), found));
         return;
     }
     found.push(Change {
