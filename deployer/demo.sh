@@ -72,7 +72,8 @@ TEXT
 }
 
 down() {
-  if [ ! -x "$deployer" ]; then
+  # The local AWS remembers its ports until all that it holds is gone.
+  if [ ! -x "$deployer" ] || [ ! -e .deployer/local/ports.json ]; then
     say "there is no demo in this folder"
     return
   fi
