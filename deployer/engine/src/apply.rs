@@ -154,7 +154,8 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
     }
 
     fn step(&self, id: StepId) -> &'a Step {
-        self.plan.steps.iter().find(|step| step.id == id).expect("ids are of this plan")
+        let at = self.plan.steps.binary_search_by_key(&id, |step| step.id).expect("ids are of this plan, in its order");
+        &self.plan.steps[at]
     }
 
     /// Starts every step whose turn has come; their intents are one durable write.
@@ -253,16 +254,17 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
         let lookup = |found: &OutputRef| outputs.get(&found.address)?.get(&found.output).cloned();
         self.applied.told =
             self.plan.told.iter().map(|(name, text)| (name.clone(), told_text(text, &lookup))).collect();
-        if self.applied.failed.is_empty() && self.applied.skipped.is_empty() {
+        if self.applied.failed.is_empty() && self.applied.skipped.is_empty() && self.plan.whole {
             journal.append(&[Entry::Told { outputs: self.applied.told.clone() }])?;
         }
         Ok(self.applied)
     }
 }
 
+/// The intent of a step. What has no record yet, be it new or only found, is an intent of its own.
 fn begun(step: &Step, inputs: &Value) -> Entry {
     match step.action {
-        Action::Create => Entry::Begun {
+        Action::Create | Action::Update if step.prior.is_none() => Entry::Begun {
             intent: Intent {
                 address: step.address.clone(),
                 type_name: step.type_name.clone(),

@@ -1,5 +1,7 @@
 //! Planning: from what is wanted, recorded and alive to the steps that make it so. Pure.
 
+mod retire;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -77,6 +79,57 @@ pub fn plan<C: Send + Sync + 'static>(
     planner.finish(wanted)
 }
 
+/// The state and the world with records of what lives and is ours but has no record: its state was
+/// lost. What cannot carry tags counts where something of the same declaration does, or is recorded.
+pub fn found_again<C: Send + Sync + 'static>(
+    registry: &Registry<C>,
+    wanted: &Wanted,
+    graph: &Graph,
+    mut state: State,
+    mut world: World,
+) -> (State, World) {
+    let known = |state: &State, address: &DeclarationAddress| {
+        state.records.iter().any(|each| each.address.declaration() == address)
+    };
+    for tagged in [true, false] {
+        for desired in wanted.desired.values().filter(|each| registry.facts(each.type_name).tagged == tagged) {
+            let Some(live) = world.at_wanted(&desired.address).cloned() else { continue };
+            let facts = registry.facts(desired.type_name);
+            let ours = claim(facts, &state.scope, &live) == Claim::Ours
+                && (tagged || known(&state, desired.address.declaration()));
+            if ours {
+                let depends = graph.dependencies(&desired.address).cloned().collect();
+                state.put(
+                    record_of(&desired.address, desired.type_name, &live, &live.inputs, depends, Standing::Current),
+                    Standing::Deposed,
+                );
+                world.record(desired.address.clone(), live);
+            }
+        }
+    }
+    (state, world)
+}
+
+fn record_of(
+    address: &Address,
+    type_name: &str,
+    live: &LiveValue,
+    inputs: &Value,
+    depends: BTreeSet<Address>,
+    standing: Standing,
+) -> Record {
+    Record {
+        address: address.clone(),
+        id: live.id.clone(),
+        type_name: type_name.to_owned(),
+        standing,
+        ordinal: 0,
+        inputs: inputs.clone(),
+        outputs: live.outputs.clone(),
+        depends,
+    }
+}
+
 struct Planner<'a, C> {
     registry: &'a Registry<C>,
     state: &'a State,
@@ -91,8 +144,8 @@ struct Planner<'a, C> {
     /// What will be deleted, and whether it is the old half of a replacement.
     doomed: Vec<(Record, LiveValue, bool)>,
     unchanged: usize,
-    /// Ids of living objects that are what is wanted.
-    taken: BTreeSet<(Address, String)>,
+    /// Living objects, by type and id, that are what is wanted: nothing deletes them.
+    taken: BTreeSet<(String, String)>,
 }
 
 /// What lives at a wanted address and what we set there.
@@ -102,29 +155,9 @@ struct Present<'a> {
 }
 
 impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
-    /// Creations that were cut off: what they left is ours, and what they left nothing of is forgotten.
-    fn settle_intents(&mut self) {
-        for (intent, live) in self.world.intents() {
-            self.notes.push(Entry::Settled { address: intent.address.clone() });
-            let Some(live) = live else { continue };
-            let facts = self.registry.facts(&intent.type_name);
-            let known = self.taken.contains(&(intent.address.clone(), live.id.clone()))
-                || self.recorded(&intent.address, &live.id);
-            if known || claim(facts, &self.state.scope, live) == Claim::Foreign {
-                continue;
-            }
-            let standing = retired(facts);
-            let record =
-                self.record(&intent.address, &intent.type_name, live, &intent.inputs, intent.depends.clone(), standing);
-            self.notes.push(Entry::Done { record: Box::new(record.clone()), retire: standing });
-            if standing == Standing::Deposed {
-                self.doomed.push((record, live.clone(), true));
-            }
-        }
-    }
-
-    fn recorded(&self, address: &Address, id: &str) -> bool {
-        self.state.records.iter().any(|each| each.address == *address && each.id == id)
+    /// Whether an object is what some wanted resource is, under whatever address it was recorded.
+    fn is_taken(&self, type_name: &str, id: &str) -> bool {
+        self.taken.contains(&(type_name.to_owned(), id.to_owned()))
     }
 
     /// Plans one wanted resource; those that it waits for are planned already.
@@ -146,7 +179,7 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
         if renamed || touches(&changes, facts.replace_on) {
             return self.replace(desired, inputs, depends, &facts, present);
         }
-        self.taken.insert((desired.address.clone(), present.live.id.clone()));
+        self.taken.insert((desired.type_name.to_owned(), present.live.id.clone()));
         if present.record.is_none() && facts.on_remove == OnRemove::Delete {
             self.doom_replaced(&desired.address);
         }
@@ -304,114 +337,13 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
         retire: Standing,
     ) {
         let record =
-            self.record(&desired.address, desired.type_name, present.live, &finish(inputs), depends, Standing::Current);
+            record_of(&desired.address, desired.type_name, present.live, &finish(inputs), depends, Standing::Current);
         let same = present.record.is_some_and(|known| {
             known.inputs == record.inputs && known.outputs == record.outputs && known.depends == record.depends
         });
         if !same {
             self.notes.push(Entry::Done { record: Box::new(record), retire });
         }
-    }
-
-    fn record(
-        &self,
-        address: &Address,
-        type_name: &str,
-        live: &LiveValue,
-        inputs: &Value,
-        depends: BTreeSet<Address>,
-        standing: Standing,
-    ) -> Record {
-        Record {
-            address: address.clone(),
-            id: live.id.clone(),
-            type_name: type_name.to_owned(),
-            standing,
-            ordinal: 0,
-            inputs: inputs.clone(),
-            outputs: live.outputs.clone(),
-            depends,
-        }
-    }
-
-    /// Records that nothing wants: gone declarations, replaced objects, versions past their number.
-    fn retire_records(&mut self, wanted: &Wanted) {
-        for record in &self.state.records {
-            let facts = *self.registry.facts(&record.type_name);
-            let is_wanted = wanted.desired.contains_key(&record.address);
-            let Some(live) = self.world.at_record(&record.address, &record.id) else {
-                if !facts.effect || !is_wanted {
-                    self.notes.push(Entry::Removed { address: record.address.clone(), id: record.id.clone() });
-                }
-                continue;
-            };
-            let keep = match (record.standing, facts.on_remove) {
-                _ if facts.on_remove == OnRemove::Forget && !is_wanted => {
-                    self.notes.push(Entry::Removed { address: record.address.clone(), id: record.id.clone() });
-                    true
-                }
-                (Standing::Current, _) => is_wanted,
-                (Standing::Retained, OnRemove::Retain(kept)) => is_wanted && self.younger(record) < kept,
-                _ => self.doomed.iter().any(|(each, _, _)| each.address == record.address && each.id == record.id),
-            };
-            if !keep {
-                self.doomed.push((record.clone(), live.clone(), false));
-            }
-        }
-    }
-
-    /// How many retained objects of the same address are younger.
-    fn younger(&self, record: &Record) -> usize {
-        self.state
-            .records
-            .iter()
-            .filter(|each| {
-                each.address == record.address && each.standing == Standing::Retained && each.ordinal > record.ordinal
-            })
-            .count()
-    }
-
-    /// A deletion waits for everything that used the object: its changes, and its own deletion.
-    fn delete_doomed(&mut self) {
-        let doomed = std::mem::take(&mut self.doomed);
-        let first = self.steps.len();
-        let ordered = users_first(doomed);
-        for (offset, (record, _, _)) in ordered.iter().enumerate() {
-            self.refused.extend(self.refusal(record));
-            let users = self.steps[..first].iter().filter(|step| self.used(step, &record.address)).map(|step| step.id);
-            let deleted_users = ordered[..offset]
-                .iter()
-                .enumerate()
-                .filter(|(_, (other, _, _))| other.depends.contains(&record.address));
-            let after = users.chain(deleted_users.map(|(at, _)| StepId(first + at))).collect();
-            let (record, live, replaces) = &ordered[offset];
-            self.steps.push(deletion(StepId(first + offset), record, live, *replaces, after));
-        }
-    }
-
-    /// Whether a step changes the resource itself or something that used it or will use it.
-    fn used(&self, step: &Step, address: &Address) -> bool {
-        let recorded =
-            self.state.records.iter().any(|each| each.address == step.address && each.depends.contains(address));
-        recorded || step.depends.contains(address) || step.address == *address
-    }
-
-    /// Why a record's object may not be deleted, if so.
-    fn refusal(&self, record: &Record) -> Option<Diagnostic> {
-        let holds_data = self.registry.facts(&record.type_name).holds == Holds::Data;
-        let (why, hint) = if self.allow.protected.contains(record.address.declaration()) {
-            ("is protected", "its declaration says `protect = true`: remove that first")
-        } else if holds_data && self.allow.protect_data {
-            ("holds data", "this environment is protected: set `protect = false` there first")
-        } else if holds_data && !self.allow.delete_data {
-            ("holds data", "say `--delete-data` if the data may be lost")
-        } else {
-            return None;
-        };
-        Some(
-            Diagnostic::error("protected", format!("{} ({}) {why} and would be deleted", record.address, record.id))
-                .hint(hint),
-        )
     }
 
     fn finish(mut self, wanted: &Wanted) -> Result<Planned, Vec<Diagnostic>> {
@@ -437,6 +369,7 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
             outputs: self.outputs,
             told,
             unchanged: self.unchanged,
+            whole: true,
         })))
     }
 }
@@ -459,37 +392,6 @@ pub(crate) fn told_text(text: &str, lookup: &impl Fn(&crate::value::OutputRef) -
         Value::String(text) => text,
         other => other.to_string(),
     }
-}
-
-fn deletion(id: StepId, record: &Record, live: &LiveValue, replaces: bool, after: BTreeSet<StepId>) -> Step {
-    Step {
-        id,
-        address: record.address.clone(),
-        type_name: record.type_name.clone(),
-        action: Action::Delete,
-        inputs: record.inputs.clone(),
-        prior: Some(record.inputs.clone()),
-        live: Some(live.clone()),
-        changes: Vec::new(),
-        after,
-        depends: record.depends.clone(),
-        retire: Standing::Deposed,
-        replaces,
-        location: None,
-    }
-}
-
-/// Users before what they use, so that each deletion finds nothing that still needs it.
-fn users_first(mut doomed: Vec<(Record, LiveValue, bool)>) -> Vec<(Record, LiveValue, bool)> {
-    let mut ordered = Vec::new();
-    while !doomed.is_empty() {
-        let free = doomed.iter().position(|(each, _, _)| {
-            !doomed.iter().any(|(other, _, _)| other.address != each.address && other.depends.contains(&each.address))
-        });
-        // A cycle of records cannot be made by us; were there one, the first goes first.
-        ordered.push(doomed.remove(free.unwrap_or(0)));
-    }
-    ordered
 }
 
 /// `name-2` for `name`, `name-3` for `name-2`.

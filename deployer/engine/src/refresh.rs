@@ -32,6 +32,11 @@ impl World {
         self.wanted.get(address)?.as_ref()
     }
 
+    /// Notes that what was found is what a record tells of.
+    pub(crate) fn record(&mut self, address: Address, live: LiveValue) {
+        self.records.insert((address, live.id.clone()), Some(live));
+    }
+
     /// Creations that were left open, and what they left behind.
     pub fn intents(&self) -> &[(Intent, Option<LiveValue>)] {
         &self.intents

@@ -10,6 +10,8 @@ use crate::resource::{CloudError, ErrorClass};
 const BASE: Duration = Duration::from_millis(200);
 /// The longest single wait.
 const CAP: Duration = Duration::from_secs(8);
+/// The longest wait that an answer may ask for: a person looks at a command that waits longer.
+const LONGEST_ASKED: Duration = Duration::from_secs(60);
 /// Attempts of one step after throttles and lost answers.
 const MAX_ATTEMPTS: u32 = 8;
 /// The first wait for something that is not there yet: a new role takes seconds, the emulator none.
@@ -23,17 +25,16 @@ pub const NOT_YET_LIMIT: Duration = Duration::from_secs(60);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Attempts {
     failed: u32,
-    waited: Duration,
     not_yet: Duration,
 }
 
 impl Attempts {
     /// How long to wait before trying again; `None`: give up. `seed` spreads the waits of many.
     pub fn next_wait(&mut self, error: &CloudError, seed: &str) -> Option<Duration> {
-        let wait = match error.class {
+        match error.class {
             ErrorClass::Throttled | ErrorClass::Unknown => {
                 self.failed += 1;
-                let asked = error.retry_after_ms.map(Duration::from_millis);
+                let asked = error.retry_after_ms.map(|asked| Duration::from_millis(asked).min(LONGEST_ASKED));
                 (self.failed < MAX_ATTEMPTS).then(|| {
                     asked.unwrap_or_else(|| {
                         jitter(BASE.saturating_mul(1 << self.failed.min(6)).min(CAP), seed, self.failed)
@@ -46,9 +47,7 @@ impl Attempts {
                 (self.not_yet <= NOT_YET_LIMIT).then_some(doubled)
             }
             ErrorClass::Refused | ErrorClass::Denied | ErrorClass::Inputs | ErrorClass::NeedsPerson => None,
-        }?;
-        self.waited += wait;
-        Some(wait)
+        }
     }
 }
 

@@ -50,7 +50,7 @@ pub struct Record {
     pub type_name: String,
     /// What the object is to us.
     pub standing: Standing,
-    /// Counts the records of a stack in the order in which they were first written: the age of retained ones.
+    /// Counts the records of a stack in the order in which they took their standing: the age of retained ones.
     pub ordinal: u64,
     /// What we set the last time.
     pub inputs: Value,
@@ -130,8 +130,10 @@ impl State {
             }
         }
         let known = self.records.iter().position(|each| each.address == record.address && each.id == record.id);
-        record.ordinal = match known {
-            Some(at) => self.records.remove(at).ordinal,
+        let former = known.map(|at| self.records.remove(at));
+        // One that is in use again is the youngest again.
+        record.ordinal = match former.filter(|former| former.standing == record.standing) {
+            Some(former) => former.ordinal,
             None => self.records.iter().map(|each| each.ordinal + 1).max().unwrap_or(0),
         };
         self.records.push(record);

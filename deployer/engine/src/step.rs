@@ -69,7 +69,7 @@ pub struct Plan {
     pub scope: Scope,
     /// The lineage of the state that it was made on.
     pub lineage: String,
-    /// The serial of the state that it was made on: it is refused on another.
+    /// The serial of the state that it was made on: its journal belongs to that state alone.
     pub base_serial: u64,
     /// What is done, each after all that it waits for.
     pub steps: Vec<Step>,
@@ -81,6 +81,8 @@ pub struct Plan {
     pub told: BTreeMap<String, String>,
     /// How many resources stay as they are.
     pub unchanged: usize,
+    /// Whether it is all that there is to do: not a selection, whose named values would not be the stack's.
+    pub whole: bool,
 }
 
 impl Plan {
@@ -117,9 +119,7 @@ impl Plan {
         }
         let every = self.steps.len();
         self.steps.retain(|step| kept.contains(&step.id));
-        if self.steps.len() < every {
-            self.told.clear();
-        }
+        self.whole &= self.steps.len() == every;
         self
     }
 }

@@ -9,7 +9,7 @@ use deployer_engine::diagnostic::Diagnostic;
 use deployer_engine::graph::Graph;
 use deployer_engine::journal::fold;
 use deployer_engine::kind::{Desired, Names, Wanted};
-use deployer_engine::plan::{Allow, Planned, plan, recorded_names};
+use deployer_engine::plan::{Allow, Planned, found_again, plan, recorded_names};
 use deployer_engine::refresh::refresh;
 use deployer_engine::resource::Registry;
 use deployer_engine::state::{Standing, State};
@@ -212,6 +212,59 @@ fn a_replacement_makes_the_new_one_moves_its_users_and_then_deletes_the_old_one(
         specs[0].shape = Some("flat");
         lab.settled(&specs).await;
         assert_eq!(lab.cloud.things()[1].inputs["name"], "n0-3");
+    });
+}
+
+#[test]
+fn so_many_editions_are_kept_and_the_one_in_use_is_never_the_one_that_goes() {
+    run(async {
+        let mut lab = Lab::new();
+        let shapes = ["a", "b", "c", "d", "b", "e", "d", "c", "a"];
+        let mut served: Vec<&str> = Vec::new();
+        for shape in shapes {
+            lab.settled(&[Spec { shape: Some(shape), ..Spec::new("edition", 0) }]).await;
+            served.retain(|each| *each != shape);
+            served.push(shape);
+            let mut alive: Vec<_> = lab.cloud.things().iter().map(|thing| thing.inputs["shape"].clone()).collect();
+            alive.sort_by_key(ToString::to_string);
+            let mut kept: Vec<_> = served.iter().rev().take(3).map(|each| json!(each)).collect();
+            kept.sort_by_key(ToString::to_string);
+            assert_eq!(alive, kept);
+        }
+    });
+}
+
+#[test]
+fn what_was_found_again_and_cut_off_while_it_was_changed_is_not_forgotten() {
+    run(async {
+        let mut lab = Lab::new();
+        lab.cloud.fail_at(0, Fault::DieAfter);
+        assert!(lab.up(&[Spec::new("minted", 0)]).await.is_none());
+        let changed = [Spec { size: Some(2), ..Spec::new("minted", 0) }];
+        lab.cloud.fail_at(0, Fault::DieBefore);
+        assert!(lab.up(&changed).await.is_none());
+        lab.settled(&[]).await;
+        assert_eq!(lab.cloud.things(), []);
+    });
+}
+
+#[test]
+fn the_end_finds_what_is_ours_without_its_record() {
+    run(async {
+        let [before, _] = before_and_after();
+        let mut lab = Lab::new();
+        lab.settled(&before).await;
+        let state = State::empty(scope(), "another".into());
+        let wanted = wanted(&before, &Names::new());
+        let graph = Graph::new(&wanted.desired).unwrap();
+        let world = refresh(&lab.registry, &context(&lab.cloud), &wanted.desired, &state).await.unwrap();
+        let (state, world) = found_again(&lab.registry, &wanted, &graph, state, world);
+        let allow = Allow { delete_data: true, ..Allow::default() };
+        let nothing = (Wanted::default(), Graph::default());
+        let Planned::Plan(plan) = plan(&lab.registry, &nothing.0, &nothing.1, &state, &world, &allow).unwrap() else {
+            panic!("nothing is renamed");
+        };
+        assert_eq!(plan.count(Action::Delete), lab.cloud.things().len());
     });
 }
 

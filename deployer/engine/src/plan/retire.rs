@@ -1,0 +1,167 @@
+//! The end of objects: what nothing wants any more, what was replaced, what a cut-off run left behind.
+
+use std::collections::BTreeSet;
+
+use super::{Planner, record_of, retired};
+use crate::address::Address;
+use crate::diagnostic::Diagnostic;
+use crate::journal::Entry;
+use crate::kind::Wanted;
+use crate::owner::{Claim, claim};
+use crate::resource::{Holds, LiveValue, OnRemove};
+use crate::state::{Record, Standing};
+use crate::step::{Action, Step, StepId};
+
+impl<C: Send + Sync + 'static> Planner<'_, C> {
+    /// Creations that were cut off: what they left is ours, and what they left nothing of is forgotten.
+    pub(super) fn settle_intents(&mut self) {
+        for (intent, live) in self.world.intents() {
+            let facts = self.registry.facts(&intent.type_name);
+            if live.as_ref().is_some_and(|live| self.is_taken(&intent.type_name, &live.id)) {
+                // What takes it writes its record, and that settles it: until then it stays open.
+                continue;
+            }
+            self.notes.push(Entry::Settled { address: intent.address.clone() });
+            let Some(live) = live else { continue };
+            let known = facts.on_remove == OnRemove::Forget || self.recorded(&intent.address, &live.id);
+            if known || claim(facts, &self.state.scope, live) == Claim::Foreign {
+                continue;
+            }
+            let standing = retired(facts);
+            let record =
+                record_of(&intent.address, &intent.type_name, live, &intent.inputs, intent.depends.clone(), standing);
+            self.notes.push(Entry::Done { record: Box::new(record.clone()), retire: standing });
+            if standing == Standing::Deposed {
+                self.doomed.push((record, live.clone(), true));
+            }
+        }
+    }
+
+    fn recorded(&self, address: &Address, id: &str) -> bool {
+        self.state.records.iter().any(|each| each.address == *address && each.id == id)
+    }
+
+    /// Records that nothing wants: gone declarations, replaced objects, versions past their number.
+    pub(super) fn retire_records(&mut self, wanted: &Wanted) {
+        for record in &self.state.records {
+            let facts = *self.registry.facts(&record.type_name);
+            let is_wanted = wanted.desired.contains_key(&record.address);
+            let Some(live) = self.world.at_record(&record.address, &record.id) else {
+                if !facts.effect || !is_wanted {
+                    self.notes.push(Entry::Removed { address: record.address.clone(), id: record.id.clone() });
+                }
+                continue;
+            };
+            if self.is_taken(&record.type_name, &record.id) {
+                if !is_wanted {
+                    self.notes.push(Entry::Removed { address: record.address.clone(), id: record.id.clone() });
+                }
+                continue;
+            }
+            let keep = match (record.standing, facts.on_remove) {
+                _ if facts.on_remove == OnRemove::Forget && !is_wanted => {
+                    self.notes.push(Entry::Removed { address: record.address.clone(), id: record.id.clone() });
+                    true
+                }
+                (Standing::Current, _) => is_wanted,
+                (Standing::Retained, OnRemove::Retain(kept)) => is_wanted && self.younger(record) < kept,
+                _ => self.doomed.iter().any(|(each, _, _)| each.address == record.address && each.id == record.id),
+            };
+            if !keep {
+                self.doomed.push((record.clone(), live.clone(), false));
+            }
+        }
+    }
+
+    /// How many retained objects of the same address are younger, the one that retires now included.
+    fn younger(&self, record: &Record) -> usize {
+        let retiring =
+            self.state.current(&record.address).filter(|current| !self.is_taken(&current.type_name, &current.id));
+        let retained = self
+            .state
+            .records
+            .iter()
+            .filter(|each| {
+                each.address == record.address
+                    && each.standing == Standing::Retained
+                    && each.ordinal > record.ordinal
+                    && !self.is_taken(&each.type_name, &each.id)
+            })
+            .count();
+        retained + usize::from(retiring.is_some())
+    }
+
+    /// A deletion waits for everything that used the object: its changes, and its own deletion.
+    pub(super) fn delete_doomed(&mut self) {
+        let doomed = std::mem::take(&mut self.doomed);
+        let first = self.steps.len();
+        let ordered = users_first(doomed);
+        for (offset, (record, _, _)) in ordered.iter().enumerate() {
+            self.refused.extend(self.refusal(record));
+            let users = self.steps[..first].iter().filter(|step| self.used(step, &record.address)).map(|step| step.id);
+            let deleted_users = ordered[..offset]
+                .iter()
+                .enumerate()
+                .filter(|(_, (other, _, _))| other.depends.contains(&record.address));
+            let after = users.chain(deleted_users.map(|(at, _)| StepId(first + at))).collect();
+            let (record, live, replaces) = &ordered[offset];
+            self.steps.push(deletion(StepId(first + offset), record, live, *replaces, after));
+        }
+    }
+
+    /// Whether a step changes the resource itself or something that used it or will use it.
+    fn used(&self, step: &Step, address: &Address) -> bool {
+        let recorded =
+            self.state.records.iter().any(|each| each.address == step.address && each.depends.contains(address));
+        recorded || step.depends.contains(address) || step.address == *address
+    }
+
+    /// Why a record's object may not be deleted, if so.
+    fn refusal(&self, record: &Record) -> Option<Diagnostic> {
+        let holds_data = self.registry.facts(&record.type_name).holds == Holds::Data;
+        let (why, hint) = if self.allow.protected.contains(record.address.declaration()) {
+            ("is protected", "its declaration says `protect = true`: remove that first")
+        } else if holds_data && self.allow.protect_data {
+            ("holds data", "this environment is protected: set `protect = false` there first")
+        } else if holds_data && !self.allow.delete_data {
+            ("holds data", "say `--delete-data` if the data may be lost")
+        } else {
+            return None;
+        };
+        Some(
+            Diagnostic::error("protected", format!("{} ({}) {why} and would be deleted", record.address, record.id))
+                .hint(hint),
+        )
+    }
+}
+
+fn deletion(id: StepId, record: &Record, live: &LiveValue, replaces: bool, after: BTreeSet<StepId>) -> Step {
+    Step {
+        id,
+        address: record.address.clone(),
+        type_name: record.type_name.clone(),
+        action: Action::Delete,
+        inputs: record.inputs.clone(),
+        prior: Some(record.inputs.clone()),
+        live: Some(live.clone()),
+        changes: Vec::new(),
+        after,
+        depends: record.depends.clone(),
+        retire: Standing::Deposed,
+        replaces,
+        location: None,
+    }
+}
+
+/// Users before what they use, so that each deletion finds nothing that still needs it.
+fn users_first(mut doomed: Vec<(Record, LiveValue, bool)>) -> Vec<(Record, LiveValue, bool)> {
+    let mut ordered = Vec::new();
+    while !doomed.is_empty() {
+        let free = doomed.iter().position(|(each, _, _)| {
+            !doomed.iter().any(|(other, _, _)| other.address != each.address && other.depends.contains(&each.address))
+        });
+        // A cycle of records cannot be made by us; were there one, the first goes first.
+        ordered.push(doomed.remove(free.unwrap_or(0)));
+    }
+    ordered
+}
