@@ -218,7 +218,7 @@ fn functions() -> Vec<Example> {
             "lambda_permission",
             json!({
                 "function_name": name, "qualifier": "live", "statement_id": "invoke", "action": "lambda:InvokeFunction", "principal": "events.amazonaws.com",
-                "source_arn": format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/contract-test-nudge"), "other_conditions": [],
+                "source_arn": format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/contract-test-nudge"), "other_conditions": [], "open_to_everybody": [],
             }),
         )
         .changing(json!({ "source_arn": format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/other") })),

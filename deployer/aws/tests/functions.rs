@@ -257,6 +257,29 @@ async fn a_permission_that_somebody_widened_is_put_right() {
 }
 
 #[tokio::test]
+async fn a_statement_by_hand_that_lets_everybody_in_is_seen_once_and_removed() {
+    let bench = Bench::start().await;
+    bench.function(A).await;
+    version(A, "digest-a").reconcile(&bench.cx(), None, None).await.unwrap();
+    bench.up(&alias("1")).await.unwrap();
+    let ours = |id: &str, action: &str| LambdaPermission {
+        source_arn: Some("arn:aws:cloudfront::000000000000:distribution/E1".to_owned()),
+        ..LambdaPermission::new(NAME, "live", id, action, "cloudfront.amazonaws.com")
+    };
+    let invoke = ours("deployer-invoke", "lambda:InvokeFunction");
+    let url = ours("deployer-url", "lambda:InvokeFunctionUrl");
+    bench.up(&invoke).await.unwrap();
+    bench.up(&url).await.unwrap();
+    bench.up(&LambdaPermission::new(NAME, "live", "by-hand", "lambda:InvokeFunction", "*")).await.unwrap();
+    let seen = bench.read(&invoke, None).await.unwrap();
+    assert_eq!(seen.inputs.open_to_everybody, ["by-hand"]);
+    assert_eq!(bench.read(&url, None).await.unwrap().inputs, url);
+    invoke.reconcile(&bench.cx(), None, Some(&seen)).await.unwrap();
+    assert_eq!(bench.read(&invoke, None).await.unwrap().inputs, invoke);
+    assert_eq!(bench.read(&url, None).await.unwrap().inputs, url);
+}
+
+#[tokio::test]
 async fn a_target_that_somebody_added_is_seen_and_removed() {
     let bench = Bench::start().await;
     let rule = EventRule {

@@ -1,5 +1,7 @@
 //! Statements of a function's own policy: who may call it.
 
+mod strangers;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_lambda::types::FunctionUrlAuthType;
@@ -10,6 +12,8 @@ use serde_json::Value;
 use crate::Cloud;
 use crate::client::all_of;
 
+/// What the ids of our statements begin with. Permanent: what begins otherwise is somebody else's.
+pub const OURS: &str = "deployer-";
 /// Code of "there is no such function, alias, policy or statement".
 const MISSING: &[&str] = &["ResourceNotFoundException"];
 /// Code of "there is a statement of that id".
@@ -46,6 +50,10 @@ pub struct LambdaPermission {
     /// Conditions beside these. None of ours: what somebody else put there is shown as drift.
     #[serde(default)]
     pub other_conditions: Vec<String>,
+    /// Ids of statements in the same policy that are not ours and let everybody in. None are wanted: they are
+    /// shown as drift, at the first statement of ours, and removed.
+    #[serde(default)]
+    pub open_to_everybody: Vec<String>,
 }
 
 fn text(value: &Value) -> String {
@@ -87,6 +95,7 @@ impl LambdaPermission {
                 live.note_condition(operator, key, value);
             }
         }
+        live.open_to_everybody = strangers::told_by(&self.statement_id, all);
         Some(live)
     }
 
@@ -116,13 +125,13 @@ impl LambdaPermission {
         Ok(cloud.find("lambda:AddPermission", &self.function_name, EXISTS, request.send()).await?.is_some())
     }
 
-    async fn remove(&self, cloud: &Cloud) -> Result<(), CloudError> {
+    async fn remove(&self, cloud: &Cloud, statement_id: &str) -> Result<(), CloudError> {
         let request = cloud
             .lambda()
             .remove_permission()
             .function_name(&self.function_name)
             .qualifier(&self.qualifier)
-            .statement_id(&self.statement_id);
+            .statement_id(statement_id);
         cloud.find("lambda:RemovePermission", &self.function_name, MISSING, request.send()).await.map(drop)
     }
 }
@@ -159,14 +168,19 @@ impl Resource for LambdaPermission {
         _: Option<&Self>,
         live: Option<&Live<Self>>,
     ) -> Result<Live<Self>, CloudError> {
-        if live.is_some_and(|live| live.inputs == *self) {
-            return Ok(self.clone().into_live());
+        if let Some(Live { inputs: live, .. }) = live {
+            for stranger in &live.open_to_everybody {
+                self.remove(&cx.cloud, stranger).await?;
+            }
+            if *self == (Self { open_to_everybody: Vec::new(), ..live.clone() }) {
+                return Ok(self.clone().into_live());
+            }
         }
         if live.is_none() && (self.add(&cx.cloud).await? || self.read(cx).await?.as_ref() == Some(self)) {
             return Ok(self.clone().into_live());
         }
         // A statement cannot be changed: callers are refused for the moment between the two calls.
-        self.remove(&cx.cloud).await?;
+        self.remove(&cx.cloud, &self.statement_id).await?;
         if !self.add(&cx.cloud).await? {
             return Err(CloudError::not_yet(
                 "lambda:AddPermission",
@@ -178,7 +192,7 @@ impl Resource for LambdaPermission {
     }
 
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
-        live.inputs.remove(&cx.cloud).await
+        live.inputs.remove(&cx.cloud, &live.inputs.statement_id).await
     }
 }
 

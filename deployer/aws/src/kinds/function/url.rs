@@ -11,7 +11,7 @@ use crate::kinds::cdn::Cdn;
 use crate::kinds::secret::Secret;
 use crate::policy::Statement;
 use crate::resources::function_url::FunctionUrl;
-use crate::resources::lambda_permission::LambdaPermission;
+use crate::resources::lambda_permission::{LambdaPermission, OURS};
 
 /// How the front door proves itself to the function: `iam` (AWS has checked a signature) or `header`.
 const ORIGIN_AUTH: &str = "ORIGIN_AUTH";
@@ -178,7 +178,7 @@ fn permit(cx: &Expand<'_>, out: &mut Expansion, suffix: &str, principal: &str, s
     let alias = cx.address.part("alias");
     let everybody = source_arn.is_none();
     let named = |what: &str, action: &str| {
-        let statement = format!("deployer-{what}{}", suffix.replace('.', "_"));
+        let statement = format!("{OURS}{what}{}", suffix.replace('.', "_"));
         LambdaPermission {
             source_arn: source_arn.clone(),
             ..LambdaPermission::new(&physical_name(cx), LIVE, &statement, action, principal)

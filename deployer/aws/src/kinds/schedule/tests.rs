@@ -22,6 +22,7 @@ fn a_schedule_on_aws() {
     permission (lambda_permission) after function.report-mailer/alias, schedule.nightly/schedule
       action: lambda:InvokeFunction
       function_name: crew-prod-report-mailer
+      open_to_everybody: []
       other_conditions: []
       principal: events.amazonaws.com
       qualifier: live

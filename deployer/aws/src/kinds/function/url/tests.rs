@@ -27,6 +27,7 @@ fn an_open_url_is_invoked_through_itself_alone() {
       action: lambda:InvokeFunction
       function_name: crew-staging-a
       invoked_via_function_url: true
+      open_to_everybody: []
       other_conditions: []
       principal: *
       qualifier: live
@@ -35,6 +36,7 @@ fn an_open_url_is_invoked_through_itself_alone() {
       action: lambda:InvokeFunctionUrl
       function_name: crew-staging-a
       function_url_auth_type: NONE
+      open_to_everybody: []
       other_conditions: []
       principal: *
       qualifier: live
@@ -75,12 +77,9 @@ fn front(declarations: &str, environment: &str) -> String {
         .map(|each| format!("role: {} on {}\n", each["Action"], each["Resource"]))
         .collect::<String>();
     let of = |each: &deployer_engine::kind::Desired| {
-        let fields = each
-            .inputs
-            .as_object()
-            .unwrap()
-            .iter()
-            .filter(|(key, _)| !["function_name", "qualifier", "other_conditions"].contains(&key.as_str()));
+        let fields = each.inputs.as_object().unwrap().iter().filter(|(key, _)| {
+            !["function_name", "qualifier", "other_conditions", "open_to_everybody"].contains(&key.as_str())
+        });
         format!(
             "{}: {}\n",
             each.address.part(),
