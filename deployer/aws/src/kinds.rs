@@ -2,8 +2,13 @@
 
 pub mod cdn;
 pub mod function;
+#[cfg(test)]
+mod limits;
 pub mod mail;
 pub mod param;
+mod plain;
+#[cfg(test)]
+mod product;
 pub mod schedule;
 pub mod secret;
 pub mod site;

@@ -23,7 +23,7 @@ use crate::resources::origin_access_control::OriginAccessControl;
 use crate::resources::response_headers_policy::ResponseHeadersPolicy;
 
 pub use headers::Headers;
-pub use routes::Route;
+pub use routes::{Route, target};
 pub use viewer::CLIENT_ADDRESS_HEADER;
 
 /// Longest comment of a distribution. Source: CreateDistribution.

@@ -13,10 +13,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::function::{self, Function, LIVE};
+use super::plain;
 use crate::naming::{main_name, part_name, tags};
 use crate::resources::event_rule::{self, EventRule};
 use crate::resources::event_targets::{EventTarget, EventTargets, Retry};
-use crate::resources::lambda_permission::LambdaPermission;
+use crate::resources::lambda_permission::{LambdaPermission, OURS};
 use crate::resources::sqs_queue::{self, SqsQueue};
 
 /// Longest name of a rule. Source: PutRule.
@@ -133,6 +134,9 @@ impl Schedule {
     }
 
     fn check_input(&self, cx: &Expand<'_>, out: &mut Expansion) {
+        if let Some(input) = &self.input {
+            plain::warn(cx, out, "input", &input.0.to_string());
+        }
         let chars = self.input.as_ref().map_or(0, |input| input.0.to_string().chars().count());
         if chars > MAX_INPUT_CHARS {
             let message = format!("the input has {chars} characters as JSON, and EventBridge takes {MAX_INPUT_CHARS}");
@@ -201,7 +205,7 @@ impl Kind for Schedule {
             },
         );
         out.resource(cx, "dead_letters", &dead_letters(cx));
-        let statement = format!("deployer-schedule_{}", cx.address.name());
+        let statement = format!("{OURS}schedule_{}", cx.address.name());
         let its_name = function::physical_name(&cx.of(&self.target));
         let permission = LambdaPermission {
             source_arn: Some(rule_arn(cx)),

@@ -70,6 +70,14 @@ impl Table {
         arn(&environment.region, &environment.account, &Self::name(cx))
     }
 
+    /// In a protected environment somebody counts on the data.
+    fn check_recovery(&self, cx: &Expand<'_>, out: &mut Expansion) {
+        if self.recovery == Some(false) && cx.environment().protect {
+            let message = format!("{} cannot be restored, and {} is protected", cx.address, cx.environment().name);
+            out.warn(cx, &["recovery"], "no-recovery", message, "leave `recovery` out where somebody needs the data");
+        }
+    }
+
     /// Faults that no schema finds.
     fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
         let indexes = self.indexes.iter().flatten();
@@ -135,6 +143,7 @@ impl Kind for Table {
 
     fn expand(&self, cx: &Expand<'_>, out: &mut Expansion) {
         self.check(cx, out);
+        self.check_recovery(cx, out);
         let in_protected = cx.environment().protect.then_some(true);
         let protect = cx.stack.declared(cx.address).and_then(|declared| declared.protect);
         let table = DynamodbTable {
@@ -204,6 +213,15 @@ indexes = { by-departure = { hash = "calendar:S", range = "departs_at:N" } }
           protection: false
           recovery: false
         "#);
+    }
+
+    #[test]
+    fn a_table_that_cannot_be_restored_is_warned_of_where_it_is_protected() {
+        let text = "[table.scratch]\nkey = { hash = \"id:S\" }\nrecovery = false\n";
+        let warnings = |environment: &str| wanted(text, environment, &[]).unwrap().warnings;
+        let told: Vec<_> = warnings("prod").into_iter().map(|each| (each.code, each.message)).collect();
+        assert_eq!(told, [("no-recovery", "table.scratch cannot be restored, and prod is protected".to_owned())]);
+        assert_eq!(warnings("staging").len(), 0);
     }
 
     #[test]

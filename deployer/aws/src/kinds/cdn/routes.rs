@@ -154,6 +154,11 @@ fn check_options(route: &Route, at: &str, cx: &Expand<'_>, out: &mut Expansion) 
     }
 }
 
+/// The route that takes a path: the first that matches.
+pub fn target<'a>(routes: &'a [Route], path: &str) -> Option<&'a Route> {
+    routes.iter().find(|route| covers(&route.path, path))
+}
+
 /// Whether every path that `narrow` takes is taken by `wide` too.
 fn covers(wide: &str, narrow: &str) -> bool {
     let (wide, narrow): (Vec<char>, Vec<char>) = (wide.chars().collect(), narrow.chars().collect());
