@@ -1,15 +1,16 @@
-//! From a stack to its plan: reads the world once, then decides in memory as often as names need it.
+//! From a stack to its plan: what is wanted is expanded, the world is read, and the engine decides.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use deployer_aws::collisions::shared_names;
 use deployer_aws::{Cloud, SHIPPING_TYPES, is_shipped_field};
 use deployer_engine::address::{Address, DeclarationAddress};
 use deployer_engine::diagnostic::did_you_mean;
 use deployer_engine::graph::Graph;
 use deployer_engine::journal::Entry;
 use deployer_engine::kind::{Artifacts, Wanted, expand};
-use deployer_engine::plan::{Allow, Planned, plan, recorded_names};
+use deployer_engine::plan::{Allow, Planned, found_again, plan, recorded_names};
 use deployer_engine::refresh::refresh;
 use deployer_engine::resource::Cx;
 use deployer_engine::stack::StackFile;
@@ -29,8 +30,6 @@ const MAX_RENAMES: usize = 20;
 pub struct Prepared {
     /// What would be done.
     pub plan: Plan,
-    /// The state that it was made on.
-    pub state: State,
     /// Functions and sites that must be built before the plan can be applied.
     pub unbuilt: BTreeSet<DeclarationAddress>,
 }
@@ -55,6 +54,10 @@ pub async fn prepare(
     for _ in 0..MAX_RENAMES {
         let wanted = expand(&context.stack, &artifacts, &names)?;
         let graph = Graph::new(&wanted.desired)?;
+        let shared = shared_names(&context.registry, &[(&context.stack.environment, &wanted.desired)]);
+        if !shared.is_empty() {
+            return Err(shared.into());
+        }
         let world = refresh(&context.registry, &cx, &wanted.desired, &state).await?;
         match plan(&context.registry, &wanted, &graph, &state, &world, &allow)? {
             Planned::Rename(other) => names.extend(other),
@@ -63,7 +66,7 @@ pub async fn prepare(
                 let mut plan = *plan;
                 plan.notes.splice(0..0, renames);
                 let unbuilt = unbuilt(&plan, &missing);
-                return Ok(Prepared { plan, state, unbuilt });
+                return Ok(Prepared { plan, unbuilt });
             }
         }
     }
@@ -79,20 +82,23 @@ pub async fn prepare_end(
     delete_data: bool,
 ) -> Result<Prepared, Failure> {
     let cx = Cx::new(Arc::clone(cloud));
+    let (state, renames) = renamed(context, state);
+    // Nothing is shipped any more: what was built, or could not be, does not matter.
+    let wanted = expand(&context.stack, &Artifacts::new(), &recorded_names(&state))?;
+    let graph = Graph::new(&wanted.desired)?;
+    let world = refresh(&context.registry, &cx, &wanted.desired, &state).await?;
+    let (state, world) = found_again(&context.registry, &wanted, &graph, state, world);
     let kept = |address: &Address| keep.iter().any(|word| *word == address.declaration().to_string());
-    let (artifacts, _) = context.known_artifacts(&state)?;
-    let wanted = expand(&context.stack, &artifacts, &recorded_names(&state))?;
     let wanted = Wanted {
         desired: wanted.desired.into_iter().filter(|(address, _)| kept(address)).collect(),
         ..Wanted::default()
     };
     let graph = Graph::new(&wanted.desired)?;
-    let world = refresh(&context.registry, &cx, &wanted.desired, &state).await?;
     match plan(&context.registry, &wanted, &graph, &state, &world, &allow(context, delete_data))? {
-        Planned::Plan(mut plan) => {
-            // What stays stays as it is: only deletions are meant.
-            plan.steps.retain(|step| step.action == Action::Delete);
-            Ok(Prepared { plan: *plan, state, unbuilt: BTreeSet::new() })
+        Planned::Plan(plan) => {
+            let mut plan = plan.deletions();
+            plan.notes.splice(0..0, renames);
+            Ok(Prepared { plan, unbuilt: BTreeSet::new() })
         }
         Planned::Rename(_) => {
             Err(Failure::usage("what is kept would have to be replaced")

@@ -86,6 +86,30 @@ target = "function.apo"
 }
 
 #[tokio::test]
+async fn a_name_that_two_would_own_is_refused_before_anybody_is_asked() {
+    let pin = "override = { \"table.orders.name\" = \"orders\" }\n";
+    let world =
+        World::with(&SHOP.replace("account = \"000000000000\"\n", &format!("account = \"000000000000\"\n{pin}"))).await;
+    world.run("validate").await.exits(0);
+    let other = format!(
+        "stack = {{ name = \"office\", region = \"us-west-2\" }}\n[env.account]\naccount = \"000000000000\"\n{pin}[table.orders]\nkey = {{ hash = \"id:S\" }}\n"
+    );
+    world.write("stacks/office.toml", &other);
+    let ran = world.run("validate").await.exits(3);
+    assert!(ran.says("table.orders of office in account and table.orders of shop in account would own the same dynamodb table `orders`"), "{ran}");
+    std::fs::remove_file(world.path("stacks/office.toml")).expect("it was written");
+    world.edit("stacks/shop.toml", "[output]", "[table.Orders]\nkey = { hash = \"id:S\" }\n[output]");
+    world.edit(
+        "stacks/shop.toml",
+        pin,
+        "override = { \"table.orders.name\" = \"orders\", \"table.Orders.name\" = \"orders\" }\n",
+    );
+    let ran = world.run("plan -e account").await.exits(3);
+    assert!(ran.says("would own the same dynamodb table `orders`"), "{ran}");
+    assert_eq!(world.wire.mutating_calls(), [""; 0]);
+}
+
+#[tokio::test]
 async fn references_that_lead_nowhere_are_shown_at_once() {
     let world = World::with(
         r#"stack = { name = "shop", region = "us-west-2" }

@@ -3,6 +3,7 @@
 
 pub mod actions;
 pub mod client;
+pub mod collisions;
 pub mod duration;
 pub mod error;
 pub mod invoke;

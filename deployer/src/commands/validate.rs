@@ -1,8 +1,11 @@
 //! `deployer validate`: every fault of the stack files, without asking AWS.
 
+use deployer_aws::collisions::{Scoped, shared_names};
+use deployer_aws::resources;
 use deployer_engine::diagnostic::Severity;
 use deployer_engine::graph::Graph;
-use deployer_engine::kind::{Names, expand};
+use deployer_engine::kind::{Names, Wanted, expand};
+use deployer_engine::resolve::Environment;
 use deployer_engine::stack::StackFile;
 
 use crate::arguments::Globals;
@@ -15,18 +18,28 @@ use crate::render::Reporter;
 pub fn run(project: &Project, globals: &Globals, report: &Reporter) -> Result<Exit, Failure> {
     let mut faults = Vec::new();
     let mut checked = Vec::new();
+    let mut valid = Vec::new();
     for file in project.select(globals.stack.as_deref(), globals.stack.is_none())? {
         let every: Vec<String> = file.environments.iter().map(|(key, _)| key.name.clone()).collect();
         for environment in every.iter().filter(|each| globals.environment.as_ref().is_none_or(|asked| asked == *each)) {
             checked.push(format!("{} in {environment}", file.name));
             let globals = Globals { environment: Some(environment.clone()), ..globals.clone() };
-            if let Err(failure) = check(project, &file, &globals, report) {
-                let errors = failure.diagnostics.into_iter().filter(|each| each.severity == Severity::Error);
-                // What is wrong in every environment is said once.
-                faults.extend(errors.filter(|each| !faults.contains(each)).collect::<Vec<_>>());
+            match check(project, &file, &globals, report) {
+                Ok(wanted) => valid.push(wanted),
+                Err(failure) => {
+                    let errors = failure.diagnostics.into_iter().filter(|each| each.severity == Severity::Error);
+                    // What is wrong in every environment is said once.
+                    faults.extend(errors.filter(|each| !faults.contains(each)).collect::<Vec<_>>());
+                }
             }
         }
     }
+    if let (Some(asked), true) = (&globals.environment, checked.is_empty()) {
+        return Err(Failure::usage(format!("no stack has an environment `{}`", asked.escape_debug()))
+            .hint("`[env.NAME]` declares one; leave `-e` out to check them all"));
+    }
+    let scopes: Vec<Scoped<'_>> = valid.iter().map(|(environment, wanted)| (environment, &wanted.desired)).collect();
+    faults.extend(shared_names(&resources::all(), &scopes));
     if !faults.is_empty() {
         return Err(Failure { exit: Exit::Usage, diagnostics: faults });
     }
@@ -34,12 +47,17 @@ pub fn run(project: &Project, globals: &Globals, report: &Reporter) -> Result<Ex
     Ok(Exit::Done)
 }
 
-fn check(project: &Project, file: &StackFile, globals: &Globals, report: &Reporter) -> Result<(), Failure> {
+fn check(
+    project: &Project,
+    file: &StackFile,
+    globals: &Globals,
+    report: &Reporter,
+) -> Result<(Environment, Wanted), Failure> {
     let every: Vec<String> = project.stacks()?.iter().map(|each| each.name.clone()).collect();
     let context = Context::open(project, file, globals, &every, report)?;
     let artifacts = context.artifacts.inspect(&context.requests)?;
     let wanted = expand(&context.stack, &artifacts, &Names::new())?;
     report.warnings(&wanted.warnings);
     Graph::new(&wanted.desired)?;
-    Ok(())
+    Ok((context.stack.environment, wanted))
 }
