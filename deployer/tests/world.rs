@@ -1,6 +1,8 @@
 //! A project folder, an AWS of its own, and the deployer between them.
 
 pub mod aws;
+pub mod fleet;
+pub mod product;
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -9,7 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use deployer_local::ministack::signal;
 use deployer_testbed::{Emulator, Inventory, Wire, inventory};
+use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -49,22 +53,30 @@ orders = "${table.orders.name}"
 
 /// A project, its AWS, and the wire between.
 pub struct World {
-    pub emulator: Emulator,
     pub wire: Wire,
-    pub folder: Folder,
+    /// Where the AWS behind the wire answers.
+    pub endpoint: String,
+    /// Where cargo builds.
+    pub target: PathBuf,
+    /// The keys that the deployer is given.
+    pub keys: (String, String),
+    // The AWS ends before its folder goes.
+    aws: Running,
+    pub folder: TempDir,
 }
 
-/// A project's folder: one that ends with the test, or one that is kept for the next.
-pub enum Folder {
-    Temporary(TempDir),
-    Kept(PathBuf),
+/// An AWS that ends with the test.
+pub enum Running {
+    /// One that keeps nothing.
+    Emulator(Emulator),
+    /// The local AWS of the project's folder, by its process.
+    Local(u32),
 }
 
-impl Folder {
-    pub fn path(&self) -> &Path {
-        match self {
-            Self::Temporary(folder) => folder.path(),
-            Self::Kept(path) => path,
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Self::Local(pid) = self {
+            signal(*pid, Signal::TERM);
         }
     }
 }
@@ -79,16 +91,19 @@ pub struct Ran {
 impl World {
     /// A project with this stack file.
     pub async fn with(stack: &str) -> Self {
-        let folder = tempfile::Builder::new().prefix("deployer-project-").tempdir().expect("a folder");
-        let world = Self::at(Folder::Temporary(folder), Emulator::start().await);
+        let world = Self::before(new_folder(), Emulator::start().await);
         world.write("stacks/shop.toml", stack);
         world
     }
 
-    /// A project that is there already.
-    pub fn at(folder: Folder, emulator: Emulator) -> Self {
-        let wire = Wire::start(&emulator.endpoint);
-        Self { emulator, wire, folder }
+    fn before(folder: TempDir, emulator: Emulator) -> Self {
+        let endpoint = emulator.endpoint.clone();
+        Self::around(folder, endpoint, Running::Emulator(emulator))
+    }
+
+    fn around(folder: TempDir, endpoint: String, aws: Running) -> Self {
+        let keys = ("test".to_owned(), "test".to_owned());
+        Self { wire: Wire::start(&endpoint), endpoint, target: target_folder(), keys, aws, folder }
     }
 
     pub fn path(&self, below: &str) -> PathBuf {
@@ -119,9 +134,9 @@ impl World {
         command
             .env_clear()
             .envs(passed)
-            .env("CARGO_TARGET_DIR", target_folder())
+            .env("CARGO_TARGET_DIR", &self.target)
             .env("AWS_ENDPOINT_URL", &self.wire.endpoint)
-            .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")])
+            .envs([("AWS_ACCESS_KEY_ID", &self.keys.0), ("AWS_SECRET_ACCESS_KEY", &self.keys.1)])
             .envs([("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")])
             .arg("-C")
             .arg(self.folder.path())
@@ -146,17 +161,21 @@ impl World {
 
     /// The AWS behind the wire, as a person with its console has it.
     pub fn aws(&self) -> Aws {
-        Aws::new(&self.emulator.endpoint, REGION)
+        Aws::new(&self.endpoint, REGION)
     }
 
     pub async fn inventory(&self) -> Inventory {
-        inventory(&self.emulator.endpoint, REGION).await
+        inventory(&self.endpoint, REGION).await
     }
 
     /// The names of everything that exists.
     pub async fn names(&self) -> Vec<String> {
         self.inventory().await.keys().cloned().collect()
     }
+}
+
+fn new_folder() -> TempDir {
+    tempfile::Builder::new().prefix("deployer-project-").tempdir().expect("a folder")
 }
 
 /// Runs a command to its end.
