@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::{Exit, Failure};
@@ -39,23 +40,20 @@ pub struct Globals {
     /// The profile of the AWS configuration
     #[arg(long, global = true, env = "DEPLOYER_PROFILE", value_name = "NAME")]
     pub profile: Option<String>,
-    /// The region, when not the stack file's
-    #[arg(long, global = true, env = "DEPLOYER_REGION", value_name = "REGION")]
-    pub region: Option<String>,
     /// How results are written
     #[arg(long, global = true, env = "DEPLOYER_OUTPUT", value_enum, default_value_t = Output::Human)]
     pub output: Output,
     /// The same as `--output jsonl`
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "DEPLOYER_JSON", value_parser = FalseyValueParser::new())]
     pub json: bool,
     /// No colours (also `NO_COLOR`)
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "DEPLOYER_NO_COLOR", value_parser = FalseyValueParser::new())]
     pub no_color: bool,
     /// Never ask; a command that would have to ask stops
-    #[arg(long, global = true, env = "DEPLOYER_NO_INPUT")]
+    #[arg(long, global = true, env = "DEPLOYER_NO_INPUT", value_parser = FalseyValueParser::new())]
     pub no_input: bool,
     /// Answer yes to the question
-    #[arg(short, long, global = true, env = "DEPLOYER_YES")]
+    #[arg(short, long, global = true, env = "DEPLOYER_YES", value_parser = FalseyValueParser::new())]
     pub yes: bool,
     /// How long to wait for another deployer's lock, such as `5m`
     #[arg(long, global = true, env = "DEPLOYER_LOCK_WAIT", value_name = "TIME", default_value = "0s", value_parser = duration)]
@@ -114,6 +112,9 @@ pub enum Command {
         /// Build first, to show exact sizes
         #[arg(long)]
         build: bool,
+        /// Plan also what would delete data
+        #[arg(long)]
+        delete_data: bool,
         /// Also write the plan as Markdown to this file
         #[arg(long, value_name = "FILE")]
         md: Option<PathBuf>,

@@ -25,9 +25,14 @@ pub async fn run(arguments: &Arguments, report: &Reporter, signals: &Signals) ->
     let project = || Project::find(&globals.directory);
     match &arguments.command {
         Command::Validate => validate::run(&project()?, globals, report),
-        Command::Plan { selection, detailed_exitcode, build, md } => {
-            let options =
-                plan::Options { selection, detailed_exitcode: *detailed_exitcode, build: *build, md: md.as_deref() };
+        Command::Plan { selection, detailed_exitcode, build, delete_data, md } => {
+            let options = plan::Options {
+                selection,
+                detailed_exitcode: *detailed_exitcode,
+                build: *build,
+                delete_data: *delete_data,
+                md: md.as_deref(),
+            };
             plan::run(&project()?, globals, &options, report).await
         }
         Command::Up { selection, delete_data } => {

@@ -19,7 +19,7 @@ use crate::commands::local;
 use crate::error::{Exit, Failure};
 use crate::project::Project;
 use crate::render::Reporter;
-use crate::store::disk::DiskStore;
+use crate::store::disk::{DiskStore, Loaded};
 
 /// One stack in one environment, opened for a command.
 pub struct Context {
@@ -107,17 +107,15 @@ impl Context {
     /// The cloud of the stack's environment. The local AWS is started when `start` is set and it does
     /// not run, unless `AWS_ENDPOINT_URL` names another; on AWS the caller's account must be the declared one.
     pub async fn cloud(&self, globals: &Globals, start: bool, report: &Reporter) -> Result<Arc<Cloud>, Failure> {
-        let region = globals.region.clone().unwrap_or_else(|| self.scope.region.clone());
         let target = Target {
-            region,
+            region: self.scope.region.clone(),
             account: self.scope.account.clone(),
             profile: globals.profile.clone(),
             ..Target::default()
         };
         let artifacts: Arc<dyn deployer_aws::Artifacts> = Arc::clone(&self.artifacts) as _;
         let endpoint = globals.endpoint()?;
-        if self.stack.environment.local && endpoint.is_none() {
-            let local = self.local_aws(start, report).await?;
+        if let Some(local) = self.local_aws(endpoint.as_deref(), start, report).await? {
             let credentials = globals.static_credentials();
             return Ok(Arc::new(
                 Cloud::open(
@@ -141,17 +139,45 @@ impl Context {
         Ok(cloud)
     }
 
-    async fn local_aws(&self, start: bool, report: &Reporter) -> Result<LocalAws, Failure> {
+    /// The local AWS of the folder, when that is where the stack goes: another endpoint that a variable
+    /// names goes before it.
+    async fn local_aws(
+        &self,
+        endpoint: Option<&str>,
+        start: bool,
+        report: &Reporter,
+    ) -> Result<Option<LocalAws>, Failure> {
         let folder = &self.project.folder;
-        if start {
-            return local::up(folder, report).await;
+        if !self.stack.environment.local {
+            return Ok(None);
+        }
+        if start && endpoint.is_none() {
+            return local::up(folder, report).await.map(Some);
         }
         match deployer_local::status(folder).await.map_err(local::failure)? {
-            Status::Running(local) => Ok(local),
-            Status::NotAnswering { .. } | Status::Stopped => {
+            Status::Running(local) if endpoint.is_none_or(|named| named == local.endpoint) => Ok(Some(local)),
+            _ if endpoint.is_some() => Ok(None),
+            Status::Running(_) | Status::NotAnswering { .. } | Status::Stopped => {
                 Err(Failure::new(Exit::Other, "no-local-aws", "the local AWS does not run")
                     .hint("`deployer local up` starts it, and so does `deployer up`"))
             }
+        }
+    }
+
+    /// The state with what an interrupted run left in the journal. What a person should know is told.
+    pub fn load(&self, report: &Reporter) -> Result<Loaded, Failure> {
+        let loaded = self.store.load()?;
+        loaded.notice.iter().for_each(|notice| report.note(notice));
+        let types = loaded.state.records.iter().map(|each| &each.type_name);
+        let types = types.chain(loaded.state.intents.iter().map(|each| &each.type_name));
+        match types.into_iter().find(|each| self.registry.get(each).is_none()) {
+            None => Ok(loaded),
+            Some(unknown) => Err(Failure::new(
+                Exit::Other,
+                "bad-state",
+                format!("the state tells of a `{}`, which this deployer does not know", unknown.escape_debug()),
+            )
+            .hint("a newer deployer wrote it: use that one; nothing was changed")),
         }
     }
 

@@ -1,5 +1,6 @@
 //! `deployer`: from the command line to an exit code, and nothing else.
 
+mod applying;
 mod arguments;
 mod artifacts;
 mod commands;

@@ -8,7 +8,6 @@ mod progress;
 mod text;
 
 use std::io::Write as _;
-use std::path::Path;
 use std::sync::Mutex;
 
 use deployer_engine::apply::{Applied, Event};
@@ -121,10 +120,9 @@ impl Reporter {
         }
     }
 
-    /// The plan as Markdown into a file.
-    pub fn plan_to_file(&self, plan: &Plan, describe: DescribeCode<'_>, path: &Path) -> Result<(), Failure> {
-        std::fs::write(path, markdown::plan(&plan::view(plan, describe, self.verbose)))
-            .map_err(|error| Failure::file(path, &error))
+    /// The plan as Markdown.
+    pub fn plan_markdown(&self, plan: &Plan, describe: DescribeCode<'_>) -> String {
+        markdown::plan(&plan::view(plan, describe, self.verbose))
     }
 
     /// What happens while a plan is applied.
@@ -162,11 +160,14 @@ impl Reporter {
         }
     }
 
-    /// Asks a question that is answered with yes; anything else is no.
-    pub fn confirm(&self, question: &str, answer: &str) -> bool {
-        let mut given = String::new();
+    /// Asks a question and gives the answer, empty when there is none. Signals are heard meanwhile.
+    pub async fn ask(&self, question: &str) -> String {
         let mut error = anstream::stderr();
-        let asked = write!(error, "{} ", plain(question)).and_then(|()| error.flush());
-        asked.and_then(|()| std::io::stdin().read_line(&mut given)).is_ok() && given.trim().eq_ignore_ascii_case(answer)
+        let _ = write!(error, "{} ", plain(question)).and_then(|()| error.flush());
+        let read = || {
+            let mut given = String::new();
+            std::io::stdin().read_line(&mut given).map(|_| given.trim().to_owned())
+        };
+        tokio::task::spawn_blocking(read).await.ok().and_then(Result::ok).unwrap_or_default()
     }
 }

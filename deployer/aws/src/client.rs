@@ -145,7 +145,7 @@ impl Cloud {
 
     /// Whether this is the local AWS.
     pub fn is_local(&self) -> bool {
-        self.target.endpoint.is_some()
+        self.target.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"))
     }
 
     /// The account that the credentials belong to, 12 digits.

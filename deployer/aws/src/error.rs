@@ -5,7 +5,6 @@ use std::error::Error;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use deployer_engine::resource::{CloudError, ErrorClass};
 
@@ -109,7 +108,7 @@ where
     let message = error
         .message()
         .filter(|text| !text.is_empty())
-        .map_or_else(|| DisplayErrorContext(error).to_string(), str::to_owned);
+        .map_or_else(|| chain(error), str::to_owned);
     CloudError {
         class,
         operation: operation.to_owned(),
@@ -121,6 +120,13 @@ where
             .then(|| iam_action(operation).to_owned()),
         retry_after_ms: header("retry-after").and_then(|text| text.parse::<u64>().ok()).map(|seconds| seconds * 1000),
     }
+}
+
+/// An error and its causes in their own words. Their debug form would show the answer's body, and with it
+/// the value of a parameter.
+fn chain(error: &dyn Error) -> String {
+    let causes = std::iter::successors(Some(error), |each| (*each).source()).map(ToString::to_string);
+    causes.collect::<Vec<_>>().join(": ")
 }
 
 /// Whether the credentials could not be found, read or renewed: then nothing was sent.

@@ -96,6 +96,15 @@ impl Plan {
         self.steps.iter().filter(|step| step.action == action).count()
     }
 
+    /// Only the deletions: what stays of a stack that ends stays as it is.
+    #[must_use]
+    pub fn deletions(mut self) -> Self {
+        self.steps.retain(|step| step.action == Action::Delete);
+        let kept: BTreeSet<StepId> = self.steps.iter().map(|step| step.id).collect();
+        self.steps.iter_mut().for_each(|step| step.after.retain(|before| kept.contains(before)));
+        self
+    }
+
     /// The plan less the steps that are not asked for. With `only`, the steps of those declarations
     /// (`kind.name`) and what they wait for stay; those of `except` and what waits for them go.
     #[must_use]

@@ -55,7 +55,7 @@ pub async fn build(
         }
     };
     let built = context.artifacts.build(&context.requests, only, &|event| tell(&event, report)).await?;
-    Ok(context.with_shipped(built)?)
+    context.with_shipped(built)
 }
 
 fn tell(event: &BuildEvent, report: &Reporter) {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use deployer_engine::stack::StackFile;
 
-use super::up::{applied, confirmed, ended, locked};
+use crate::applying::{applied, confirmed, ended, locked, may_go_on};
 use crate::arguments::Globals;
 use crate::context::Context;
 use crate::error::{Exit, Failure};
@@ -31,6 +31,7 @@ pub async fn run(
     report: &Reporter,
     signals: &Signals,
 ) -> Result<Exit, Failure> {
+    may_go_on(globals)?;
     let files = project.select(globals.stack.as_deref(), options.all)?;
     known_addresses(project, &files, globals, options.keep, report)?;
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
@@ -60,7 +61,7 @@ async fn down(
     report.plan(&prepared.plan, &|_| None);
     if !prepared.plan.is_empty() {
         let question = format!("This cannot be undone. Type the stack's name ({}) to go on:", context.scope.stack);
-        confirmed(globals, report, &question, &context.scope.stack)?;
+        confirmed(globals, report, &question, &[&context.scope.stack]).await?;
     }
     let (applied, _) = applied(&context, &cloud, globals, &prepared, report, signals).await?;
     drop(lock);

@@ -57,7 +57,7 @@ fn find(
         if !context.stack.addresses().any(|each| each == address) {
             continue;
         }
-        let state = context.store.load()?.state;
+        let state = context.load(report)?.state;
         let record =
             state.current(&address.part(address.kind())).filter(|record| record.type_name == "lambda_function");
         let name = record.map(|record| record.id.clone()).ok_or_else(|| {

@@ -18,7 +18,7 @@ pub fn run(
     let every: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     for file in &files {
         let context = Context::open(project, file, globals, &every, report)?;
-        let outputs = context.store.load()?.state.outputs;
+        let outputs = context.load(report)?.state.outputs;
         match name {
             None => report.outputs(&outputs),
             Some(name) => {

@@ -22,7 +22,9 @@ pub struct Options<'a> {
     pub detailed_exitcode: bool,
     /// Build first.
     pub build: bool,
-    /// Where the plan is written as Markdown, too.
+    /// Plan also what would delete data.
+    pub delete_data: bool,
+    /// Where the plans are written as Markdown, too.
     pub md: Option<&'a Path>,
 }
 
@@ -34,7 +36,7 @@ pub async fn run(
     report: &Reporter,
 ) -> Result<Exit, Failure> {
     let mut changes = false;
-    let mut before = Vec::new();
+    let (mut before, mut markdown) = (Vec::new(), Vec::new());
     let files = project.select(globals.stack.as_deref(), options.selection.all)?;
     let Selection { target, exclude, .. } = options.selection;
     known_addresses(project, &files, globals, target.iter().chain(exclude), report)?;
@@ -46,10 +48,11 @@ pub async fn run(
         let plan = prepared.plan.select(target, exclude);
         let describe = |step: &Step| describe(&context, step);
         report.plan(&plan, &describe);
-        if let Some(path) = options.md {
-            report.plan_to_file(&plan, &describe, path)?;
-        }
+        markdown.push(report.plan_markdown(&plan, &describe));
         changes |= !plan.is_empty();
+    }
+    if let Some(path) = options.md {
+        std::fs::write(path, markdown.join("\n")).map_err(|error| Failure::file(path, &error))?;
     }
     Ok(if changes && options.detailed_exitcode { Exit::Differences } else { Exit::Done })
 }
@@ -60,8 +63,7 @@ async fn planned(
     options: &Options<'_>,
     report: &Reporter,
 ) -> Result<Prepared, Failure> {
-    let loaded = context.store.load()?;
-    loaded.notice.iter().for_each(|notice| report.note(notice));
+    let loaded = context.load(report)?;
     let built = if options.build { Some(build(context, None, report).await?) } else { None };
-    prepare(context, cloud, loaded.state, built, false, report).await
+    prepare(context, cloud, loaded.state, built, options.delete_data, report).await
 }

@@ -15,12 +15,12 @@ pub fn run(project: &Project, globals: &Globals, command: &StateCommand, report:
     let mut shown = false;
     for file in &files {
         let context = Context::open(project, file, globals, &every, report)?;
-        let state = context.store.load()?.state;
+        let state = context.load(report)?.state;
         for record in &state.records {
             let line = json!({ "type": "record", "stack": context.scope.stack, "record": record });
             match command {
                 StateCommand::List => {
-                    report.result(&format!("{}  {}  {}", record.address, record.type_name, record.id), &line)
+                    report.result(&format!("{}  {}  {}", record.address, record.type_name, record.id), &line);
                 }
                 StateCommand::Show { address }
                     if record.address.to_string() == *address

@@ -20,7 +20,7 @@ pub async fn run(project: &Project, globals: &Globals, all: bool, report: &Repor
         let context = Context::open(project, &file, globals, &before, report)?;
         before.push(file.name.clone());
         let cloud = context.cloud(globals, false, report).await?;
-        let loaded = context.store.load()?;
+        let loaded = context.load(report)?;
         let interrupted = loaded.interrupted;
         let records = loaded.state.records.clone();
         let prepared = prepare(&context, &cloud, loaded.state, None, false, report).await?;

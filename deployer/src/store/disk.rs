@@ -67,7 +67,7 @@ impl DiskStore {
             },
             Err(bad) => return Err(self.unusable(&bad)),
         };
-        let entries = self.journal(&base);
+        let entries = self.journal(&base, notice.is_some())?;
         let interrupted = !entries.is_empty();
         let base = match entries.first() {
             Some(Entry::Opened { lineage, .. }) => State { lineage: lineage.clone(), ..base },
@@ -96,19 +96,26 @@ impl DiskStore {
             .hint("nothing was changed; keep the file and ask for help if it is not what you expect")
     }
 
-    /// The lines of a journal that belongs to this state, up to the first torn one.
-    fn journal(&self, base: &State) -> Vec<Entry> {
-        let text = std::fs::read(self.folder.join(JOURNAL)).unwrap_or_default();
+    /// The lines of a journal that belongs to this state, up to the first torn one. `fallback`: the state is
+    /// the previous generation, and a journal of the lost one after it counts, too.
+    fn journal(&self, base: &State, fallback: bool) -> Result<Vec<Entry>, Failure> {
+        let path = self.folder.join(JOURNAL);
+        let text = match std::fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(Failure::file(&path, &error)),
+        };
         let text = String::from_utf8_lossy(&text);
         let entries: Vec<Entry> = text.lines().map_while(unsealed).collect();
-        match entries.first() {
+        let fits = |serial: u64| serial == base.serial || (fallback && serial == base.serial + 1);
+        Ok(match entries.first() {
             Some(Entry::Opened { lineage, serial })
-                if *serial == base.serial && (*lineage == base.lineage || base.serial == 0) =>
+                if fits(*serial) && (*lineage == base.lineage || base.serial == 0) =>
             {
                 entries
             }
             _ => Vec::new(),
-        }
+        })
     }
 
     /// The named values that a stack told last; none when it is not up.
@@ -126,10 +133,11 @@ impl DiskStore {
         let mut file = private_file(&next, true)?;
         file.write_all(state.to_text().as_bytes())?;
         file.sync_all()?;
-        if current.exists() {
+        // A damaged generation is no use as the previous one: the one before it stays.
+        if matches!(self.read(STATE), Ok(Some(_))) {
             let kept = self.folder.join("state.kept.json");
             let _ = std::fs::remove_file(&kept);
-            std::fs::hard_link(&current, &kept)?;
+            std::fs::hard_link(&current, &kept).or_else(|_| std::fs::copy(&current, &kept).map(drop))?;
             std::fs::rename(&kept, &previous)?;
         }
         std::fs::rename(&next, &current)?;
@@ -143,7 +151,10 @@ impl DiskStore {
 
     /// A journal for a run on the state as it is saved now.
     pub fn open_journal(&self) -> io::Result<DiskJournal> {
-        Ok(DiskJournal { file: private_file(&self.folder.join(JOURNAL), true)? })
+        let file = private_file(&self.folder.join(JOURNAL), true)?;
+        // Its name must be as durable as its lines.
+        File::open(&self.folder)?.sync_all()?;
+        Ok(DiskJournal { file })
     }
 }
 
