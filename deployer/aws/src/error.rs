@@ -105,10 +105,7 @@ where
     let header = |name: &str| response.and_then(|each| each.headers().get(name)).map(str::to_owned);
     let class = class_of(code, status, error);
     // Without a message of AWS the chain of causes is all there is to tell.
-    let message = error
-        .message()
-        .filter(|text| !text.is_empty())
-        .map_or_else(|| chain(error), str::to_owned);
+    let message = error.message().filter(|text| !text.is_empty()).map_or_else(|| chain(error), str::to_owned);
     CloudError {
         class,
         operation: operation.to_owned(),
