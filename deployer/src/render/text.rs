@@ -56,10 +56,7 @@ mod tests {
         for hostile in ["\u{1b}[31mred", "a\rb", "a\u{202e}b", "\u{7}", "\u{9b}31m", "a\u{2028}b"] {
             assert!(!plain(hostile).chars().any(harmful), "{hostile:?}");
         }
-        assert_eq!(
-            plain("a\n::set-output name=x::y\n  ##[error]z"),
-            "a\n ::set-output name=x::y\n   ##[error]z".replace("   ##", "   ##")
-        );
+        assert_eq!(plain("a\n::set-output name=x::y\n  ##[error]z"), "a\n ::set-output name=x::y\n   ##[error]z");
         assert!(!plain("::warning::x").starts_with("::"));
         assert_eq!(plain("Größe → 3"), "Größe → 3");
     }
