@@ -11,7 +11,8 @@ use deployer_engine::kind::Desired;
 use deployer_engine::resolve::Environment;
 use deployer_engine::resource::ErrorClass;
 use deployer_testbed::Emulator;
-use serde_json::{Value, json};
+use deployer_testbed::iam::for_the_emulator;
+use serde_json::Value;
 
 use crate::examples::{self, Example, PUT_BY_A_PERSON};
 use crate::world::{ACCOUNT, REGION, Shipped, World, open};
@@ -44,38 +45,6 @@ fn policy(stack: &str, examples: &[Example]) -> Value {
         tags: BTreeMap::new(),
     };
     deploy_policy(&resources::all(), &environment, &desired(examples), &[])
-}
-
-/// Services whose objects the emulator does not tell from most requests: it judges them on `*`.
-const JUDGED_ON_EVERYTHING: &[&str] = &["cloudfront:", "events:"];
-/// Single actions of the same sort.
-const JUDGED_SO_TOO: &[&str] = &[
-    "dynamodb:ListTagsOfResource",
-    "dynamodb:TagResource",
-    "dynamodb:UntagResource",
-    "lambda:CreateFunction",
-    "logs:DescribeLogGroups",
-    "ses:TagResource",
-    "ses:UntagResource",
-    "ssm:GetParameters",
-    "wafv2:ListTagsForResource",
-    "wafv2:TagResource",
-    "wafv2:UntagResource",
-];
-/// What the emulator takes a GetAlias and a CreateDistribution with tags for.
-const MISTAKEN: [&str; 2] = ["lambda:ListAliases", "cloudfront:CreateDistributionWithTags"];
-
-/// The same actions, on everything where the emulator judges so.
-fn for_the_emulator(mut policy: Value) -> Value {
-    let statements = policy["Statement"].as_array_mut().expect("a policy has statements");
-    let actions = statements.iter().flat_map(|each| each["Action"].as_array().cloned().unwrap_or_default());
-    let on_everything = actions.filter(|action| {
-        let action = action.as_str().expect("an action is text");
-        JUDGED_SO_TOO.contains(&action) || JUDGED_ON_EVERYTHING.iter().any(|service| action.starts_with(service))
-    });
-    let on_everything: Vec<_> = on_everything.chain(MISTAKEN.map(|action| json!(action))).collect();
-    statements.push(json!({ "Sid": "Emulator", "Effect": "Allow", "Action": on_everything, "Resource": "*" }));
-    policy
 }
 
 /// Somebody who may do what a policy says, and nothing else.

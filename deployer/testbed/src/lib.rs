@@ -2,6 +2,7 @@
 //! inventory of what exists there. Never shipped.
 
 pub mod emulator;
+pub mod iam;
 pub mod inventory;
 pub mod operation;
 pub mod wire;
