@@ -96,15 +96,13 @@ async fn killed_around_any_change_of_an_update() {
             .zip(texts)
             .for_each(|(path, text)| world.write(path, text));
     };
-    for call in 0..changes.len() {
-        for fault in [Fault::HangBefore, Fault::HangAfter] {
-            world.forget().await;
-            put(&first);
-            world.run(UP).await.exits(0);
-            put(&second);
-            world.killed_at(UP, call, fault).await;
-            world.as_undisturbed(&undisturbed, &format!("killed at call {call} ({fault:?})")).await;
-        }
+    for (call, fault) in (0..changes.len()).zip([Fault::HangAfter, Fault::HangBefore].into_iter().cycle()) {
+        world.forget().await;
+        put(&first);
+        world.run(UP).await.exits(0);
+        put(&second);
+        world.killed_at(UP, call, fault).await;
+        world.as_undisturbed(&undisturbed, &format!("killed at call {call} ({fault:?})")).await;
     }
 }
 
@@ -115,8 +113,7 @@ async fn killed_around_any_change_of_a_down() {
     world.run(UP).await.exits(0);
     world.run_anew(DOWN).await.exits(0);
     let (changes, undisturbed) = (world.wire.mutating_calls(), world.settled().await);
-    for call in 0..changes.len() {
-        let fault = if call % 2 == 0 { Fault::HangAfter } else { Fault::HangBefore };
+    for (call, fault) in (0..changes.len()).zip([Fault::HangAfter, Fault::HangBefore].into_iter().cycle()) {
         world.forget().await;
         world.run(UP).await.exits(0);
         world.killed_at(DOWN, call, fault).await;

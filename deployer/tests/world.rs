@@ -66,6 +66,7 @@ pub struct World {
 }
 
 /// An AWS that ends with the test.
+#[allow(clippy::large_enum_variant, reason = "a test has one of them")]
 pub enum Running {
     /// One that keeps nothing.
     Emulator(Emulator),
@@ -92,6 +93,13 @@ impl World {
     /// A project with this stack file.
     pub async fn with(stack: &str) -> Self {
         let world = Self::before(new_folder(), Emulator::start().await);
+        world.write("stacks/shop.toml", stack);
+        world
+    }
+
+    /// The same before an AWS that enforces IAM.
+    pub async fn guarded(stack: &str) -> Self {
+        let world = Self::before(new_folder(), Emulator::start_with_auth().await);
         world.write("stacks/shop.toml", stack);
         world
     }
