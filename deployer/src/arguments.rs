@@ -15,7 +15,7 @@ use crate::error::{Exit, Failure};
     version,
     max_term_width = 100,
     disable_help_subcommand = true,
-    after_help = "Begin with `deployer plan -e local`: it shows what would be, and changes nothing."
+    after_help = "Begin with `deployer up --all -e local`; `deployer plan --all -e local` shows what would be, and changes nothing."
 )]
 pub struct Arguments {
     #[command(flatten)]

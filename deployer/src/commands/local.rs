@@ -26,9 +26,11 @@ pub async fn run(
         LocalCommand::Up => tell(&up(folder, report).await?, report),
         LocalCommand::Down { purge } => {
             let ran = deployer_local::down(folder, *purge).await.map_err(failure)?;
-            let kept = if *purge { "; what it held is gone" } else { "; what it holds is kept" };
-            report.say(if ran { "the local AWS is stopped" } else { "the local AWS did not run" });
-            report.note(&format!("state of the local AWS{kept}"));
+            let held = if *purge { "what it held is gone" } else { "what it holds is kept for the next start" };
+            report.say(&format!(
+                "{}; {held}",
+                if ran { "the local AWS is stopped" } else { "the local AWS did not run" }
+            ));
         }
         LocalCommand::Status => match deployer_local::status(folder).await.map_err(failure)? {
             Status::Running(local) => tell(&local, report),
@@ -109,7 +111,7 @@ async fn mail(folder: &Path, number: Option<usize>, report: &Reporter) -> Result
     } else {
         "\n\n(it has HTML, too: see it in a browser, `deployer local status` says where)"
     };
-    report.result(&plain(&format!("{headers}\n\n{}{html}", mail.text)), &json!({ "type": "mail", "number": number, "from": mail.from, "to": mail.to, "bcc": mail.bcc, "subject": mail.subject, "text": mail.text, "html": mail.html, "raw": mail.raw }));
+    report.result(&plain(&format!("{headers}\n\n{}{html}", mail.text.replace("\r\n", "\n"))), &json!({ "type": "mail", "number": number, "from": mail.from, "to": mail.to, "bcc": mail.bcc, "subject": mail.subject, "text": mail.text, "html": mail.html, "raw": mail.raw }));
     Ok(())
 }
 
