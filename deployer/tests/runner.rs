@@ -1,5 +1,6 @@
 //! The deployer as people run it: a process with a project folder, before an AWS on this machine.
 
+mod changes;
 mod commands;
 mod interrupted;
 mod journey;

@@ -97,7 +97,15 @@ impl World {
         world
     }
 
-    /// The same before an AWS that enforces IAM.
+    /// The shop, up, with nothing on the wire's record.
+    pub async fn brought_up() -> Self {
+        let world = Self::with(SHOP).await;
+        world.run("up -e local -y").await.exits(0);
+        world.wire.clear();
+        world
+    }
+
+    /// A project with this stack file, before an AWS that enforces IAM.
     pub async fn guarded(stack: &str) -> Self {
         let world = Self::before(new_folder(), Emulator::start_with_auth().await);
         world.write("stacks/shop.toml", stack);
