@@ -19,14 +19,7 @@ impl Graph {
     pub fn new(desired: &BTreeMap<Address, Desired>) -> Result<Self, Vec<Diagnostic>> {
         let dependencies: BTreeMap<_, _> =
             desired.values().map(|each| (each.address.clone(), dependencies_of(each, desired))).collect();
-        let mut order = Vec::new();
-        let mut marks = BTreeMap::new();
-        for address in dependencies.keys() {
-            let mut path = Vec::new();
-            if let Err(cycle) = visit(address, &dependencies, &mut marks, &mut path, &mut order) {
-                return Err(vec![describe(&cycle, desired)]);
-            }
-        }
+        let order = ordered(&dependencies).map_err(|cycle| vec![describe(&cycle, desired)])?;
         Ok(Self { dependencies, order })
     }
 
@@ -53,31 +46,38 @@ enum Mark {
     Closed,
 }
 
-/// Depth first; the path from the first to the repeated resource when there is a cycle.
-fn visit(
-    address: &Address,
-    dependencies: &BTreeMap<Address, BTreeSet<Address>>,
-    marks: &mut BTreeMap<Address, Mark>,
-    path: &mut Vec<Address>,
-    order: &mut Vec<Address>,
-) -> Result<(), Vec<Address>> {
-    match marks.get(address) {
-        Some(Mark::Closed) => return Ok(()),
-        Some(Mark::Open) => {
-            let start = path.iter().position(|each| each == address).unwrap_or(0);
-            return Err(path[start..].iter().chain([address]).cloned().collect());
+/// Depth first, without recursion: a chain may be as long as a stack. The path from the first to the repeated
+/// resource when there is a cycle.
+fn ordered(dependencies: &BTreeMap<Address, BTreeSet<Address>>) -> Result<Vec<Address>, Vec<Address>> {
+    let mut marks: BTreeMap<&Address, Mark> = BTreeMap::new();
+    let mut order = Vec::with_capacity(dependencies.len());
+    for root in dependencies.keys() {
+        let mut path = Vec::new();
+        let mut next = Some(root);
+        while let Some(address) = next {
+            match marks.get(address) {
+                Some(Mark::Closed) => {}
+                Some(Mark::Open) => {
+                    let walked = path.iter().map(|(each, _)| *each).skip_while(|each| *each != address);
+                    return Err(walked.chain([address]).cloned().collect());
+                }
+                None => {
+                    marks.insert(address, Mark::Open);
+                    path.push((address, dependencies[address].iter()));
+                }
+            }
+            next = loop {
+                let Some((open, rest)) = path.last_mut() else { break None };
+                if let Some(other) = rest.next() {
+                    break Some(other);
+                }
+                marks.insert(open, Mark::Closed);
+                order.push((*open).clone());
+                path.pop();
+            };
         }
-        None => {}
     }
-    marks.insert(address.clone(), Mark::Open);
-    path.push(address.clone());
-    for other in &dependencies[address] {
-        visit(other, dependencies, marks, path, order)?;
-    }
-    path.pop();
-    marks.insert(address.clone(), Mark::Closed);
-    order.push(address.clone());
-    Ok(())
+    Ok(order)
 }
 
 fn describe(cycle: &[Address], desired: &BTreeMap<Address, Desired>) -> Diagnostic {
@@ -96,7 +96,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::desired;
+    use crate::stack::MAX_DECLARATIONS;
+    use crate::testing::{desired, wanted_one};
 
     #[test]
     fn what_is_minted_comes_before_what_uses_it() {
@@ -110,6 +111,18 @@ mod tests {
             graph.order().iter().map(Address::to_string).collect::<Vec<_>>(),
             ["b.x/thing", "a.x/thing", "c.x/thing"]
         );
+    }
+
+    #[test]
+    fn a_chain_may_be_as_long_as_a_stack() {
+        let link = |at: usize| {
+            let links = if at == 0 { json!({}) } else { json!({"id": format!("${{c.x{}/thing#id}}", at - 1)}) };
+            wanted_one(&format!("c.x{at}/thing"), "named", links)
+        };
+        let wanted = (0..MAX_DECLARATIONS).map(link).collect();
+        let order = Graph::new(&wanted).unwrap().order().to_vec();
+        let told = [&order[0], &order[1], &order[MAX_DECLARATIONS - 1]].map(Address::to_string);
+        assert_eq!(told, ["c.x0/thing", "c.x1/thing", "c.x9999/thing"]);
     }
 
     #[test]

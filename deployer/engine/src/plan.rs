@@ -88,16 +88,15 @@ pub fn found_again<C: Send + Sync + 'static>(
     mut state: State,
     mut world: World,
 ) -> (State, World) {
-    let known = |state: &State, address: &DeclarationAddress| {
-        state.records.iter().any(|each| each.address.declaration() == address)
-    };
+    let mut known: BTreeSet<_> = state.records.iter().map(|each| each.address.declaration().clone()).collect();
     for tagged in [true, false] {
         for desired in wanted.desired.values().filter(|each| registry.facts(each.type_name).tagged == tagged) {
             let Some(live) = world.at_wanted(&desired.address).cloned() else { continue };
             let facts = registry.facts(desired.type_name);
             let ours = claim(facts, &state.scope, &live) == Claim::Ours
-                && (tagged || known(&state, desired.address.declaration()));
+                && (tagged || known.contains(desired.address.declaration()));
             if ours {
+                known.insert(desired.address.declaration().clone());
                 let depends = graph.dependencies(&desired.address).cloned().collect();
                 state.put(
                     record_of(&desired.address, desired.type_name, &live, &live.inputs, depends, Standing::Current),
@@ -130,6 +129,9 @@ fn record_of(
     }
 }
 
+/// What will be deleted, and whether it is the old half of a replacement.
+type Doomed = (Record, LiveValue, bool);
+
 struct Planner<'a, C> {
     registry: &'a Registry<C>,
     state: &'a State,
@@ -141,8 +143,7 @@ struct Planner<'a, C> {
     outputs: BTreeMap<Address, Value>,
     names: Names,
     refused: Vec<Diagnostic>,
-    /// What will be deleted, and whether it is the old half of a replacement.
-    doomed: Vec<(Record, LiveValue, bool)>,
+    doomed: Vec<Doomed>,
     unchanged: usize,
     /// Living objects, by type and id, that are what is wanted: nothing deletes them.
     taken: BTreeSet<(String, String)>,
@@ -232,11 +233,8 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
             .iter()
             .filter(|(intent, _)| intent.address == desired.address)
             .filter_map(|(_, live)| live.as_ref());
-        let kept = self
-            .state
-            .records
-            .iter()
-            .filter(|each| each.address == desired.address && each.standing == Standing::Retained);
+        let records = self.state.records_at(&desired.address).iter();
+        let kept = records.filter(|each| each.standing == Standing::Retained);
         let kept = kept.filter_map(|each| self.world.at_record(&each.address, &each.id));
         match half_made.chain(kept).find(|live| same_object(facts, inputs, &live.inputs)) {
             Some(live) => Some(Present { live, record: None }),

@@ -10,7 +10,7 @@ use crate::address::Address;
 use crate::kind::Desired;
 use crate::resource::{AnyKey, CloudError, Cx, LiveValue, Registry};
 use crate::retry::Attempts;
-use crate::state::{Intent, Standing, State};
+use crate::state::{Intent, State};
 use crate::value::{OutputRef, finish, is_digest, resolve};
 
 /// What was asked about and what lives there.
@@ -154,9 +154,7 @@ fn readable(inputs: &Value, state: &State) -> Value {
 }
 
 fn recorded_output(state: &State, found: &OutputRef) -> Option<Value> {
-    let record =
-        state.records.iter().find(|each| each.address == found.address && each.standing == Standing::Current)?;
-    record.outputs.get(&found.output).cloned()
+    state.current(&found.address)?.outputs.get(&found.output).cloned()
 }
 
 fn without_digests(value: &Value) -> Value {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -50,7 +51,7 @@ pub struct Record {
     pub type_name: String,
     /// What the object is to us.
     pub standing: Standing,
-    /// Counts the records of a stack in the order in which they took their standing: the age of retained ones.
+    /// Counts the records of an address in the order in which they took their standing: the age of retained ones.
     pub ordinal: u64,
     /// What we set the last time.
     pub inputs: Value,
@@ -92,7 +93,7 @@ pub struct State {
     pub lineage: String,
     /// Grows by one with each write.
     pub serial: u64,
-    /// What we made.
+    /// What we made, by address, then by age.
     pub records: Vec<Record>,
     /// What we may have made.
     pub intents: Vec<Intent>,
@@ -114,32 +115,44 @@ impl State {
         }
     }
 
+    /// The records of an address, the youngest last.
+    pub fn records_at(&self, address: &Address) -> &[Record] {
+        &self.records[self.range(address)]
+    }
+
     /// The record in use at an address.
     pub fn current(&self, address: &Address) -> Option<&Record> {
-        self.records.iter().find(|each| each.address == *address && each.standing == Standing::Current)
+        self.records_at(address).iter().find(|each| each.standing == Standing::Current)
     }
 
     /// Writes a record. A current one retires the one that was current before: `retire` says as what.
     pub fn put(&mut self, mut record: Record, retire: Standing) {
         self.intents.retain(|each| each.address != record.address);
+        let range = self.range(&record.address);
+        let others = &mut self.records[range.clone()];
         if record.standing == Standing::Current {
-            for other in self.records.iter_mut().filter(|each| {
-                each.address == record.address && each.id != record.id && each.standing == Standing::Current
-            }) {
+            for other in others.iter_mut().filter(|each| each.id != record.id && each.standing == Standing::Current) {
                 other.standing = retire;
             }
         }
-        let known = self.records.iter().position(|each| each.address == record.address && each.id == record.id);
-        let former = known.map(|at| self.records.remove(at));
         // One that is in use again is the youngest again.
-        record.ordinal = match former.filter(|former| former.standing == record.standing) {
+        let youngest = others.last().map_or(0, |each| each.ordinal + 1);
+        let known = others.iter().position(|each| each.id == record.id);
+        record.ordinal = match known.map(|at| &others[at]).filter(|former| former.standing == record.standing) {
             Some(former) => former.ordinal,
-            None => self.records.iter().map(|each| each.ordinal + 1).max().unwrap_or(0),
+            None => youngest,
         };
-        self.records.push(record);
-        self.records.sort_by(|one, other| {
-            (&one.address, one.ordinal, &one.id).cmp(&(&other.address, other.ordinal, &other.id))
-        });
+        if let Some(at) = known {
+            self.records.remove(range.start + at);
+        }
+        let at = self.records.partition_point(|each| age(each) < age(&record));
+        self.records.insert(at, record);
+    }
+
+    fn range(&self, address: &Address) -> Range<usize> {
+        let start = self.records.partition_point(|each| each.address < *address);
+        let length = self.records[start..].partition_point(|each| each.address == *address);
+        start..start + length
     }
 
     /// Removes a record.
@@ -158,6 +171,11 @@ impl State {
             intent.address = renamed(&intent.address);
             intent.depends = intent.depends.iter().map(renamed).collect();
         }
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.records.sort_by(|one, other| age(one).cmp(&age(other)));
     }
 
     /// The state's file: its text and a checksum that notices every flipped bit.
@@ -188,9 +206,15 @@ impl State {
         if sealed["checksum"] != sha256_hex(body) {
             return Err(BadState::Damaged("its checksum does not fit its content".into()));
         }
-        let state: Self = serde_json::from_value(body.clone()).map_err(damaged)?;
+        let mut state: Self = serde_json::from_value(body.clone()).map_err(damaged)?;
+        state.sort();
         if state.scope == *scope { Ok(state) } else { Err(BadState::Foreign(Box::new(state.scope))) }
     }
+}
+
+/// The order of records.
+fn age(record: &Record) -> (&Address, u64, &str) {
+    (&record.address, record.ordinal, &record.id)
 }
 
 /// Why a state cannot be used.

@@ -217,9 +217,15 @@ macro_rules! fake {
 
             async fn read_many(cx: &Cx<FakeCloud>, keys: &[Key<Self>]) -> Result<Vec<Option<Live<Self>>>, CloudError> {
                 let found = cx.cloud.read(|things| {
+                    let ours = || things.iter().filter(|thing| thing.type_name == $word);
+                    let by_id: BTreeMap<_, _> = ours().map(|thing| (thing.id.as_str(), thing)).collect();
+                    let mut by_name: BTreeMap<_, Vec<_>> = BTreeMap::new();
+                    ours().for_each(|thing| by_name.entry(thing.inputs["name"].as_str()).or_default().push(thing));
+                    let fits = |thing: &Thing, key: &Key<Self>| !Self::is_version() || thing.inputs["shape"] == json!(key.inputs.shape);
+                    let named = |key: &Key<Self>| by_name.get(&Some(key.inputs.name.as_str()))?.iter().find(|thing| fits(thing, key)).copied();
                     let of_key = |key: &Key<Self>| match &key.id {
-                        Some(id) => things.iter().find(|thing| thing.type_name == $word && thing.id == *id).cloned(),
-                        None => things.iter().find(|thing| thing.type_name == $word && thing.inputs["name"] == key.inputs.name && (!Self::is_version() || thing.inputs["shape"] == json!(key.inputs.shape))).cloned(),
+                        Some(id) => by_id.get(id.as_str()).copied().cloned(),
+                        None => named(key).cloned(),
                     };
                     keys.iter().map(of_key).collect::<Vec<_>>()
                 }).await;

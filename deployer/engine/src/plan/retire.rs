@@ -1,8 +1,8 @@
 //! The end of objects: what nothing wants any more, what was replaced, what a cut-off run left behind.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Planner, record_of, retired};
+use super::{Doomed, Planner, record_of, retired};
 use crate::address::Address;
 use crate::diagnostic::Diagnostic;
 use crate::journal::Entry;
@@ -38,11 +38,13 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
     }
 
     fn recorded(&self, address: &Address, id: &str) -> bool {
-        self.state.records.iter().any(|each| each.address == *address && each.id == id)
+        self.state.records_at(address).iter().any(|each| each.id == id)
     }
 
     /// Records that nothing wants: gone declarations, replaced objects, versions past their number.
     pub(super) fn retire_records(&mut self, wanted: &Wanted) {
+        let replaced: BTreeSet<_> =
+            self.doomed.iter().map(|(each, _, _)| (each.address.clone(), each.id.clone())).collect();
         for record in &self.state.records {
             let facts = *self.registry.facts(&record.type_name);
             let is_wanted = wanted.desired.contains_key(&record.address);
@@ -65,7 +67,7 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
                 }
                 (Standing::Current, _) => is_wanted,
                 (Standing::Retained, OnRemove::Retain(kept)) => is_wanted && self.younger(record) < kept,
-                _ => self.doomed.iter().any(|(each, _, _)| each.address == record.address && each.id == record.id),
+                _ => replaced.contains(&(record.address.clone(), record.id.clone())),
             };
             if !keep {
                 self.doomed.push((record.clone(), live.clone(), false));
@@ -77,43 +79,41 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
     fn younger(&self, record: &Record) -> usize {
         let retiring =
             self.state.current(&record.address).filter(|current| !self.is_taken(&current.type_name, &current.id));
-        let retained = self
-            .state
-            .records
-            .iter()
-            .filter(|each| {
-                each.address == record.address
-                    && each.standing == Standing::Retained
-                    && each.ordinal > record.ordinal
-                    && !self.is_taken(&each.type_name, &each.id)
-            })
-            .count();
+        let younger = |each: &&Record| {
+            each.standing == Standing::Retained
+                && each.ordinal > record.ordinal
+                && !self.is_taken(&each.type_name, &each.id)
+        };
+        let retained = self.state.records_at(&record.address).iter().filter(younger).count();
         retained + usize::from(retiring.is_some())
     }
 
     /// A deletion waits for everything that used the object: its changes, and its own deletion.
     pub(super) fn delete_doomed(&mut self) {
-        let doomed = std::mem::take(&mut self.doomed);
+        let ordered = users_first(std::mem::take(&mut self.doomed));
         let first = self.steps.len();
-        let ordered = users_first(doomed);
-        for (offset, (record, _, _)) in ordered.iter().enumerate() {
+        let mut users = self.users();
+        for (offset, (record, live, replaces)) in ordered.iter().enumerate() {
             self.refused.extend(self.refusal(record));
-            let users = self.steps[..first].iter().filter(|step| self.used(step, &record.address)).map(|step| step.id);
-            let deleted_users = ordered[..offset]
-                .iter()
-                .enumerate()
-                .filter(|(_, (other, _, _))| other.depends.contains(&record.address));
-            let after = users.chain(deleted_users.map(|(at, _)| StepId(first + at))).collect();
-            let (record, live, replaces) = &ordered[offset];
-            self.steps.push(deletion(StepId(first + offset), record, live, *replaces, after));
+            let id = StepId(first + offset);
+            let after = users.get(&record.address).cloned().unwrap_or_default();
+            self.steps.push(deletion(id, record, live, *replaces, after));
+            for used in &record.depends {
+                users.entry(used.clone()).or_default().insert(id);
+            }
         }
     }
 
-    /// Whether a step changes the resource itself or something that used it or will use it.
-    fn used(&self, step: &Step, address: &Address) -> bool {
-        let recorded =
-            self.state.records.iter().any(|each| each.address == step.address && each.depends.contains(address));
-        recorded || step.depends.contains(address) || step.address == *address
+    /// By address: the steps so far that change the resource itself or something that used it or will use it.
+    fn users(&self) -> BTreeMap<Address, BTreeSet<StepId>> {
+        let mut users: BTreeMap<Address, BTreeSet<StepId>> = BTreeMap::new();
+        for step in &self.steps {
+            let recorded = self.state.records_at(&step.address).iter().flat_map(|each| &each.depends);
+            for used in recorded.chain(&step.depends).chain([&step.address]) {
+                users.entry(used.clone()).or_default().insert(step.id);
+            }
+        }
+        users
     }
 
     /// Why a record's object may not be deleted, if so.
@@ -154,14 +154,30 @@ fn deletion(id: StepId, record: &Record, live: &LiveValue, replaces: bool, after
 }
 
 /// Users before what they use, so that each deletion finds nothing that still needs it.
-fn users_first(mut doomed: Vec<(Record, LiveValue, bool)>) -> Vec<(Record, LiveValue, bool)> {
-    let mut ordered = Vec::new();
-    while !doomed.is_empty() {
-        let free = doomed.iter().position(|(each, _, _)| {
-            !doomed.iter().any(|(other, _, _)| other.address != each.address && other.depends.contains(&each.address))
-        });
-        // A cycle of records cannot be made by us; were there one, the first goes first.
-        ordered.push(doomed.remove(free.unwrap_or(0)));
+fn users_first(doomed: Vec<Doomed>) -> Vec<Doomed> {
+    let mut at_address: BTreeMap<&Address, Vec<usize>> = BTreeMap::new();
+    for (at, (record, _, _)) in doomed.iter().enumerate() {
+        at_address.entry(&record.address).or_default().push(at);
     }
-    ordered
+    let uses = |at: usize| {
+        let (user, _, _) = &doomed[at];
+        let others = user.depends.iter().filter(|used| **used != user.address);
+        others.filter_map(|used| at_address.get(used)).flatten().copied()
+    };
+    let mut users = vec![0_usize; doomed.len()];
+    (0..doomed.len()).flat_map(uses).for_each(|used| users[used] += 1);
+    let mut left: BTreeSet<(usize, usize)> = users.iter().copied().zip(0..).collect();
+    let mut order = Vec::with_capacity(doomed.len());
+    // A cycle of records cannot be made by us; were there one, the least used goes first.
+    while let Some((_, next)) = left.pop_first() {
+        order.push(next);
+        for used in uses(next) {
+            if left.remove(&(users[used], used)) {
+                users[used] -= 1;
+                left.insert((users[used], used));
+            }
+        }
+    }
+    let mut doomed: Vec<_> = doomed.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| doomed[at].take()).collect()
 }
