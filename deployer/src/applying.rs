@@ -86,8 +86,8 @@ pub async fn applied(
         apply(&context.registry, &cx, plan, globals.parallelism, &mut journal, stop, &mut |event| report.event(&event))
             .await;
     signals.applied();
-    let applied = applied.map_err(|error| {
-        Failure::new(Exit::Other, "journal", error.to_string())
+    let applied = applied.map_err(|cut| {
+        Failure::new(Exit::Other, "journal", cut.error.to_string())
             .hint("nothing further was started; make room on the disk and run again")
     })?;
     let state = save(context, context.store.load()?.state)?;

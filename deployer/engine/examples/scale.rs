@@ -21,7 +21,8 @@ use serde_json::json;
 fn wanted(count: usize, size: u32) -> Wanted {
     let one = |at: usize| {
         let address = format!("thing.x{at}/named");
-        let links = if at.is_multiple_of(10) { json!([]) } else { json!([format!("${{thing.x{}/named#id}}", at - at % 10)]) };
+        let links =
+            if at.is_multiple_of(10) { json!([]) } else { json!([format!("${{thing.x{}/named#id}}", at - at % 10)]) };
         let inputs = json!({ "name": format!("x{at}"), "size": size, "links": links, "tags": tags(&address) });
         wanted_one(&address, "named", inputs)
     };

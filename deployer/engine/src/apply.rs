@@ -1,6 +1,8 @@
 //! Apply: one loop that starts what is ready, and alone writes the journal and the outputs.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod pace;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 
+use self::pace::Pace;
 use crate::address::Address;
 use crate::journal::{Entry, Journal, JournalError};
 use crate::plan::told_text;
@@ -73,13 +76,25 @@ pub struct Applied {
     pub told: BTreeMap<String, String>,
 }
 
+/// A run that ended early because its journal could not be written any more.
+#[derive(Clone, Debug)]
+pub struct CutOff {
+    /// Why.
+    pub error: JournalError,
+    /// What came of the calls in flight and of those just before: the journal may lack it.
+    pub unwritten: Vec<Entry>,
+    /// How the plan went until then.
+    pub applied: Applied,
+}
+
 /// Applies a plan with at most `parallelism` steps at a time.
 ///
 /// Each creation's intent is durable before its first call, and each result before anything that
-/// waits for it starts. A failed step stops only what waits for it.
+/// waits for it starts. What happens while a write is under way is in the next one. Where writes are
+/// dear there are at most two for each level of the plan. A failed step stops only what waits for it.
 ///
 /// # Errors
-/// When the journal cannot be written: nothing further was started.
+/// When the journal cannot be written: from then on nothing was started.
 pub async fn apply<C: Send + Sync + 'static>(
     registry: &Arc<Registry<C>>,
     cx: &Cx<C>,
@@ -88,67 +103,92 @@ pub async fn apply<C: Send + Sync + 'static>(
     journal: &mut dyn Journal,
     mut stop: watch::Receiver<Stop>,
     watch: &mut (dyn FnMut(Event<'_>) + Send),
-) -> Result<Applied, JournalError> {
+) -> Result<Applied, Box<CutOff>> {
     if plan.is_empty() && plan.notes.is_empty() {
         return Ok(Applied { told: plan.told.clone(), ..Applied::default() });
     }
-    let opened = Entry::Opened { lineage: plan.lineage.clone(), serial: plan.base_serial };
-    journal.append(&std::iter::once(opened).chain(plan.notes.iter().cloned()).collect::<Vec<_>>())?;
-    let mut run = Run::new(registry, cx, plan, parallelism);
+    let mut run = Run::new(registry, cx, plan, parallelism, journal.is_dear());
     loop {
-        let level = *stop.borrow_and_update();
-        if level == Stop::No {
-            run.start_ready(journal, watch)?;
-        } else {
-            run.stop(level);
-        }
-        if run.tasks.is_empty() {
+        run.heed(*stop.borrow_and_update());
+        let batch = run.next_batch();
+        run.start_due(watch);
+        if batch.is_none() && run.tasks.is_empty() {
             break;
         }
-        let left = run.deadline.map(|deadline| deadline.saturating_sub(cx.clock.now()));
-        tokio::select! {
-            Some(ended) = run.tasks.join_next_with_id() => run.collect(ended, journal, watch)?,
-            Some((address, what)) = run.heard.recv() => watch(Event::Progress(&address, what)),
-            Ok(()) = stop.changed() => {}
-            () = cx.clock.sleep(left.unwrap_or_default()), if left.is_some() => run.tasks.abort_all(),
+        let written = run.wait(batch.as_ref(), journal, &mut stop, watch).await;
+        if let (Some(batch), Some(written)) = (batch, written) {
+            run.settle(batch, written, watch);
         }
     }
-    run.finish(journal, watch)
+    run.finish(watch)
 }
 
 /// What a finished task brings.
 type Outcome = Result<Option<LiveValue>, CloudError>;
+
+/// A step that ended, and what the journal learns of it.
+struct Ended {
+    step: StepId,
+    entry: Entry,
+    error: Option<CloudError>,
+    took: Duration,
+}
+
+/// What one write makes durable: results, and the intents of what they let begin.
+struct Batch {
+    entries: Vec<Entry>,
+    ended: Vec<Ended>,
+    begun: Vec<(StepId, Value)>,
+}
 
 struct Run<'a, C> {
     registry: &'a Arc<Registry<C>>,
     cx: &'a Cx<C>,
     plan: &'a Plan,
     parallelism: usize,
+    /// When a write is due, where writes are dear.
+    pace: Option<Pace>,
     waiting: Vec<StepId>,
+    /// Steps whose intents are durable and that wait for their turn.
+    due: VecDeque<(StepId, Value)>,
+    /// Steps that ended well, durably or not.
+    succeeded: BTreeSet<StepId>,
     outputs: BTreeMap<Address, Value>,
     tasks: JoinSet<Outcome>,
     in_flight: BTreeMap<Id, (StepId, Value, Duration)>,
+    /// Entries that belong to no step and are not durable yet.
+    notes: Vec<Entry>,
+    /// Steps whose results are not durable yet.
+    ended: Vec<Ended>,
     say: UnboundedSender<(Address, String)>,
     heard: UnboundedReceiver<(Address, String)>,
     deadline: Option<Duration>,
+    cut: Option<(JournalError, Vec<Entry>)>,
     applied: Applied,
 }
 
 impl<'a, C: Send + Sync + 'static> Run<'a, C> {
-    fn new(registry: &'a Arc<Registry<C>>, cx: &'a Cx<C>, plan: &'a Plan, parallelism: usize) -> Self {
+    fn new(registry: &'a Arc<Registry<C>>, cx: &'a Cx<C>, plan: &'a Plan, parallelism: usize, dear: bool) -> Self {
         let (say, heard) = unbounded_channel();
+        let opened = Entry::Opened { lineage: plan.lineage.clone(), serial: plan.base_serial };
         Self {
             registry,
             cx,
             plan,
             parallelism: parallelism.max(1),
+            pace: dear.then(|| Pace::of(&plan.steps)),
             waiting: plan.steps.iter().map(|step| step.id).collect(),
+            due: VecDeque::new(),
+            succeeded: BTreeSet::new(),
             outputs: plan.outputs.clone(),
             tasks: JoinSet::new(),
             in_flight: BTreeMap::new(),
+            notes: std::iter::once(opened).chain(plan.notes.iter().cloned()).collect(),
+            ended: Vec::new(),
             say,
             heard,
             deadline: None,
+            cut: None,
             applied: Applied::default(),
         }
     }
@@ -158,36 +198,100 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
         &self.plan.steps[at]
     }
 
-    /// Starts every step whose turn has come; their intents are one durable write.
-    fn start_ready(
-        &mut self,
-        journal: &mut dyn Journal,
-        watch: &mut (dyn FnMut(Event<'_>) + Send),
-    ) -> Result<(), JournalError> {
-        let free = self.parallelism.saturating_sub(self.tasks.len());
-        let ready: Vec<StepId> = self
-            .waiting
-            .iter()
-            .copied()
-            .filter(|id| self.step(*id).after.is_subset(&self.applied.done))
-            .take(free)
-            .collect();
-        if ready.is_empty() {
-            return Ok(());
+    /// Heeds a stop: what is in flight has a while to end, nothing else begins.
+    fn heed(&mut self, level: Stop) {
+        if level == Stop::No {
+            return;
         }
-        self.waiting.retain(|id| !ready.contains(id));
-        let prepared: Vec<(&Step, Value)> =
-            ready.iter().map(|id| (self.step(*id), self.inputs(self.step(*id)))).collect();
-        let begun: Vec<Entry> = prepared.iter().map(|(step, inputs)| begun(step, inputs)).collect();
-        journal.append(&begun)?;
-        for (step, inputs) in prepared {
+        self.applied.stopped = true;
+        self.wind_up();
+        if level == Stop::Now {
+            self.tasks.abort_all();
+        }
+    }
+
+    fn wind_up(&mut self) {
+        self.deadline = self.deadline.or_else(|| Some(self.cx.clock.now() + STOP_WITHIN));
+        for (id, _) in std::mem::take(&mut self.due) {
+            // Its call was never made: nobody needs to look for what it made.
+            self.notes.push(Entry::Settled { address: self.step(id).address.clone() });
+            self.waiting.push(id);
+        }
+    }
+
+    /// What should be made durable now, if anything.
+    fn next_batch(&mut self) -> Option<Batch> {
+        if self.cut.is_some() {
+            return None;
+        }
+        let ready: Vec<StepId> = match self.deadline {
+            Some(_) => Vec::new(),
+            None => self.waiting.iter().copied().filter(|id| self.step(*id).after.is_subset(&self.succeeded)).collect(),
+        };
+        let idle = self.tasks.is_empty() && self.due.is_empty();
+        let nothing = self.notes.is_empty() && self.ended.is_empty() && ready.is_empty();
+        let left = || self.waiting.iter().copied().filter(|id| !ready.contains(id));
+        let too_early = |pace: &Pace| !idle && (ready.is_empty() || !pace.has_spare(left()));
+        if nothing || self.pace.as_ref().is_some_and(too_early) {
+            return None;
+        }
+        self.waiting = left().collect();
+        self.pace.iter_mut().for_each(Pace::spend);
+        let begun: Vec<(StepId, Value)> = ready.into_iter().map(|id| (id, self.inputs(self.step(id)))).collect();
+        let ended = std::mem::take(&mut self.ended);
+        let mut entries = std::mem::take(&mut self.notes);
+        entries.extend(ended.iter().map(|each| each.entry.clone()));
+        entries.extend(begun.iter().map(|(id, inputs)| self::begun(self.step(*id), inputs)));
+        if idle && self.plan.whole && self.succeeded.len() == self.plan.steps.len() {
+            entries.push(Entry::Told { outputs: self.told() });
+        }
+        Some(Batch { entries, ended, begun })
+    }
+
+    /// Starts what is durably begun, as far as there is room.
+    fn start_due(&mut self, watch: &mut (dyn FnMut(Event<'_>) + Send)) {
+        while self.tasks.len() < self.parallelism {
+            let Some((id, inputs)) = self.due.pop_front() else { return };
+            let step = self.step(id);
             watch(Event::Started(step));
             let cx = self.cx.at(&step.address, Some(self.say.clone()));
             let task = perform(Arc::clone(self.registry), cx, step.clone(), inputs.clone());
             let handle = self.tasks.spawn(task);
-            self.in_flight.insert(handle.id(), (step.id, inputs, self.cx.clock.now()));
+            self.in_flight.insert(handle.id(), (id, inputs, self.cx.clock.now()));
         }
-        Ok(())
+    }
+
+    /// Waits for the end of the write, if one is due, else for anything to happen; what happens is collected.
+    async fn wait(
+        &mut self,
+        batch: Option<&Batch>,
+        journal: &mut dyn Journal,
+        stop: &mut watch::Receiver<Stop>,
+        watch: &mut (dyn FnMut(Event<'_>) + Send),
+    ) -> Option<Result<(), JournalError>> {
+        let mut write = batch.map(|batch| journal.append(&batch.entries));
+        loop {
+            let left = self.deadline.map(|deadline| deadline.saturating_sub(self.cx.clock.now()));
+            let written = async {
+                match write.as_mut() {
+                    Some(write) => write.await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                written = written => return Some(written),
+                Some(ended) = self.tasks.join_next_with_id() => self.collect(ended, watch),
+                Some((address, what)) = self.heard.recv() => watch(Event::Progress(&address, what)),
+                Ok(()) = stop.changed() => self.heed(*stop.borrow_and_update()),
+                () = self.cx.clock.sleep(left.unwrap_or_default()), if left.is_some() && !self.tasks.is_empty() => {
+                    self.tasks.abort_all();
+                }
+            }
+            if write.is_none() {
+                return None;
+            }
+            self.start_due(watch);
+        }
     }
 
     /// The step's inputs with everything that is minted by now.
@@ -200,12 +304,7 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
         if is_known(&resolved) { finish(&resolved) } else { resolved }
     }
 
-    fn collect(
-        &mut self,
-        ended: Result<(Id, Outcome), JoinError>,
-        journal: &mut dyn Journal,
-        watch: &mut (dyn FnMut(Event<'_>) + Send),
-    ) -> Result<(), JournalError> {
+    fn collect(&mut self, ended: Result<(Id, Outcome), JoinError>, watch: &mut (dyn FnMut(Event<'_>) + Send)) {
         while let Ok((address, what)) = self.heard.try_recv() {
             watch(Event::Progress(&address, what));
         }
@@ -215,49 +314,78 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
         };
         let (id, inputs, since) = self.in_flight.remove(&task).expect("every task was started here");
         let step = self.step(id);
-        match outcome {
+        let took = self.cx.clock.now().saturating_sub(since);
+        let (entry, error) = match outcome {
             Ok(live) => {
-                journal.append(&[done(step, inputs, live.as_ref())])?;
+                let entry = done(step, inputs, live.as_ref());
                 if let Some(live) = live {
                     self.outputs.insert(step.address.clone(), live.outputs);
                 }
-                self.applied.done.insert(id);
-                watch(Event::Finished(step, self.cx.clock.now().saturating_sub(since)));
+                self.succeeded.insert(id);
+                (entry, None)
             }
             Err(error) => {
-                journal.append(&[Entry::Failed { address: step.address.clone(), error: Box::new(error.clone()) }])?;
-                watch(Event::Failed(step, &error));
-                self.applied.failed.push(Failure { step: id, error });
+                (Entry::Failed { address: step.address.clone(), error: Box::new(error.clone()) }, Some(error))
+            }
+        };
+        self.ended.push(Ended { step: id, entry, error, took });
+    }
+
+    /// A batch is durable, or the journal is lost: then its intents never begin, and its results are kept.
+    fn settle(&mut self, batch: Batch, written: Result<(), JournalError>, watch: &mut (dyn FnMut(Event<'_>) + Send)) {
+        match written {
+            Ok(()) => self.due.extend(batch.begun),
+            Err(error) => {
+                let intent = |entry: &Entry| matches!(entry, Entry::Begun { .. } | Entry::Touched { .. });
+                let unwritten = batch.entries.into_iter().filter(|entry| !intent(entry)).collect();
+                self.cut = Some((error, unwritten));
+                self.waiting.extend(batch.begun.into_iter().map(|(id, _)| id));
+                self.wind_up();
             }
         }
-        Ok(())
+        self.tell(batch.ended, watch);
     }
 
-    fn stop(&mut self, level: Stop) {
-        self.applied.stopped = true;
-        match level {
-            Stop::Now => self.tasks.abort_all(),
-            _ => self.deadline = self.deadline.or_else(|| Some(self.cx.clock.now() + STOP_WITHIN)),
+    fn tell(&mut self, ended: Vec<Ended>, watch: &mut (dyn FnMut(Event<'_>) + Send)) {
+        for Ended { step: id, error, took, .. } in ended {
+            match error {
+                None => {
+                    self.applied.done.insert(id);
+                    watch(Event::Finished(self.step(id), took));
+                }
+                Some(error) => {
+                    watch(Event::Failed(self.step(id), &error));
+                    self.applied.failed.push(Failure { step: id, error });
+                }
+            }
         }
     }
 
-    fn finish(
-        mut self,
-        journal: &mut dyn Journal,
-        watch: &mut (dyn FnMut(Event<'_>) + Send),
-    ) -> Result<Applied, JournalError> {
-        for id in std::mem::take(&mut self.waiting) {
+    /// The stack's named values, as far as they are known.
+    fn told(&self) -> BTreeMap<String, String> {
+        let lookup = |found: &OutputRef| self.outputs.get(&found.address)?.get(&found.output).cloned();
+        self.plan.told.iter().map(|(name, text)| (name.clone(), told_text(text, &lookup))).collect()
+    }
+
+    fn finish(mut self, watch: &mut (dyn FnMut(Event<'_>) + Send)) -> Result<Applied, Box<CutOff>> {
+        let late = std::mem::take(&mut self.ended);
+        let late_entries: Vec<Entry> =
+            std::mem::take(&mut self.notes).into_iter().chain(late.iter().map(|each| each.entry.clone())).collect();
+        self.tell(late, watch);
+        let mut waiting = std::mem::take(&mut self.waiting);
+        waiting.sort();
+        for id in waiting {
             watch(Event::Skipped(self.step(id)));
             self.applied.skipped.push(id);
         }
-        let outputs = &self.outputs;
-        let lookup = |found: &OutputRef| outputs.get(&found.address)?.get(&found.output).cloned();
-        self.applied.told =
-            self.plan.told.iter().map(|(name, text)| (name.clone(), told_text(text, &lookup))).collect();
-        if self.applied.failed.is_empty() && self.applied.skipped.is_empty() && self.plan.whole {
-            journal.append(&[Entry::Told { outputs: self.applied.told.clone() }])?;
+        self.applied.told = self.told();
+        match self.cut {
+            None => Ok(self.applied),
+            Some((error, mut unwritten)) => {
+                unwritten.extend(late_entries);
+                Err(Box::new(CutOff { error, unwritten, applied: self.applied }))
+            }
         }
-        Ok(self.applied)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
@@ -91,10 +92,14 @@ pub fn fold(mut state: State, entries: impl IntoIterator<Item = Entry>) -> State
     state
 }
 
-/// Where a journal is kept. Appending is durable when it returns.
+/// Where a journal is kept.
 pub trait Journal: Send {
-    /// Appends the entries, all or none, in this order.
-    fn append(&mut self, entries: &[Entry]) -> Result<(), JournalError>;
+    /// Appends the entries, all or none, in this order. They are durable when it ends well; when it does not,
+    /// nobody knows whether they are, and nothing more may be appended.
+    fn append<'a>(&'a mut self, entries: &'a [Entry]) -> BoxFuture<'a, Result<(), JournalError>>;
+
+    /// Whether each write is dear, such as a call over the net: then few are made, each of much.
+    fn is_dear(&self) -> bool;
 }
 
 /// The journal could not be written: nothing further may be started.

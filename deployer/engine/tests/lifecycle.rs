@@ -7,7 +7,7 @@ use deployer_engine::address::Address;
 use deployer_engine::apply::{Applied, Event, Stop, apply};
 use deployer_engine::diagnostic::Diagnostic;
 use deployer_engine::graph::Graph;
-use deployer_engine::journal::fold;
+use deployer_engine::journal::{Entry, fold};
 use deployer_engine::kind::{Desired, Names, Wanted};
 use deployer_engine::plan::{Allow, Planned, found_again, plan, recorded_names};
 use deployer_engine::refresh::refresh;
@@ -406,6 +406,55 @@ fn nothing_starts_when_the_intent_cannot_be_written() {
         let (_keep, stop) = watch::channel(Stop::No);
         assert!(apply(&lab.registry, &context(&lab.cloud), &plan, 16, &mut journal, stop, &mut |_| {}).await.is_err());
         assert_eq!(lab.cloud.mutations(), 0);
+    });
+}
+
+#[test]
+fn what_is_done_when_the_journal_is_lost_is_handed_back() {
+    run(async {
+        let [before, _] = before_and_after();
+        for room in 1.. {
+            let mut lab = Lab::new();
+            let plan = lab.plan(&before).await.unwrap();
+            let mut journal = MemoryJournal { room: Some(room), ..MemoryJournal::default() };
+            let (_keep, stop) = watch::channel(Stop::No);
+            let applied =
+                apply(&lab.registry, &context(&lab.cloud), &plan, 2, &mut journal, stop, &mut |_: Event<'_>| {}).await;
+            let Err(cut) = applied else { break };
+            let told = journal.entries.iter().chain(&cut.unwritten);
+            let done = told.clone().filter(|entry| matches!(entry, Entry::Done { .. })).count();
+            assert_eq!((done, cut.applied.done.len()), (lab.cloud.mutations(), done), "after {room} writes");
+            lab.state = fold(lab.state.clone(), told.cloned());
+            assert_eq!(lab.state.intents.len(), 0, "after {room} writes");
+            lab.settled(&before).await;
+        }
+    });
+}
+
+#[test]
+fn a_dear_journal_is_written_at_most_twice_a_level() {
+    run(async {
+        let link = |spec: Spec, to: &[usize]| Spec { links: to.to_vec(), ..spec };
+        let one = |name: usize| Spec::new("named", name);
+        let chain: Vec<Spec> = (0..5).map(|at| link(one(at), &[at.wrapping_sub(1)])).collect();
+        let wide: Vec<Spec> = (0..40).map(one).collect();
+        // Sixteen chains of five, which would each write for themselves.
+        let many: Vec<Spec> = (0..80).map(|at| if at < 16 { one(at) } else { link(one(at), &[at - 16]) }).collect();
+        for (specs, levels) in [(chain, 5), (wide, 1), (many, 5)] {
+            for parallelism in [1, 3, 16] {
+                let mut lab = Lab::new();
+                let plan = lab.plan(&specs).await.unwrap();
+                let mut journal = MemoryJournal { dear: true, ..MemoryJournal::default() };
+                let (_keep, stop) = watch::channel(Stop::No);
+                let cx = context(&lab.cloud);
+                apply(&lab.registry, &cx, &plan, parallelism, &mut journal, stop, &mut |_: Event<'_>| {})
+                    .await
+                    .unwrap();
+                assert!(journal.writes <= 2 * levels, "{} writes for {levels} levels", journal.writes);
+                lab.state = fold(lab.state.clone(), journal.entries);
+                lab.explained(&specs).await;
+            }
+        }
     });
 }
 

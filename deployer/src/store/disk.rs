@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use deployer_engine::journal::{Entry, Journal, JournalError, fold};
 use deployer_engine::state::{BadState, Scope, State};
+use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use super::lock::Lock;
@@ -170,12 +171,18 @@ struct Line {
 }
 
 impl Journal for DiskJournal {
-    fn append(&mut self, entries: &[Entry]) -> Result<(), JournalError> {
+    fn append<'a>(&'a mut self, entries: &'a [Entry]) -> BoxFuture<'a, Result<(), JournalError>> {
         let text: String = entries.iter().map(sealed).collect();
-        self.file
+        let written = self
+            .file
             .write_all(text.as_bytes())
             .and_then(|()| self.file.sync_data())
-            .map_err(|error| JournalError(error.to_string()))
+            .map_err(|error| JournalError(error.to_string()));
+        Box::pin(std::future::ready(written))
+    }
+
+    fn is_dear(&self) -> bool {
+        false
     }
 }
 
@@ -212,6 +219,8 @@ fn private_file(path: &Path, empty: bool) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
+    use futures::executor::block_on;
+
     use super::*;
 
     fn store(folder: &Path) -> DiskStore {
@@ -234,8 +243,8 @@ mod tests {
         let state = store.load().unwrap().state;
         let opened = Entry::Opened { lineage: state.lineage, serial: state.serial };
         let mut journal = store.open_journal().unwrap();
-        journal.append(&[opened]).unwrap();
-        journal.append(entries).unwrap();
+        block_on(journal.append(&[opened])).unwrap();
+        block_on(journal.append(entries)).unwrap();
     }
 
     #[test]
