@@ -36,9 +36,9 @@ pub fn write(arguments: &Arguments, now: Timestamp) -> io::Result<Done> {
         Some(folder) => Files::in_folder(folder)?,
         None => Files::embedded(),
     };
-    let portfolio = Portfolio::parse(&files);
-    if let Err(faults) = &portfolio {
-        return Ok(Done { lines: faults.iter().map(ToString::to_string).collect(), complete: false });
+    let portfolio = Portfolio::read(&files);
+    if !portfolio.faults.is_empty() {
+        return Ok(Done { lines: portfolio.faults.iter().map(ToString::to_string).collect(), complete: false });
     }
     std::fs::create_dir_all(&arguments.out)?;
     let mut done = Done { lines: Vec::new(), complete: true };

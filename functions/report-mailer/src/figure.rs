@@ -1,9 +1,9 @@
 //! Figures: a number or a span of numbers with a unit, and how a reader sees it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What a figure counts.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
     /// US dollars.
@@ -18,16 +18,14 @@ pub enum Unit {
     Contacts,
     /// Charters a month.
     ChartersPerMonth,
-    /// Months. Only computed.
-    #[serde(skip)]
+    /// Months.
     Months,
-    /// US dollars a year. Only computed.
-    #[serde(skip)]
+    /// US dollars a year.
     UsdPerYear,
 }
 
 /// A number of which only the bounds are known; equal bounds are an exact number.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Range {
     /// The least it can be.
     pub low: f64,

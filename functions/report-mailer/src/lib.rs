@@ -5,6 +5,7 @@
 //! Everything up to the rendering is pure.
 
 pub mod figure;
+pub mod live;
 pub mod portfolio;
 
 pub mod models;

@@ -160,7 +160,7 @@ mod tests {
     }
 
     fn portfolio() -> Portfolio {
-        Portfolio::parse(&Files::embedded()).expect("sound")
+        Portfolio::read(&Files::embedded())
     }
 
     /// Computed by hand from the figures of the embedded portfolio.

@@ -9,7 +9,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::figure::{Range, Unit};
 
@@ -34,6 +34,8 @@ pub struct Portfolio {
     pub pipeline: Vec<Opportunity>,
     /// The 30-day agenda, the most important first.
     pub actions: Vec<Action>,
+    /// What is wrong with the files; none in a sound portfolio.
+    pub faults: Vec<Fault>,
 }
 
 /// One fault of the portfolio's files.
@@ -196,6 +198,8 @@ pub struct Opportunity {
 /// One thing to do within 30 days.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Action {
+    /// Its key.
+    pub id: String,
     /// For whom.
     pub entity: String,
     /// What to do.
@@ -213,7 +217,7 @@ pub struct Action {
 }
 
 /// How long an action takes, estimated.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effort {
     /// A day.
@@ -225,8 +229,8 @@ pub enum Effort {
 }
 
 impl Portfolio {
-    /// Reads and checks; every fault of every file is told at once.
-    pub fn parse(files: &Files) -> Result<Self, Vec<Fault>> {
+    /// Reads and checks; every fault of every file is told at once, in `faults`.
+    pub fn read(files: &Files) -> Self {
         read::portfolio(files)
     }
 

@@ -4,8 +4,11 @@
 //! picture that must be fetched. Both colours of every text are given, and neither is pure, so
 //! that mail programs which turn light into dark leave it readable.
 
+use functions_shared::zone;
+use jiff::Timestamp;
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, Value};
+use serde::Serialize;
 
 use crate::report::Report;
 
@@ -27,17 +30,28 @@ pub struct Rendered {
     pub text: String,
 }
 
-/// Renders both forms. Everything that is put into the HTML is escaped.
-pub fn render(report: &Report) -> Result<Rendered, Error> {
+/// What the templates see.
+#[derive(Serialize)]
+struct Page {
+    made: String,
+    crew_site: Option<String>,
+    #[serde(flatten)]
+    report: Report,
+}
+
+/// Renders both forms. Everything that is put into the HTML is escaped. `crew_site` is where readers see the sails.
+pub fn render(report: &Report, made: Timestamp, crew_site: Option<String>) -> Result<Rendered, Error> {
     let mut templates = Environment::new();
     templates.add_filter("wrap", wrap);
     templates.add_template("report.html", include_str!("../templates/report.html"))?;
     templates.add_template("report.txt", include_str!("../templates/report.txt"))?;
-    let page = Value::from(Serde(report.clone()));
+    let made = zone::words(made);
+    let subject = format!("{}, {made}", report.title);
+    let page = Value::from(Serde(Page { made, crew_site, report: report.clone() }));
     let text = templates.get_template("report.txt")?.render(&page)?;
     Ok(Rendered {
-        name: report.name,
-        subject: format!("{}, {}", report.title, report.made),
+        name: report.id.name(),
+        subject,
         html: templates.get_template("report.html")?.render(&page)?,
         text: format!("{}\n", text.trim_end()),
     })
@@ -66,17 +80,23 @@ fn wrap(text: &str, indent: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::live::Live;
     use crate::portfolio::{Files, Portfolio};
-    use crate::report::{Cell, ceo};
+    use crate::report::{Block, Finding, Mark, ceo};
 
     fn report() -> Report {
-        let portfolio = Portfolio::parse(&Files::embedded()).expect("sound");
-        ceo::report(&portfolio, "2026-11-21T16:00:00Z".parse().expect("a moment"))
+        let portfolio = Portfolio::read(&Files::embedded());
+        ceo::report(&portfolio, &Live::default(), jiff::civil::date(2026, 11, 21))
+    }
+
+    fn rendered(report: &Report) -> Rendered {
+        let made = "2026-11-21T16:00:00Z".parse().expect("a moment");
+        render(report, made, None).expect("sound templates")
     }
 
     #[test]
     fn both_forms_hold_the_same_facts() {
-        let rendered = render(&report()).expect("sound templates");
+        let rendered = rendered(&report());
         assert_eq!(rendered.subject, "CEO report, Sat 21 Nov 2026, 08:00 PST");
         let text = rendered.text.split_whitespace().collect::<Vec<_>>().join(" ");
         for fact in [
@@ -86,10 +106,9 @@ mod tests {
             "Asset inventory",
             "Equity and key-person risk",
             "Listing on GetMyBoat",
-            "day 30",
             "2026-11-21",
-            "Figure: Cash at hand",
-            "CloudWatch metrics: not read yet",
+            "Cash at hand",
+            "CloudWatch metrics of the functions: it is not configured here",
         ] {
             assert!(rendered.html.contains(fact), "HTML: {fact}");
             assert!(text.contains(fact), "text: {fact}");
@@ -99,14 +118,14 @@ mod tests {
     #[test]
     fn the_crews_site_is_named_where_it_is_known() {
         let site = "http://crew.localhost:4567/";
-        assert!(!render(&report()).expect("sound templates").text.contains("Sails and crew"));
-        let known = render(&Report { crew_site: Some(site.to_owned()), ..report() }).expect("sound templates");
+        assert!(!rendered(&report()).text.contains("Sails and crew"));
+        let known = render(&report(), Timestamp::UNIX_EPOCH, Some(site.to_owned())).expect("sound templates");
         assert!(known.html.contains("Sails and crew") && known.text.contains(site));
     }
 
     #[test]
     fn the_html_is_what_mail_programs_show() {
-        let html = render(&report()).expect("sound templates").html;
+        let html = rendered(&report()).html;
         assert!(html.len() < LARGEST_HTML_BYTES, "{} bytes", html.len());
         assert!(html.contains("max-width:600px"));
         assert!(html.contains("name=\"color-scheme\" content=\"light dark\""));
@@ -119,20 +138,21 @@ mod tests {
     fn what_comes_from_data_is_escaped() {
         let mut report = report();
         let hostile = "<script>alert('1')</script> & \"x\"";
-        report.findings = vec![hostile.to_owned()];
+        report.findings = vec![Finding { mark: Mark::Plain, text: hostile.into() }];
         report.sections[0].title = hostile.to_owned();
-        report.sections[0].rows = vec![vec![Cell::known(hostile); 4]];
+        report.sections[0].blocks = vec![Block::Paragraph(hostile.into()), Block::List(vec![hostile.into()])];
         report.actions[0].title = hostile.to_owned();
-        report.sources[0].source = hostile.to_owned();
-        report.missing = vec![hostile.to_owned()];
-        let html = render(&report).expect("sound templates").html;
+        report.appendix[0].source = hostile.to_owned();
+        report.missing.truncate(1);
+        report.missing[0].name = hostile.to_owned();
+        let html = rendered(&report).html;
         assert!(!html.contains("<script"));
-        assert_eq!(html.matches("&lt;script&gt;").count(), 9);
+        assert_eq!(html.matches("&lt;script&gt;").count(), 7);
     }
 
     #[test]
     fn lines_of_the_text_are_short() {
-        let text = render(&report()).expect("sound templates").text;
+        let text = rendered(&report()).text;
         let longest = text.lines().map(|line| line.chars().count()).max();
         assert!(longest.is_some_and(|longest| longest <= TEXT_COLUMNS), "{longest:?}");
         assert!(!text.contains("&lt;") && !text.contains("\n\n\n"), "{text}");

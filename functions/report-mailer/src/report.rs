@@ -1,139 +1,276 @@
-//! What one reader is told, free of any form.
+//! What one reader is told, as plain data without any form.
 
+mod cell;
 pub mod ceo;
+mod chart;
 
-use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::portfolio::Portfolio;
+use crate::live::Live;
+use crate::portfolio::{Effort, Fault, Portfolio};
 
-/// A report that can be made.
-#[derive(Clone, Copy)]
-pub struct Kind {
-    /// Its name in file names, tables and results.
-    pub name: &'static str,
-    /// Makes it.
-    pub make: fn(&Portfolio, Timestamp) -> Report,
+pub use cell::{Cell, Mark, Prose, Shown};
+pub use chart::{Bar, Chart, Line};
+
+/// Which report it is. The order is that of sending.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportId {
+    /// For the chief executive: everything at a glance.
+    Ceo,
+    /// For the head of technology: the stacks, what they cost and lack.
+    Cto,
+    /// For the accountant: accounts, recognition, milestones.
+    Accounting,
+    /// For the head of marketing: channels, the mail blast, booking sites.
+    Cmo,
+    /// For the head of finance: burn, runway, what may be spent.
+    Cfo,
+    /// For who runs the rental.
+    Rental,
+    /// For who runs the delivery of yachts.
+    YachtDelivery,
+    /// For who looks after clients of the web work.
+    ClientPortfolio,
 }
-
-/// Every report, in the order of sending.
-pub const KINDS: [Kind; 1] = [Kind { name: "ceo", make: ceo::report }];
 
 /// One report for one reader.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
-    /// Its name in file names, tables and results.
-    pub name: &'static str,
-    /// Its title.
+    /// Which report it is.
+    pub id: ReportId,
+    /// Its title: `CEO report`.
     pub title: &'static str,
-    /// When it was made, for readers.
-    pub made: String,
-    /// The key findings.
-    pub findings: Vec<String>,
+    /// For whom it is written: `the chief executive`.
+    pub reader: &'static str,
+    /// The day for which it was made. The same data and day make the same report.
+    pub as_of: Date,
+    /// The first screen: what the reader must decide, the most urgent first; 1 to 4.
+    pub decide: Vec<Decision>,
+    /// Where things stand, in one or two paragraphs.
+    pub summary: Vec<Prose>,
+    /// The key findings, the most important first.
+    pub findings: Vec<Finding>,
     /// The figures that count most.
-    pub kpis: Vec<KpiRow>,
+    pub kpis: Vec<Kpi>,
     /// The analysis by category.
     pub sections: Vec<Section>,
-    /// What to do, the most important first.
-    pub actions: Vec<ActionRow>,
-    /// Where every figure comes from.
-    pub sources: Vec<SourceRow>,
-    /// Everything that nobody has recorded.
-    pub missing: Vec<String>,
-    /// Where the crew's site is; absent: nobody said.
-    pub crew_site: Option<String>,
+    /// What to do, the first to do first.
+    pub actions: Vec<Action>,
+    /// Where every figure of this report comes from, inputs before what is computed from them.
+    pub appendix: Vec<Trace>,
+    /// Everything that this report lacks: first that which would tell the most.
+    pub missing: Vec<Missing>,
 }
 
-/// A value that a reader sees, or the word that it is missing.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-pub struct Cell {
-    /// What is shown.
-    pub text: String,
-    /// Whether that is because nobody has recorded it.
-    pub missing: bool,
+/// Something that only the reader can decide.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Decision {
+    /// The question, answered by yes, no or a name.
+    pub question: Prose,
+    /// What is recommended, and why.
+    pub recommendation: Prose,
+    /// By when; absent: no day is set.
+    pub by: Option<Date>,
 }
 
-/// A figure with its name.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-pub struct KpiRow {
+/// One thing that the data say.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    /// How it stands.
+    pub mark: Mark,
+    /// What it is.
+    pub text: Prose,
+}
+
+/// A figure that the reader steers by.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Kpi {
     /// Its name.
     pub label: String,
-    /// Its value.
-    pub value: Cell,
-    /// How it is computed, or what it tells.
-    pub note: String,
+    /// What it is; the trace has source and day.
+    pub figure: Shown,
+    /// What it should be; absent: no target is set.
+    pub target: Option<Shown>,
+    /// What it tells, or how it is computed.
+    pub tells: String,
+    /// How it stands against its target.
+    pub mark: Mark,
 }
 
-/// One category.
-#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+/// One category of the analysis.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Section {
     /// Its title.
     pub title: String,
-    /// What there is to say.
-    pub paragraphs: Vec<String>,
-    /// The heads of the columns; none where there is no table.
-    pub head: Vec<String>,
-    /// The rows, each as long as the head.
-    pub rows: Vec<Vec<Cell>>,
-    /// What is compared; none where there is no chart.
-    pub bars: Vec<Bar>,
+    /// What it says, in reading order; at least one.
+    pub blocks: Vec<Block>,
 }
 
-/// One bar of a chart.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-pub struct Bar {
-    /// What it stands for.
-    pub label: String,
-    /// Its figure in words.
-    pub text: String,
-    /// Its length in hundredths of the longest, 1 to 100.
-    pub percent: u32,
+/// A piece of a section.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Block {
+    /// A paragraph.
+    Paragraph(Prose),
+    /// Points without an order.
+    List(Vec<Prose>),
+    /// A table.
+    Table(Table),
+    /// A picture of figures.
+    Chart(Chart),
+    /// Small print: how to read the rest, what was assumed.
+    Note(Prose),
+}
+
+/// A table; every row is as long as `columns`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Table {
+    /// What it shows.
+    pub caption: String,
+    /// The heads of the columns.
+    pub columns: Vec<String>,
+    /// The rows.
+    pub rows: Vec<Vec<Cell>>,
+    /// The last row, where it sums the others up.
+    pub total: Option<Vec<Cell>>,
 }
 
 /// Something to do.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-pub struct ActionRow {
-    /// 1 is first.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Action {
+    /// Its key, the same in every report and run.
+    pub id: String,
+    /// 1 is first. Ranked by value and effort.
     pub priority: u32,
-    /// What to do, and for whom.
+    /// What to do.
     pub title: String,
+    /// The name of the entity that it is for.
+    pub entity: String,
     /// What it brings.
-    pub why: String,
+    pub why: Prose,
+    /// How much it brings, estimated.
+    pub value: Worth,
     /// How long it takes, estimated.
-    pub effort: String,
-    /// Who does it.
-    pub owner: Cell,
-    /// By when.
-    pub due: String,
+    pub effort: Effort,
+    /// The role or person who does it; absent: nobody has taken it on.
+    pub owner: Option<String>,
+    /// By when; absent: no day is set.
+    pub due: Option<Date>,
 }
 
-/// Where a figure comes from.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-pub struct SourceRow {
-    /// The figure's name.
+/// How much an action brings, estimated.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Worth {
+    /// It helps.
+    Low,
+    /// One entity feels it.
+    Medium,
+    /// The group feels it.
+    High,
+}
+
+/// Where one figure comes from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Trace {
+    /// Its key: the `id` of every place that shows the figure.
+    pub id: String,
+    /// Its name for readers.
     pub label: String,
-    /// Its value.
-    pub value: Cell,
-    /// Who says so, or how it is computed.
+    /// The figure itself.
+    pub figure: Shown,
+    /// Who says so, what was read, or the formula.
     pub source: String,
-    /// The day on which it was recorded.
-    pub as_of: String,
+    /// The day on which it was recorded or read; of a computed one, that of its oldest input. Absent where it is missing.
+    pub as_of: Option<Date>,
+    /// The keys of what it is computed from; none where it was recorded or read.
+    pub inputs: Vec<String>,
 }
 
-impl Cell {
-    /// Something that is known.
-    pub fn known(text: impl Into<String>) -> Self {
-        Self { text: text.into(), missing: false }
-    }
+/// Something that the report lacks.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Missing {
+    /// What sort of thing it is.
+    pub kind: MissingKind,
+    /// Its name.
+    pub name: String,
+    /// Why it is missing, where more is known than that nobody has recorded it.
+    pub reason: Option<String>,
+    /// The labels of the figures that it keeps from being computed.
+    pub unlocks: Vec<String>,
+}
 
-    /// Something that nobody has recorded.
-    pub fn missing() -> Self {
-        Self { text: "missing".to_owned(), missing: true }
+/// What sort of thing is missing.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MissingKind {
+    /// A source that should have been read.
+    Source,
+    /// A figure.
+    Figure,
+    /// The measurement of a KPI.
+    Kpi,
+    /// What something is worth, or whether there is any.
+    Asset,
+    /// Who does something.
+    Owner,
+    /// Any other fact.
+    Fact,
+}
+
+/// A report that cannot be made.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Failed {
+    /// Which report it is.
+    pub report: ReportId,
+    /// What is wrong with the data that it needs; at least one.
+    pub faults: Vec<Fault>,
+}
+
+/// A report that can be made.
+struct Kind {
+    id: ReportId,
+    make: fn(&Portfolio, &Live, Date) -> Report,
+}
+
+const KINDS: [Kind; 1] = [Kind { id: ReportId::Ceo, make: ceo::report }];
+
+/// Makes every report, in the order of sending; one that fails stops no other.
+pub fn all(portfolio: &Portfolio, live: &Live, as_of: Date) -> Vec<Result<Report, Failed>> {
+    KINDS.iter().map(|kind| one(kind, portfolio, live, as_of)).collect()
+}
+
+fn one(kind: &Kind, portfolio: &Portfolio, live: &Live, as_of: Date) -> Result<Report, Failed> {
+    match portfolio.faults.is_empty() {
+        true => Ok((kind.make)(portfolio, live, as_of)),
+        false => Err(Failed { report: kind.id, faults: portfolio.faults.clone() }),
     }
 }
 
-impl<T: Into<String>> From<Option<T>> for Cell {
-    fn from(text: Option<T>) -> Self {
-        text.map_or_else(Self::missing, Self::known)
+impl ReportId {
+    /// Its name in file names, tables and results: `ceo`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ceo => "ceo",
+            Self::Cto => "cto",
+            Self::Accounting => "accounting",
+            Self::Cmo => "cmo",
+            Self::Cfo => "cfo",
+            Self::Rental => "rental",
+            Self::YachtDelivery => "yacht-delivery",
+            Self::ClientPortfolio => "client-portfolio",
+        }
+    }
+}
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the portfolio has {} faults", self.faults.len())?;
+        match self.faults.first() {
+            Some(first) => write!(f, ": {first}"),
+            None => Ok(()),
+        }
     }
 }

@@ -94,11 +94,8 @@ impl Faults {
         }
     }
 
-    /// The value, if nothing is wrong.
-    pub(super) fn finish<T>(self, value: T) -> Result<T, Vec<Fault>> {
-        match self.0.is_empty() {
-            true => Ok(value),
-            false => Err(self.0),
-        }
+    /// Everything that is wrong.
+    pub(super) fn into_list(self) -> Vec<Fault> {
+        self.0
     }
 }

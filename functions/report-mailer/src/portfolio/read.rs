@@ -8,8 +8,8 @@ use toml::value::Datetime;
 
 use super::check::{Faults, Source};
 use super::{
-    Action, Asset, AssetKind, Effort, Entity, EntityKind, Fault, Figure, Files, Known, Kpi, Opportunity, Portfolio,
-    Risk, RiskKind, Shortfall,
+    Action, Asset, AssetKind, Effort, Entity, EntityKind, Figure, Files, Known, Kpi, Opportunity, Portfolio, Risk,
+    RiskKind, Shortfall,
 };
 use crate::figure::{Range, Unit};
 
@@ -108,12 +108,12 @@ struct Keys {
 }
 
 /// Reads every file, in the order in which they refer to each other.
-pub(super) fn portfolio(files: &Files) -> Result<Portfolio, Vec<Fault>> {
+pub(super) fn portfolio(files: &Files) -> Portfolio {
     let mut faults = Faults::default();
     let mut keys = Keys::default();
     let entities = entities(files, &mut keys, &mut faults);
     let figures = figures(files, &mut keys, &mut faults);
-    let portfolio = Portfolio {
+    let mut portfolio = Portfolio {
         entities,
         figures,
         assets: assets(files, &keys, &mut faults),
@@ -122,8 +122,10 @@ pub(super) fn portfolio(files: &Files) -> Result<Portfolio, Vec<Fault>> {
         risks: risks(files, &keys, &mut faults),
         pipeline: pipeline(files, &keys, &mut faults),
         actions: actions(files, &keys, &mut faults),
+        faults: Vec::new(),
     };
-    faults.finish(portfolio)
+    portfolio.faults = faults.into_list();
+    portfolio
 }
 
 fn entities(files: &Files, keys: &mut Keys, faults: &mut Faults) -> Vec<Entity> {
@@ -268,6 +270,7 @@ fn actions(files: &Files, keys: &Keys, faults: &mut Faults) -> Vec<Action> {
         }
     }
     let action = |entry: ActionIn| Action {
+        id: entry.id.into_inner(),
         entity: entry.entity.into_inner(),
         title: entry.title,
         why: entry.why,

@@ -5,8 +5,7 @@ fn with(file: &str, change: impl Fn(&str) -> String) -> Vec<String> {
     let mut files = Files::embedded();
     let text = files.0.get_mut(file).expect("a file of the portfolio");
     *text = change(text);
-    let faults = Portfolio::parse(&files).err().unwrap_or_default();
-    faults.iter().map(Fault::to_string).collect()
+    Portfolio::read(&files).faults.iter().map(Fault::to_string).collect()
 }
 
 /// The line of a text that occurs once.
@@ -18,7 +17,8 @@ fn line_of(file: &str, needle: &str) -> usize {
 
 #[test]
 fn the_embedded_portfolio_is_sound() {
-    let portfolio = Portfolio::parse(&Files::embedded()).expect("sound");
+    let portfolio = Portfolio::read(&Files::embedded());
+    assert_eq!(portfolio.faults, []);
     let count = |kind| portfolio.entities.iter().filter(|e| e.kind == kind).count();
     assert_eq!(count(EntityKind::Company), 4);
     assert_eq!(count(EntityKind::SideOperation), 3);
@@ -123,6 +123,6 @@ fn numbers_are_there_once_and_days_are_within_the_agenda() {
 fn a_missing_file_is_a_fault() {
     let mut files = Files::embedded();
     files.0.remove("risks.toml");
-    let faults = Portfolio::parse(&files).expect_err("a file is missing");
+    let faults = Portfolio::read(&files).faults;
     assert_eq!(faults[0].to_string(), "risks.toml:1: the file is not there");
 }

@@ -1,25 +1,18 @@
 //! What is missing: counted, and named one by one.
 
+use super::super::{Missing, MissingKind};
+use crate::live::Live;
 use crate::portfolio::{Figure, Portfolio};
 
-/// The data that a fuller report would be made of, and that no code reads yet.
-const UNREAD_SOURCES: [&str; 4] = [
-    "Tables of the crew application (sails, roles, waivers): not read yet",
-    "CloudWatch metrics: not read yet",
-    "Audit of the infrastructure by the deployer: not read yet",
-    "Activity in the repositories: not read yet",
-];
-
 /// The revenue figures, one an entity.
-pub(super) fn revenue(portfolio: &Portfolio) -> impl Iterator<Item = &Figure> {
-    let figures = portfolio.figures.iter();
-    figures.filter_map(|(id, figure)| id.starts_with("revenue-").then_some(figure))
+pub(super) fn revenue(portfolio: &Portfolio) -> impl Iterator<Item = (&String, &Figure)> {
+    portfolio.figures.iter().filter(|(id, _)| id.starts_with("revenue-"))
 }
 
 /// How many entities' revenue is recorded, where it is not every one's.
 pub(super) fn revenue_words(portfolio: &Portfolio) -> Option<String> {
     let entities = revenue(portfolio).count();
-    let known = revenue(portfolio).filter(|figure| figure.known.is_some()).count();
+    let known = revenue(portfolio).filter(|(_, figure)| figure.known.is_some()).count();
     (known < entities).then(|| {
         format!(
             "Revenue is recorded for {known} of {entities} entities: whether the group earns its burn cannot be told."
@@ -64,43 +57,50 @@ pub(super) fn kpi_words(portfolio: &Portfolio) -> String {
 }
 
 /// Everything that nobody has recorded, by name.
-pub(super) fn all(portfolio: &Portfolio) -> Vec<String> {
-    let mut gaps: Vec<String> = Vec::new();
+pub(super) fn all(portfolio: &Portfolio, live: &Live) -> Vec<Missing> {
+    let mut gaps = sources(live);
     let figures = portfolio.figures.values().filter(|figure| figure.known.is_none());
-    gaps.extend(figures.map(|figure| format!("Figure: {}", figure.label)));
+    gaps.extend(figures.map(|figure| gap(MissingKind::Figure, &figure.label)));
     let unmeasured = unmeasured(portfolio);
-    gaps.extend(unmeasured.iter().map(|name| format!("KPI: {name}")));
+    gaps.extend(unmeasured.iter().map(|name| gap(MissingKind::Kpi, name)));
     let beyond = |id, named: usize| counted(portfolio, id).unwrap_or(0).saturating_sub(named);
     let kpis = beyond("missing-kpis", unmeasured.len());
     if kpis > 0 {
-        gaps.push(format!("KPI: the names of {kpis} more"));
+        gaps.push(gap(MissingKind::Kpi, &format!("The names of {kpis} more KPIs")));
     }
     let shortfalls = beyond("critical-shortfalls", portfolio.shortfalls.len());
     if shortfalls > 0 {
-        gaps.push(format!("Critical shortfall: descriptions of at least {shortfalls}"));
+        gaps.push(gap(MissingKind::Fact, &format!("Descriptions of at least {shortfalls} critical shortfalls")));
     }
     let systems = portfolio.entities.iter().filter(|entity| entity.systems.is_none());
-    gaps.extend(systems.map(|entity| format!("Systems: {}", entity.name)));
-    gaps.extend(assets(portfolio));
+    gaps.extend(systems.map(|entity| gap(MissingKind::Fact, &format!("Systems of {}", entity.name))));
+    let assets = portfolio.assets.iter().filter(|asset| asset.figure.is_none());
+    gaps.extend(assets.map(|asset| {
+        let owner = portfolio.name_of(&asset.entity);
+        gap(MissingKind::Asset, &format!("{} of {owner}", asset.name))
+    }));
     let risks = portfolio.risks.iter().filter(|risk| risk.evidence.is_none());
-    gaps.extend(risks.map(|risk| format!("Risk: {}", risk.title)));
-    let potential = portfolio.pipeline.iter().filter(|step| step.potential.is_none());
-    gaps.extend(potential.map(|step| format!("Potential: {}", step.title)));
+    gaps.extend(risks.map(|risk| gap(MissingKind::Fact, &risk.title)));
     let unowned = portfolio.actions.iter().filter(|action| action.owner.is_none());
-    gaps.extend(unowned.map(|action| format!("Owner: {}", action.title)));
-    gaps.extend(UNREAD_SOURCES.map(|source| format!("Source: {source}")));
+    gaps.extend(unowned.map(|action| gap(MissingKind::Owner, &action.title)));
     gaps
 }
 
-fn assets(portfolio: &Portfolio) -> impl Iterator<Item = String> {
-    portfolio.assets.iter().filter_map(|asset| {
-        let owner = portfolio.name_of(&asset.entity);
-        match (asset.recorded, &asset.figure) {
-            (false, _) => Some(format!("Asset: {} of {owner}", asset.name)),
-            (true, None) => Some(format!("Value of an asset: {}", asset.name)),
-            (true, Some(_)) => None,
-        }
-    })
+fn gap(kind: MissingKind, name: &str) -> Missing {
+    Missing { kind, name: name.to_owned(), reason: None, unlocks: Vec::new() }
+}
+
+fn sources(live: &Live) -> Vec<Missing> {
+    let sources = [
+        ("Table of sails", live.sails.why_not()),
+        ("Table of roles", live.roles.why_not()),
+        ("Table of waivers", live.waivers.why_not()),
+        ("CloudWatch metrics of the functions", live.functions.why_not()),
+        ("Audit of the stacks by the deployer", live.stacks.why_not()),
+        ("Activity in the repositories", live.git.why_not()),
+    ];
+    let unread = sources.into_iter().filter(|(_, reason)| reason.is_some());
+    unread.map(|(name, reason)| Missing { reason, ..gap(MissingKind::Source, name) }).collect()
 }
 
 /// The names of the KPIs that have no figure, or one that is missing.

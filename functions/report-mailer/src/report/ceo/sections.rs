@@ -1,8 +1,8 @@
 //! The analysis by category.
 
-use super::super::{Bar, Cell, Section};
-use super::{cell, gaps, words};
-use crate::figure::{Range, Unit};
+use super::super::{Bar, Block, Cell, Chart, Section, Table};
+use super::{cell, gaps, shown};
+use crate::figure::Unit;
 use crate::portfolio::{EntityKind, Portfolio, RiskKind};
 
 /// Every category, in the order of the report.
@@ -25,111 +25,68 @@ fn entities(portfolio: &Portfolio) -> Section {
     };
     let rows = portfolio.entities.iter().map(|entity| {
         vec![
-            Cell::known(&entity.name),
-            Cell::known(kind(entity.kind)),
-            Cell::known(&entity.business),
+            Cell::text(&entity.name),
+            Cell::text(kind(entity.kind)),
+            Cell::text(&entity.business),
             entity.systems.clone().into(),
         ]
     });
-    Section {
-        title: "Entities".to_owned(),
-        head: head(["Entity", "Kind", "Business", "Runs on"]),
-        rows: rows.collect(),
-        ..Section::default()
-    }
+    section("Entities", vec![table("The group and what it runs on", ["Entity", "Kind", "Business", "Runs on"], rows)])
 }
 
 fn assets(portfolio: &Portfolio) -> Section {
     let rows = portfolio.assets.iter().map(|asset| {
         let note = match asset.recorded {
-            true => Cell::known(asset.note.as_deref().unwrap_or("")),
-            false => Cell::missing(),
+            true => Cell::text(asset.note.as_deref().unwrap_or("")),
+            false => Cell::Missing,
         };
         vec![
-            Cell::known(&asset.name),
-            Cell::known(portfolio.name_of(&asset.entity)),
+            Cell::text(&asset.name),
+            Cell::text(portfolio.name_of(&asset.entity)),
             note,
             cell(portfolio, asset.figure.as_ref()),
         ]
     });
     let unvalued = portfolio.assets.iter().filter(|asset| asset.figure.is_none()).count();
     let recorded = portfolio.assets.iter().filter(|asset| asset.recorded).count();
-    Section {
-        title: "Asset inventory".to_owned(),
-        paragraphs: vec![format!(
-            "{recorded} of {} entries are recorded; {unvalued} have no value.",
-            portfolio.assets.len()
-        )],
-        head: head(["Asset", "Entity", "Note", "Measure"]),
-        rows: rows.collect(),
-        ..Section::default()
-    }
+    let counts = format!("{recorded} of {} entries are recorded; {unvalued} have no value.", portfolio.assets.len());
+    let table = table("What the entities have", ["Asset", "Entity", "Note", "Measure"], rows);
+    section("Asset inventory", vec![Block::Paragraph(counts.into()), table])
 }
 
 fn revenue(portfolio: &Portfolio) -> Section {
-    let row = |figure| vec![name(portfolio, figure), words(figure).into()];
-    Section {
-        title: "Revenue and burn".to_owned(),
-        paragraphs: vec![
-            "The chart sets a month's burn against the potential of the mail blast, at the least \
-             and at the most."
-                .to_owned(),
-        ],
-        head: head(["Entity", "Revenue"]),
-        rows: gaps::revenue(portfolio).map(row).collect(),
-        bars: bars(portfolio),
-    }
+    let rows = gaps::revenue(portfolio)
+        .map(|(id, figure)| vec![Cell::text(portfolio.name_of(&figure.entity)), Cell::Figure(shown(portfolio, id))]);
+    let mut blocks = vec![table("What each entity earns", ["Entity", "Revenue"], rows)];
+    blocks.extend(chart(portfolio));
+    section("Revenue and burn", blocks)
 }
 
-fn name(portfolio: &Portfolio, figure: &crate::portfolio::Figure) -> Cell {
-    Cell::known(portfolio.name_of(&figure.entity))
-}
-
-/// A month's burn beside what the mail blast may bring; no bars where one of them is missing.
-fn bars(portfolio: &Portfolio) -> Vec<Bar> {
-    let burn = portfolio.value("burn");
-    let (Some(burn), Some(potential)) = (burn, portfolio.value("blast-potential")) else {
-        return Vec::new();
+/// A month's burn beside what the mail blast may bring; no chart where one of them is missing.
+fn chart(portfolio: &Portfolio) -> Option<Block> {
+    let bar = |label: &str, figure: &str| {
+        let value = portfolio.value(figure)?;
+        Some(Bar { label: label.to_owned(), value, figure: figure.to_owned() })
     };
-    let bars = [
-        ("Burn, low", burn.low),
-        ("Burn, high", burn.high),
-        ("Mail blast, low", potential.low),
-        ("Mail blast, high", potential.high),
-    ];
-    let longest = bars.iter().fold(0.0_f64, |longest, bar| longest.max(bar.1));
-    bars.iter()
-        .map(|(label, value)| Bar {
-            label: (*label).to_owned(),
-            text: Range::exact(*value).words(Unit::Usd),
-            percent: percent(*value, longest),
-        })
-        .collect()
-}
-
-/// A bar's length, within 1 and 100 whatever the data say.
-fn percent(value: f64, longest: f64) -> u32 {
-    match longest > 0.0 {
-        true => (value / longest * 100.0).round().clamp(1.0, 100.0) as u32,
-        false => 1,
-    }
+    Some(Block::Chart(Chart::Bars {
+        title: "A month's burn beside what the mail blast may bring".to_owned(),
+        unit: Unit::Usd,
+        bars: vec![bar("Burn of a month", "burn")?, bar("Mail blast", "blast-potential")?],
+    }))
 }
 
 fn shortfalls(portfolio: &Portfolio) -> Section {
     let rows = portfolio.shortfalls.iter().map(|shortfall| {
         vec![
-            Cell::known(&shortfall.title),
-            Cell::known(portfolio.name_of(&shortfall.entity)),
-            Cell::known(&shortfall.evidence),
+            Cell::text(&shortfall.title),
+            Cell::text(portfolio.name_of(&shortfall.entity)),
+            Cell::text(&shortfall.evidence),
         ]
     });
-    Section {
-        title: "Critical shortfalls".to_owned(),
-        paragraphs: vec![gaps::shortfall_words(portfolio), gaps::kpi_words(portfolio)],
-        head: head(["Shortfall", "Entity", "Evidence"]),
-        rows: rows.collect(),
-        ..Section::default()
-    }
+    let words = [gaps::shortfall_words(portfolio), gaps::kpi_words(portfolio)];
+    let mut blocks: Vec<Block> = words.into_iter().map(|words| Block::Paragraph(words.into())).collect();
+    blocks.push(table("Shortfalls with evidence", ["Shortfall", "Entity", "Evidence"], rows));
+    section("Critical shortfalls", blocks)
 }
 
 fn risks(portfolio: &Portfolio) -> Section {
@@ -139,38 +96,39 @@ fn risks(portfolio: &Portfolio) -> Section {
     };
     let rows = portfolio.risks.iter().map(|risk| {
         vec![
-            Cell::known(&risk.title),
-            Cell::known(kind(risk.kind)),
-            Cell::known(portfolio.name_of(&risk.entity)),
+            Cell::text(&risk.title),
+            Cell::text(kind(risk.kind)),
+            Cell::text(portfolio.name_of(&risk.entity)),
             risk.evidence.clone().into(),
         ]
     });
-    Section {
-        title: "Equity and key-person risk".to_owned(),
-        head: head(["Risk", "Kind", "Entity", "What is known"]),
-        rows: rows.collect(),
-        ..Section::default()
-    }
+    let table = table("Who owns what, and who alone can do what", ["Risk", "Kind", "Entity", "What is known"], rows);
+    section("Equity and key-person risk", vec![table])
 }
 
 fn pipeline(portfolio: &Portfolio) -> Section {
     let rows = portfolio.pipeline.iter().map(|step| {
         let owner = portfolio.name_of(&step.entity);
         vec![
-            Cell::known(step.order.to_string()),
-            Cell::known(format!("{} ({owner})", step.title)),
+            Cell::text(step.order.to_string()),
+            Cell::text(format!("{} ({owner})", step.title)),
             cell(portfolio, step.potential.as_ref()),
-            Cell::known(&step.next_step),
+            Cell::text(&step.next_step),
         ]
     });
-    Section {
-        title: "Pipeline".to_owned(),
-        head: head(["Order", "Opportunity", "Potential", "Next step"]),
-        rows: rows.collect(),
-        ..Section::default()
-    }
+    let table = table("Where new revenue can come from", ["Order", "Opportunity", "Potential", "Next step"], rows);
+    section("Pipeline", vec![table])
 }
 
-fn head<const N: usize>(columns: [&str; N]) -> Vec<String> {
-    columns.map(str::to_owned).to_vec()
+fn section(title: &str, blocks: Vec<Block>) -> Section {
+    Section { title: title.to_owned(), blocks }
+}
+
+fn table<const N: usize>(caption: &str, columns: [&str; N], rows: impl Iterator<Item = Vec<Cell>>) -> Block {
+    Block::Table(Table {
+        caption: caption.to_owned(),
+        columns: columns.map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+        total: None,
+    })
 }
