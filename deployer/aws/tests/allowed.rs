@@ -42,6 +42,7 @@ fn policy(stack: &str, examples: &[Example]) -> Value {
         region: REGION.to_owned(),
         local: true,
         protect: false,
+        state: None,
         tags: BTreeMap::new(),
     };
     deploy_policy(&resources::all(), &environment, &desired(examples), &[])

@@ -7,6 +7,7 @@ mod environment;
 mod expression;
 mod fill;
 mod overrides;
+mod state_bucket;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +17,7 @@ use crate::stack::{Node, StackFile};
 use crate::value::{Piece, pieces};
 use expression::Expression;
 use fill::Fill;
+pub use state_bucket::StateBucket;
 
 /// Where a stack lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub struct Environment {
     pub local: bool,
     /// Whether what holds data is protected unless a declaration says otherwise.
     pub protect: bool,
+    /// The bucket that keeps the state; absent: the project's folder does.
+    pub state: Option<StateBucket>,
     /// Tags for every object.
     pub tags: BTreeMap<String, String>,
 }
@@ -142,6 +146,18 @@ pub fn stack_dependencies(file: &StackFile) -> BTreeSet<String> {
     declared.chain(named).for_each(|node| node.visit_strings(&mut see));
     found.remove(&file.name);
     found
+}
+
+/// One environment of a stack by itself; all faults of its settings at once.
+pub fn environment(file: &StackFile, name: &str) -> Result<Environment, Vec<Diagnostic>> {
+    environment_name(file, Some(name)).map_err(|fault| vec![fault])?;
+    let Some((key, table)) = file.environments.iter().find(|(key, _)| key.name == name) else {
+        return Err(Vec::new());
+    };
+    let mut faults = Faults::new(&file.source);
+    let read = environment::read(file, key, table, &mut faults);
+    let faults = faults.finish();
+    if faults.is_empty() { Ok(read.environment) } else { Err(faults) }
 }
 
 /// The stack in one environment; all faults at once, in file order.

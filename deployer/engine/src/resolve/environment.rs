@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::Environment;
 use super::expression::has_expression;
+use super::state_bucket;
 use crate::diagnostic::{Diagnostic, Faults, Span, did_you_mean, shown};
 use crate::stack::{Key, Node, NodeValue, StackFile, check_region};
 
 /// Keys of `[env.x]` that are settings; every other key is a value for `${env.x}`.
-pub(super) const SETTINGS: [&str; 5] = ["endpoint", "account", "region", "protect", "override"];
+pub(super) const SETTINGS: [&str; 6] = ["endpoint", "account", "region", "protect", "override", "state"];
 
 /// The account of an environment on this machine.
 const LOCAL_ACCOUNT: &str = "000000000000";
@@ -57,6 +58,7 @@ pub(super) fn read<'a>(file: &'a StackFile, key: &Key, table: &'a Node, faults: 
         region,
         local,
         protect,
+        state: state_bucket::read(table, faults),
         tags: file.tags.clone(),
     };
     Read { environment, values: read_values(table, faults), overrides: table.get("override") }

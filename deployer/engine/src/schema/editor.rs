@@ -77,6 +77,17 @@ fn environments() -> Value {
                 "account": { "type": "string", "pattern": "^[0-9]{12}$", "description": "The 12 digits of the AWS account." },
                 "region": { "type": "string", "pattern": "^[a-z]{2}(-[a-z]+)+-[0-9]$", "description": "The AWS region, when it is not the stack's." },
                 "protect": { "type": "boolean", "description": "Whether what holds data is protected unless a declaration says otherwise.", "default": false },
+                "state": {
+                    "type": "object",
+                    "description": "Where the state is kept. Absent: in the project's folder, below `.deployer/`.",
+                    "properties": {
+                        "bucket": { "type": "string", "pattern": "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", "description": "An S3 bucket of the account; `deployer init` makes it." },
+                        "prefix": { "type": "string", "pattern": "^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*/?$", "description": "What its keys begin with, such as `crew/`." },
+                        "region": { "type": "string", "pattern": "^[a-z]{2}(-[a-z]+)+-[0-9]$", "description": "The bucket's region, when it is not the environment's." },
+                    },
+                    "required": ["bucket"],
+                    "additionalProperties": false,
+                },
                 "override": { "type": "object", "description": "Fields that this environment sets, by address: `\"function.api.memory\" = 512`.", "propertyNames": { "pattern": "^[^.]+\\.[^.]+\\..+$" } },
             },
             "additionalProperties": { "anyOf": [scalar, { "type": "array", "items": scalar }], "description": "A value: `${env.x}`." },

@@ -1,4 +1,4 @@
-use deployer_engine::resolve::{Foreign, environment_name, resolve, stack_dependencies};
+use deployer_engine::resolve::{Foreign, StateBucket, environment_name, resolve, stack_dependencies};
 use deployer_engine::value::{finish, is_known};
 use insta::assert_snapshot;
 use serde_json::json;
@@ -63,21 +63,45 @@ fn there_is_no_default_environment_unless_only_one_is_declared() {
 
 #[test]
 fn settings_of_an_environment_are_checked() {
-    let text = "stack = { name = \"shop\", region = \"us-west-2\" }\n[env.a]\nendpoint = \"http://evil\"\naccount = \"123\"\nregion = \"mars\"\nprotect = \"yes\"\noverride = 3\nstate = { bucket = \"x\" }\nratio = 0.5\nnested = [[1]]\nurl = \"${account}\"\n";
+    let text = "stack = { name = \"shop\", region = \"us-west-2\" }\n[env.a]\nendpoint = \"http://evil\"\naccount = \"123\"\nregion = \"mars\"\nprotect = \"yes\"\noverride = 3\nstate = { bucket = \"x.Y\", prefix = \"../up\", region = 1, buckt = \"\" }\nratio = 0.5\nnested = [[1]]\nurl = \"${account}\"\n";
     assert_snapshot!(faults_in("a", text), @r#"
         a.toml:3:12: `endpoint` takes the one word `local`: the emulator of this machine (any other endpoint comes from a variable, so that no file can send credentials elsewhere)
         a.toml:4:11: `account` is the 12 digits of an AWS account, in quotes
         a.toml:5:10: `mars` is no region (a region looks like `us-west-2`)
         a.toml:6:11: `protect` is `true` or `false`, not a string
         a.toml:7:12: `override` is a table, not an integer (write `override = { "kind.name.key" = value }`, the address in quotes)
-        a.toml:8:9: `state` is a string, an integer, `true`, `false` or a list of them, not a table (the settings of an environment are `endpoint`, `account`, `region`, `protect`, `override`; every other key is a value for `${env.x}`)
-        a.toml:9:9: `ratio` is a string, an integer, `true`, `false` or a list of them, not a number with a fraction (the settings of an environment are `endpoint`, `account`, `region`, `protect`, `override`; every other key is a value for `${env.x}`)
-        a.toml:10:10: `nested` is a string, an integer, `true`, `false` or a list of them, not a list of lists or tables (the settings of an environment are `endpoint`, `account`, `region`, `protect`, `override`; every other key is a value for `${env.x}`)
+        a.toml:8:20: `x.Y` cannot name a bucket (3 to 63 lower-case letters, digits and `-`, beginning and ending with a letter or a digit)
+        a.toml:8:36: `../up` cannot begin a key (letters, digits and `-_.` in parts between `/`, at most 512, such as `crew/`)
+        a.toml:8:54: `state.region` is a string, not an integer (put it in quotes)
+        a.toml:8:57: unknown key `buckt` in state (did you mean `bucket`?)
+        a.toml:9:9: `ratio` is a string, an integer, `true`, `false` or a list of them, not a number with a fraction (the settings of an environment are `endpoint`, `account`, `region`, `protect`, `override`, `state`; every other key is a value for `${env.x}`)
+        a.toml:10:10: `nested` is a string, an integer, `true`, `false` or a list of them, not a list of lists or tables (the settings of an environment are `endpoint`, `account`, `region`, `protect`, `override`, `state`; every other key is a value for `${env.x}`)
         a.toml:11:7: `url` holds an expression (values of an environment are plain; `$${` is a literal `${`)
         "#);
     assert_snapshot!(faults_in("a", "stack = { name = \"shop\", region = \"us-west-2\" }\n[env.a]\nacount = \"111122223333\"\n"), @"a.toml:2:6: the environment `a` has no `account` (did you mean `account` where it says `acount`?)");
     assert_snapshot!(faults_in("a", "stack = { name = \"shop\", region = \"us-west-2\" }\n[env.a]\n"), @r#"a.toml:2:6: the environment `a` has no `account` (name the AWS account that it lives in, 12 digits in quotes, or `endpoint = "local"`)"#);
     assert_snapshot!(faults_in("a", "stack = { name = \"shop\", region = \"us-west-2\" }\n[env.a]\naccount = 111122223333\n"), @"a.toml:3:11: `account` is the 12 digits of an AWS account, in quotes");
+}
+
+#[test]
+fn a_state_is_kept_in_the_bucket_that_the_environment_names() {
+    let state = |setting: &str| {
+        let text = format!(
+            "stack = {{ name = \"shop\", region = \"us-west-2\" }}\n[env.a]\naccount = \"111122223333\"\n{setting}\n"
+        );
+        resolve_in("a", &text).map(|resolved| resolved.environment.state).map_err(|faults| shown(&faults))
+    };
+    let bucket = |prefix: &str, region: Option<&str>| {
+        let (bucket, region) = ("deployer-state".to_owned(), region.map(str::to_owned));
+        Ok(Some(StateBucket { bucket, prefix: prefix.to_owned(), region }))
+    };
+    assert_eq!(state(""), Ok(None));
+    assert_eq!(state("state = { bucket = \"deployer-state\" }"), bucket("", None));
+    assert_eq!(state("state = { bucket = \"deployer-state\", prefix = \"a/b\" }"), bucket("a/b/", None));
+    let whole = "state = { bucket = \"deployer-state\", prefix = \"a/\", region = \"eu-west-1\" }";
+    assert_eq!(state(whole), bucket("a/", Some("eu-west-1")));
+    assert_snapshot!(state("state = {}").unwrap_err(), @"a.toml:4:9: `state` has no `bucket` (write `state = { bucket = \"deployer-state-111122223333\" }`)");
+    assert_snapshot!(state("state = \"deployer-state\"").unwrap_err(), @"a.toml:4:9: `state` is a table, not a string (write `state = { bucket = \"deployer-state-111122223333\" }`)");
 }
 
 #[test]
