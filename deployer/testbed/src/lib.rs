@@ -5,8 +5,9 @@ pub mod emulator;
 pub mod iam;
 pub mod inventory;
 pub mod operation;
+pub mod resource;
 pub mod wire;
 
 pub use emulator::Emulator;
 pub use inventory::{Inventory, inventory, tagged};
-pub use wire::{Call, Fault, Rule, Wire};
+pub use wire::{Call, Fault, Manners, Rule, Wire};
