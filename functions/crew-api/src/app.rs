@@ -5,16 +5,22 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use functions_shared::clock::Clock;
+use functions_shared::people::People;
 use functions_shared::sails::Sails;
 
 use crate::guard::{Guard, guard};
 use crate::refusal::Refusal;
+use crate::session::Sessions;
 use crate::{manners, routes};
 
 /// What the routes stand on.
 pub struct App {
     /// The sails and their claims.
     pub sails: Arc<dyn Sails>,
+    /// The people and their ended sessions.
+    pub people: Arc<dyn People>,
+    /// Makes and reads the tokens of sessions.
+    pub sessions: Sessions,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Who may call.
@@ -30,6 +36,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(routes::health::routes())
         .merge(routes::sails::routes())
+        .merge(routes::session::routes())
         .merge(routes::sun::routes())
         .fallback(|| async { Refusal::not_found() })
         .method_not_allowed_fallback(|| async { Refusal::wrong_method() })

@@ -3,6 +3,7 @@
 //! A request passes, from the outside in: [`manners`] (headers of every answer, the log line, the
 //! size limit), [`guard`] (only the front door may call), [`routes`].
 
+pub mod actor;
 pub mod app;
 pub mod guard;
 pub mod manners;
@@ -10,4 +11,5 @@ pub mod openapi;
 pub mod query;
 pub mod refusal;
 pub mod routes;
+pub mod session;
 pub mod settings;

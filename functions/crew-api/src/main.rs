@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use crew_api::app::{App, router};
 use crew_api::guard::Guard;
+use crew_api::session::Sessions;
 use crew_api::settings::{OriginAuth, Settings};
 use functions_shared::aws::Aws;
 use functions_shared::clock::SystemClock;
 use functions_shared::config::Reader;
 use functions_shared::logging;
 use functions_shared::parameters::{RotatingSecret, SsmParameters};
+use functions_shared::people::DynamoPeople;
+use functions_shared::ring::Keys;
 use functions_shared::sails::DynamoSails;
 
 #[tokio::main(flavor = "current_thread")]
@@ -24,12 +27,18 @@ async fn main() -> Result<(), lambda_http::Error> {
 fn app(settings: Settings) -> App {
     let aws = Arc::new(Aws::new());
     let clock = Arc::new(SystemClock);
+    let parameters = Arc::new(SsmParameters::new(aws.clone()));
+    let issuer = settings.jwt_ring.as_str().to_owned();
+    let keys = Keys::new(parameters.clone(), clock.clone(), settings.jwt_ring);
     let guard = match settings.origin_auth {
         OriginAuth::Iam => Guard::Iam,
-        OriginAuth::Header { secret } => {
-            let parameters = Arc::new(SsmParameters::new(aws.clone()));
-            Guard::Header(RotatingSecret::new(parameters, clock.clone(), secret))
-        }
+        OriginAuth::Header { secret } => Guard::Header(RotatingSecret::new(parameters, clock.clone(), secret)),
     };
-    App { sails: Arc::new(DynamoSails::new(aws, settings.events_table, settings.roles_table)), clock, guard }
+    App {
+        sails: Arc::new(DynamoSails::new(aws.clone(), settings.events_table, settings.roles_table)),
+        people: Arc::new(DynamoPeople::new(aws, settings.people_table)),
+        sessions: Sessions::new(keys, clock.clone(), issuer),
+        clock,
+        guard,
+    }
 }

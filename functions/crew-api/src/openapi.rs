@@ -1,9 +1,11 @@
 //! The API's own description, generated from the routes.
 
 use functions_shared::problem::{FieldError, Problem};
-use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 
-use crate::routes::{health, sails, sun};
+use crate::routes::{health, sails, session, sun};
+use crate::session::{SESSION_COOKIE, TYPE};
 
 /// The OpenAPI document. The file `openapi.json` beside `Cargo.toml` is its text.
 #[derive(OpenApi)]
@@ -12,10 +14,25 @@ use crate::routes::{health, sails, sun};
         title = "Ship Captain Crew",
         description = "Sails, their slots, and the sun over San Diego. Errors are RFC 9457 problems."
     ),
-    paths(health::read, sails::list, sun::read),
+    paths(health::read, sails::list, session::read, sun::read),
+    modifiers(&Credentials),
     components(schemas(Problem, FieldError))
 )]
 pub struct Document;
+
+/// How a request shows who asks.
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let words = "The session of a browser. What changes anything also needs the header `x-crew-request`.";
+        let cookie = ApiKey::Cookie(ApiKeyValue::with_description(SESSION_COOKIE, words));
+        let bearer = Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format(TYPE).build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
 
 /// The document's text: what the file must hold.
 pub fn text() -> Result<String, serde_json::Error> {

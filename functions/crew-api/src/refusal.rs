@@ -15,6 +15,16 @@ impl Refusal {
         Self(Problem::invalid_fields(errors))
     }
 
+    /// 401: nobody is signed in, or no longer.
+    pub fn not_signed_in() -> Self {
+        Self(Problem::of_status(401, "Unauthorized").detail("Sign in first."))
+    }
+
+    /// 403: signed in, but not somebody who may do this.
+    pub fn not_allowed() -> Self {
+        Self(Problem::of_status(403, "Forbidden").detail("This is for others to do."))
+    }
+
     /// 403: the request did not come through the front door.
     pub fn wrong_door() -> Self {
         let problem = Problem::of_status(403, "Forbidden");
@@ -57,6 +67,9 @@ impl IntoResponse for Refusal {
         let mut response = (status, axum::Json(self.0)).into_response();
         let kind = HeaderValue::from_static(problem::CONTENT_TYPE);
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         response
     }
 }

@@ -2,4 +2,5 @@
 
 pub mod health;
 pub mod sails;
+pub mod session;
 pub mod sun;

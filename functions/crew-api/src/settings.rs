@@ -11,6 +11,10 @@ pub struct Settings {
     pub events_table: TableName,
     /// `ROLES_TABLE`: who has claimed which slot.
     pub roles_table: TableName,
+    /// `PEOPLE_TABLE`: who may sign in.
+    pub people_table: TableName,
+    /// `JWT_RING`: below this name are the keys that sign sessions.
+    pub jwt_ring: ParameterName,
     /// `ORIGIN_AUTH`, and `ORIGIN_SECRET` where it is `header`.
     pub origin_auth: OriginAuth,
 }
@@ -39,6 +43,8 @@ impl Settings {
     pub fn read(mut read: Reader<'_>) -> Result<Self, ConfigError> {
         let events_table = read.required("EVENTS_TABLE");
         let roles_table = read.required("ROLES_TABLE");
+        let people_table = read.required("PEOPLE_TABLE");
+        let jwt_ring = read.required("JWT_RING");
         let origin_auth = match read.required("ORIGIN_AUTH") {
             Some(Mode::Header) => {
                 let secret = read.required("ORIGIN_SECRET");
@@ -47,7 +53,15 @@ impl Settings {
             Some(Mode::Iam) => Some(OriginAuth::Iam),
             None => None,
         };
-        read.finish(|| Some(Self { events_table: events_table?, roles_table: roles_table?, origin_auth: origin_auth? }))
+        read.finish(|| {
+            Some(Self {
+                events_table: events_table?,
+                roles_table: roles_table?,
+                people_table: people_table?,
+                jwt_ring: jwt_ring?,
+                origin_auth: origin_auth?,
+            })
+        })
     }
 }
 
@@ -76,28 +90,33 @@ mod tests {
         Settings::read(reader).map_err(names)
     }
 
+    const OTHERS: [(&str, &str); 4] =
+        [("EVENTS_TABLE", "events"), ("ROLES_TABLE", "roles"), ("PEOPLE_TABLE", "people"), ("JWT_RING", "/crew/jwt")];
+
+    fn with_others(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+        OTHERS.iter().chain(more).copied().collect()
+    }
+
     #[test]
     fn without_a_known_way_to_guard_the_function_does_not_start() {
-        let tables = [("EVENTS_TABLE", "events"), ("ROLES_TABLE", "roles")];
-        assert_eq!(read(&tables), Err(vec!["ORIGIN_AUTH".to_owned()]));
+        assert_eq!(read(&OTHERS), Err(vec!["ORIGIN_AUTH".to_owned()]));
         for mode in ["none", "NONE", "Header", "off", "*"] {
-            let all = [tables[0], tables[1], ("ORIGIN_AUTH", mode)];
+            let all = with_others(&[("ORIGIN_AUTH", mode)]);
             assert_eq!(read(&all), Err(vec!["ORIGIN_AUTH".to_owned()]), "{mode}");
         }
     }
 
     #[test]
     fn a_header_needs_a_secret_and_iam_does_not() {
-        let tables = [("EVENTS_TABLE", "events"), ("ROLES_TABLE", "roles")];
-        let header = [tables[0], tables[1], ("ORIGIN_AUTH", "header")];
+        let header = with_others(&[("ORIGIN_AUTH", "header")]);
         assert_eq!(read(&header), Err(vec!["ORIGIN_SECRET".to_owned()]));
-        let iam = [tables[0], tables[1], ("ORIGIN_AUTH", "iam")];
+        let iam = with_others(&[("ORIGIN_AUTH", "iam")]);
         assert_eq!(read(&iam).expect("complete").origin_auth, OriginAuth::Iam);
     }
 
     #[test]
     fn everything_that_is_missing_is_told_at_once() {
-        let names = ["EVENTS_TABLE", "ROLES_TABLE", "ORIGIN_AUTH"];
-        assert_eq!(read(&[]), Err(names.map(str::to_owned).to_vec()));
+        let names = OTHERS.map(|(name, _)| name.to_owned()).into_iter().chain(["ORIGIN_AUTH".to_owned()]);
+        assert_eq!(read(&[]), Err(names.collect()));
     }
 }

@@ -7,7 +7,9 @@ pub mod clock;
 pub mod config;
 pub mod logging;
 pub mod problem;
+pub mod random;
 
+pub mod person;
 pub mod sail;
 pub mod sun;
 pub mod zone;
@@ -16,6 +18,8 @@ pub mod aws;
 pub mod call_error;
 pub mod mail;
 pub mod parameters;
+pub mod people;
+pub mod ring;
 pub mod sails;
 
 #[cfg(any(test, feature = "testing"))]

@@ -3,6 +3,8 @@
 mod faults;
 mod outbox;
 mod parameters;
+mod people;
+mod ring;
 mod sails;
 
 use std::sync::Mutex;
@@ -14,6 +16,8 @@ use crate::clock::Clock;
 pub use faults::{Faults, Strike};
 pub use outbox::Outbox;
 pub use parameters::MemoryParameters;
+pub use people::{Broken, MemoryPeople, person};
+pub use ring::{ring_in, ring_key};
 pub use sails::{MemorySails, sail};
 
 /// A clock that goes on only when told to.

@@ -7,19 +7,25 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use crew_api::app::{App, router};
 use crew_api::guard::{Guard, ORIGIN_HEADER};
+use crew_api::session::Sessions;
 use functions_shared::parameters::RotatingSecret;
+use functions_shared::person::{Grant, Person};
+use functions_shared::ring::Keys;
 use functions_shared::sail::Sail;
-use functions_shared::testing::{Faults, FixedClock, MemoryParameters, MemorySails};
+use functions_shared::testing::{Faults, FixedClock, MemoryParameters, MemoryPeople, MemorySails, person, ring_in};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
 pub const SECRET_NAME: &str = "/crew/origin";
 pub const SECRET: &str = "a-secret-of-the-front-door";
+/// The ring of keys, whose name is that of the issuer.
+pub const RING: &str = "/crew/jwt";
 
 /// Everything behind the API, in reach of a test.
 pub struct World {
     pub sails: Arc<MemorySails>,
+    pub people: Arc<MemoryPeople>,
     pub clock: Arc<FixedClock>,
     pub parameters: Arc<MemoryParameters>,
     pub router: Router,
@@ -55,9 +61,48 @@ impl World {
         parameters: Arc<MemoryParameters>,
         guard: Guard,
     ) -> Self {
+        ring_in(&parameters, RING, &["test"]);
         let sails = Arc::new(MemorySails::new(sails, Arc::new(Faults::default())));
-        let router = router(App { sails: sails.clone(), clock: clock.clone(), guard });
-        Self { sails, clock, parameters, router }
+        let people = Arc::new(MemoryPeople::default());
+        let router = router(App {
+            sails: sails.clone(),
+            people: people.clone(),
+            sessions: sessions(&parameters, &clock),
+            clock: clock.clone(),
+            guard,
+        });
+        Self { sails, people, clock, parameters, router }
+    }
+
+    /// Somebody new with a name like `Robin` and these grants, and the token of a session.
+    pub async fn signed_in(&self, name: &str, grants: &[Grant]) -> (Person, String) {
+        let person = person(name, grants);
+        self.people.put(&person);
+        let token = self.session_of(&person).await;
+        (person, token)
+    }
+
+    /// The token of a new session of somebody.
+    pub async fn session_of(&self, person: &Person) -> String {
+        let issued = self.sessions().issue(person).await;
+        issued.expect("a session").token
+    }
+
+    /// The sessions of the same keys.
+    pub fn sessions(&self) -> Sessions {
+        sessions(&self.parameters, &self.clock)
+    }
+
+    /// A GET with a session.
+    pub async fn get_as(&self, token: &str, path: &str) -> Answer {
+        self.send_as(token, request(Method::GET, path, Body::empty())).await
+    }
+
+    /// Any request with a session, as tools send it.
+    pub async fn send_as(&self, token: &str, mut request: Request<Body>) -> Answer {
+        let bearer = format!("Bearer {token}").parse().expect("a header");
+        request.headers_mut().insert("authorization", bearer);
+        self.send(request).await
     }
 
     /// A GET with the right secret.
@@ -76,6 +121,11 @@ impl World {
             json: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
         }
     }
+}
+
+fn sessions(parameters: &Arc<MemoryParameters>, clock: &Arc<FixedClock>) -> Sessions {
+    let keys = Keys::new(parameters.clone(), clock.clone(), RING.parse().expect("a name"));
+    Sessions::new(keys, clock.clone(), RING.to_owned())
 }
 
 /// A request with the right secret.

@@ -3,14 +3,22 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// An e-mail address without a display name. `Debug` does not show it: it is personal data.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Address(String);
 
 impl Address {
     /// The address as it is sent.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The address in lower case, under which a person is found.
+    pub fn canonical(&self) -> Self {
+        Self(self.0.to_ascii_lowercase())
     }
 
     /// What is behind the `@`.
@@ -38,6 +46,20 @@ impl FromStr for Address {
             && local.chars().all(in_local)
             && domain.split('.').all(label);
         sound.then(|| Self(text.to_owned())).ok_or(RULE)
+    }
+}
+
+impl TryFrom<String> for Address {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> Self {
+        address.0
     }
 }
 
