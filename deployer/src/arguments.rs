@@ -6,8 +6,6 @@ use std::time::Duration;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::error::{Exit, Failure};
-
 /// Provisions and ships small serverless products on AWS from stack files.
 #[derive(Debug, Parser)]
 #[command(
@@ -37,7 +35,7 @@ pub struct Globals {
     /// The project's folder
     #[arg(short = 'C', global = true, env = "DEPLOYER_DIR", default_value = ".", value_name = "DIR")]
     pub directory: PathBuf,
-    /// The profile of the AWS configuration
+    /// The profile of the AWS configuration; the local AWS needs none
     #[arg(long, global = true, env = "DEPLOYER_PROFILE", value_name = "NAME")]
     pub profile: Option<String>,
     /// How results are written
@@ -239,25 +237,6 @@ impl Globals {
             && std::env::var_os("CI").is_none()
             && std::io::stdin().is_terminal()
             && std::io::stderr().is_terminal()
-    }
-
-    /// The endpoint that `AWS_ENDPOINT_URL` names: on this machine, or over TLS.
-    pub fn endpoint(&self) -> Result<Option<String>, Failure> {
-        let Ok(endpoint) = std::env::var("AWS_ENDPOINT_URL") else { return Ok(None) };
-        let loopback =
-            ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"].iter().any(|each| endpoint.starts_with(each));
-        if loopback || endpoint.starts_with("https://") {
-            return Ok(Some(endpoint));
-        }
-        Err(Failure::new(Exit::Usage, "bad-endpoint", format!("AWS_ENDPOINT_URL is `{}`", endpoint.escape_debug()))
-            .hint("an endpoint is on this machine (http://127.0.0.1:…) or begins with https://"))
-    }
-
-    /// Credentials for the local AWS when the environment has none. It accepts any; where it enforces IAM,
-    /// this key may do everything.
-    pub fn static_credentials(&self) -> Option<(String, String)> {
-        let given = std::env::var_os("AWS_ACCESS_KEY_ID").is_some() || self.profile.is_some();
-        (!given).then(|| ("test".to_owned(), "test".to_owned()))
     }
 }
 

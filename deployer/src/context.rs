@@ -16,6 +16,7 @@ use deployer_local::{LocalAws, Status};
 use crate::arguments::Globals;
 use crate::artifacts::{ArtifactStore, Requests};
 use crate::commands::local;
+use crate::endpoint;
 use crate::error::{Exit, Failure};
 use crate::project::Project;
 use crate::render::Reporter;
@@ -105,25 +106,24 @@ impl Context {
     }
 
     /// The cloud of the stack's environment. The local AWS is started when `start` is set and it does
-    /// not run, unless `AWS_ENDPOINT_URL` names another; on AWS the caller's account must be the declared one.
+    /// not run, unless `DEPLOYER_ENDPOINT` names another; on AWS the caller's account must be the declared one.
     pub async fn cloud(&self, globals: &Globals, start: bool, report: &Reporter) -> Result<Arc<Cloud>, Failure> {
+        let environment = &self.stack.environment;
+        let endpoint = endpoint::named(environment)?;
         let target = Target {
             region: self.scope.region.clone(),
             account: self.scope.account.clone(),
-            profile: globals.profile.clone(),
+            profile: globals.profile.clone().filter(|_| !environment.local),
+            credentials: environment.local.then(endpoint::local_credentials),
             ..Target::default()
         };
+        if environment.local && globals.profile.is_some() {
+            report.note("no profile is used: the local AWS takes any key");
+        }
         let artifacts: Arc<dyn deployer_aws::Artifacts> = Arc::clone(&self.artifacts) as _;
-        let endpoint = globals.endpoint()?;
         if let Some(local) = self.local_aws(endpoint.as_deref(), start, report).await? {
-            let credentials = globals.static_credentials();
-            return Ok(Arc::new(
-                Cloud::open(
-                    Target { endpoint: Some(local.endpoint), edge: Some(local.edge), credentials, ..target },
-                    artifacts,
-                )
-                .await,
-            ));
+            let target = Target { endpoint: Some(local.endpoint), edge: Some(local.edge), ..target };
+            return Ok(Arc::new(Cloud::open(target, artifacts).await));
         }
         let target = Target { endpoint, ..target };
         let cloud = Arc::new(Cloud::open(target, artifacts).await);

@@ -5,6 +5,7 @@ mod arguments;
 mod artifacts;
 mod commands;
 mod context;
+mod endpoint;
 mod error;
 mod planning;
 mod project;

@@ -86,11 +86,12 @@ async fn a_protected_environment_keeps_its_data() {
 
 #[tokio::test]
 async fn credentials_of_another_account_are_refused_before_anything_is_read() {
-    let world = World::with(SHOP).await;
-    world.edit("stacks/shop.toml", "account = \"000000000000\"", "account = \"444455556666\"");
+    let mut world = World::with(SHOP).await;
+    // The emulator takes an account for a key.
+    world.keys.0 = "444455556666".to_owned();
     for line in ["plan -e account", "up -e account -y", "down -e account -y", "status -e account"] {
         let ran = world.run_anew(line).await.exits(4);
-        assert!(ran.says("belong to account 000000000000"), "{ran}");
+        assert!(ran.says("belong to account 444455556666"), "{ran}");
         let calls: Vec<_> = world.wire.calls().into_iter().map(|call| call.operation).collect();
         assert_eq!(calls, ["sts:GetCallerIdentity"], "{line}");
     }
@@ -137,7 +138,27 @@ async fn an_endpoint_is_on_this_machine_or_behind_tls() {
         ["http://example.com", "http://127.0.0.1.example.com:80", "http://localhost.example.com:1", "ftp://x"]
     {
         let mut command = world.command(["plan", "-e", "local"]);
-        let ran = crate::world::ran(command.env("AWS_ENDPOINT_URL", endpoint)).await.exits(3);
+        let ran = crate::world::ran(command.env("DEPLOYER_ENDPOINT", endpoint)).await.exits(3);
         assert!(ran.says("an endpoint is on this machine"), "{ran}");
     }
+}
+
+#[tokio::test]
+async fn what_other_tools_are_told_of_the_local_aws_leads_nowhere_else() {
+    let world = World::with(SHOP).await;
+    world.edit("stacks/shop.toml", "account = \"000000000000\"", "account = \"444455556666\"");
+    let told = |line: &[&str]| {
+        let mut command = world.command(line);
+        command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").env("AWS_ENDPOINT_URL_SSM", "http://127.0.0.1:1");
+        command
+    };
+    let ran = crate::world::ran(&mut told(&["up", "-e", "local", "-y", "--profile", "nobody"])).await.exits(0);
+    assert!(ran.says("no profile is used"), "{ran}");
+    world.wire.clear();
+    let mut command = told(&["up", "-e", "account", "-y"]);
+    let ran = crate::world::ran(command.env_remove("DEPLOYER_ENDPOINT")).await.exits(3);
+    assert!(ran.says("AWS_ENDPOINT_URL is `http://127.0.0.1:1`") || ran.says("AWS_ENDPOINT_URL_SSM is"), "{ran}");
+    let ran = world.run("up -e account -y").await.exits(3);
+    assert!(ran.says("this is an AWS on this machine: unset DEPLOYER_ENDPOINT"), "{ran}");
+    assert!(world.wire.calls().is_empty(), "nobody was asked");
 }

@@ -151,7 +151,7 @@ impl World {
             .env_clear()
             .envs(passed)
             .env("CARGO_TARGET_DIR", &self.target)
-            .env("AWS_ENDPOINT_URL", &self.wire.endpoint)
+            .env("DEPLOYER_ENDPOINT", &self.wire.endpoint)
             .envs([("AWS_ACCESS_KEY_ID", &self.keys.0), ("AWS_SECRET_ACCESS_KEY", &self.keys.1)])
             .envs([("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")])
             .arg("-C")

@@ -15,6 +15,7 @@ use crate::address::DeclarationAddress;
 use crate::diagnostic::{Diagnostic, Faults, Location, Source, Span, did_you_mean, shown};
 use crate::stack::{Node, StackFile};
 use crate::value::{Piece, pieces};
+pub use environment::LOCAL_ACCOUNT;
 use expression::Expression;
 use fill::Fill;
 pub use state_bucket::StateBucket;

@@ -11,8 +11,8 @@ use crate::stack::{Key, Node, NodeValue, StackFile, check_region};
 /// Keys of `[env.x]` that are settings; every other key is a value for `${env.x}`.
 pub(super) const SETTINGS: [&str; 6] = ["endpoint", "account", "region", "protect", "override", "state"];
 
-/// The account of an environment on this machine.
-const LOCAL_ACCOUNT: &str = "000000000000";
+/// The account of an environment on this machine: no account of AWS has it.
+pub const LOCAL_ACCOUNT: &str = "000000000000";
 /// Digits of an AWS account.
 const ACCOUNT_DIGITS: usize = 12;
 
