@@ -187,6 +187,7 @@ async fn stopped_by(signal: Signal, code: i32) {
     let pid = Pid::from_raw(i32::try_from(child.id().expect("it runs")).expect("a pid")).expect("a pid");
     kill_process(pid, signal).expect("a signal");
     let ran = Ran::of(child.wait_with_output().await.expect("it ends")).exits(code);
+    assert!(ran.says("stopping: 1 step is under way"), "{ran}");
     assert!(ran.says("it is safe to run again"), "{ran}");
     assert_eq!(world.wire.mutating_calls(), before, "nothing new was started");
     world.wire.clear();

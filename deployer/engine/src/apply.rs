@@ -23,7 +23,7 @@ use crate::step::{Action, Plan, Step, StepId};
 use crate::value::{OutputRef, finish, is_known, resolve};
 
 /// How long calls in flight may take after a stop: CI systems kill 7.5 s after their first signal.
-const STOP_WITHIN: Duration = Duration::from_secs(6);
+pub const STOP_WITHIN: Duration = Duration::from_secs(6);
 
 /// How urgently a run should end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +50,8 @@ pub enum Event<'a> {
     Failed(&'a Step, &'a CloudError),
     /// A step is not tried, because one that it waits for failed or the run was stopped.
     Skipped(&'a Step),
+    /// The run was asked to stop; so many steps are under way and have at most [`STOP_WITHIN`].
+    Stopping(usize),
 }
 
 /// A step that failed.
@@ -109,7 +111,7 @@ pub async fn apply<C: Send + Sync + 'static>(
     }
     let mut run = Run::new(registry, cx, plan, parallelism, journal.is_dear());
     loop {
-        run.heed(*stop.borrow_and_update());
+        run.heed(*stop.borrow_and_update(), watch);
         let batch = run.next_batch();
         run.start_due(watch);
         if batch.is_none() && run.tasks.is_empty() {
@@ -199,11 +201,13 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
     }
 
     /// Heeds a stop: what is in flight has a while to end, nothing else begins.
-    fn heed(&mut self, level: Stop) {
+    fn heed(&mut self, level: Stop, watch: &mut (dyn FnMut(Event<'_>) + Send)) {
         if level == Stop::No {
             return;
         }
-        self.applied.stopped = true;
+        if !std::mem::replace(&mut self.applied.stopped, true) {
+            watch(Event::Stopping(self.tasks.len()));
+        }
         self.wind_up();
         if level == Stop::Now {
             self.tasks.abort_all();

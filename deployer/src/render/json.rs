@@ -66,7 +66,7 @@ pub fn event(event: &Event<'_>) -> Option<Value> {
         Event::Failed(step, error) => {
             json!({ "type": "apply_errored", "hook": { "resource": resource(step), "action": action(step), "error": error } })
         }
-        Event::Skipped(_) => return None,
+        Event::Skipped(_) | Event::Stopping(_) => return None,
     })
 }
 

@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use deployer_engine::address::Address;
-use deployer_engine::apply::Event;
+use deployer_engine::apply::{Event, STOP_WITHIN};
 use deployer_engine::step::{Action, Step};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -52,6 +52,7 @@ impl Progress {
             Event::Progress(address, what) => self.progress(address, &plain(what)),
             Event::Finished(step, took) => self.end(step, &format!("{} {}", done(step), seconds(*took))),
             Event::Failed(step, _) => self.end(step, "failed"),
+            Event::Stopping(under_way) => self.note(&stopping(*under_way)),
             Event::Skipped(step) => self.note(&format!("  {} {}  not tried", super::plan::mark(step), step.address)),
         }
     }
@@ -82,6 +83,15 @@ impl Progress {
         }
         self.note(&format!("  {} {}  {how}", super::plan::mark(step), step.address));
     }
+}
+
+fn stopping(under_way: usize) -> String {
+    let steps = match under_way {
+        0 => return "stopping: nothing is under way".to_owned(),
+        1 => "1 step is".to_owned(),
+        more => format!("{more} steps are"),
+    };
+    format!("stopping: {steps} under way, at most {} s more; once again to leave at once", STOP_WITHIN.as_secs())
 }
 
 fn doing(step: &Step) -> &'static str {
