@@ -286,7 +286,7 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
                 written = written => return Some(written),
                 Some(ended) = self.tasks.join_next_with_id() => self.collect(ended, watch),
                 Some((address, what)) = self.heard.recv() => watch(Event::Progress(&address, what)),
-                Ok(()) = stop.changed() => self.heed(*stop.borrow_and_update()),
+                Ok(()) = stop.changed() => self.heed(*stop.borrow_and_update(), watch),
                 () = self.cx.clock.sleep(left.unwrap_or_default()), if left.is_some() && !self.tasks.is_empty() => {
                     self.tasks.abort_all();
                 }
