@@ -2,7 +2,9 @@
 
 pub mod page;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use mail_parser::{MessageParser, PartType};
@@ -13,7 +15,7 @@ use crate::files::{private_folder, write_private};
 use crate::http::{self, Client};
 
 /// One message, as it was sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
     /// The id that SES gave it.
     pub id: String,
@@ -41,6 +43,8 @@ pub struct Mail {
 #[derive(Clone, Debug)]
 pub struct Mailbox {
     folder: PathBuf,
+    /// One of us at a time writes down what ministack tells.
+    writing: Arc<Mutex<()>>,
 }
 
 /// The answer of `/_ministack/ses/messages`: messages by account.
@@ -69,29 +73,48 @@ struct Seen {
 impl Mailbox {
     /// The messages kept in that folder, which need not exist.
     pub fn in_folder(folder: PathBuf) -> Self {
-        Self { folder }
+        Self { folder, writing: Arc::default() }
     }
 
     /// Keeps a message under the id that SES gave it.
     pub fn keep(&self, id: &str, message: &[u8]) -> Result<(), LocalError> {
         private_folder(&self.folder)?;
-        write_private(&self.path(id), message)
+        write_private(&self.path(id, "eml"), message)
     }
 
-    /// All messages that the ministack at that endpoint knows, the oldest first.
+    /// All messages that the ministack at that endpoint knows or ever knew, the oldest first. It forgets them when
+    /// it ends; what it tells is kept.
     pub async fn messages(&self, client: &Client, endpoint: &str) -> Result<Vec<Mail>, LocalError> {
         let (status, body) = http::get(client, endpoint, "/_ministack/ses/messages")
             .await
             .map_err(|error| LocalError::Answer { message: format!("mail: {error}") })?;
         let told: Messages = serde_json::from_slice(&body)
             .map_err(|error| LocalError::Answer { message: format!("mail: status {status}, {error}") })?;
-        let mut mails: Vec<Mail> = told.messages.into_values().flatten().map(|seen| self.read(seen)).collect();
+        let mut mails = {
+            let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut mails = self.kept();
+            let known: BTreeSet<String> = mails.iter().map(|mail| mail.id.clone()).collect();
+            for seen in told.messages.into_values().flatten().filter(|seen| !known.contains(&seen.message_id)) {
+                let mail = self.read(seen);
+                private_folder(&self.folder)?;
+                write_private(&self.path(&mail.id, "json"), &serde_json::to_vec(&mail).expect("a mail is plain data"))?;
+                mails.push(mail);
+            }
+            mails
+        };
         mails.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
         Ok(mails)
     }
 
+    /// What was kept; a file that is no mail of ours is passed over.
+    fn kept(&self) -> Vec<Mail> {
+        let files = std::fs::read_dir(&self.folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let texts = files.filter(|path| path.extension().is_some_and(|end| end == "json")).map(std::fs::read);
+        texts.filter_map(|text| serde_json::from_slice(&text.ok()?).ok()).collect()
+    }
+
     fn read(&self, seen: Seen) -> Mail {
-        let raw = std::fs::read(self.path(&seen.message_id)).ok();
+        let raw = std::fs::read(self.path(&seen.message_id, "eml")).ok();
         let mut mail = Mail {
             from: seen.source,
             to: seen.to,
@@ -111,12 +134,12 @@ impl Mailbox {
     }
 
     /// Ids are SES's own; whatever else stands in one cannot leave the folder.
-    fn path(&self, id: &str) -> PathBuf {
+    fn path(&self, id: &str, end: &str) -> PathBuf {
         let name: String = id
             .chars()
             .map(|each| if each.is_ascii_alphanumeric() || matches!(each, '-' | '@') { each } else { '_' })
             .collect();
-        self.folder.join(format!("{name}.eml"))
+        self.folder.join(format!("{name}.{end}"))
     }
 }
 

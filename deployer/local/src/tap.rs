@@ -10,6 +10,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 
+use crate::error::LocalError;
 use crate::http::{self, Body, BoxError, Client};
 use crate::mail::Mailbox;
 
@@ -74,13 +75,21 @@ impl Tap {
         let (parts, answer) = response.into_parts();
         let answer = answer.collect().await?.to_bytes();
         if parts.status == StatusCode::OK
-            && let Some((id, message)) = message(&body, &answer)
-            && let Err(error) = self.mailbox.keep(&id, &message)
+            && let Err(error) = self.keep(&body, &answer).await
         {
-            // It was sent all the same; only its original cannot be shown.
-            eprintln!("mail {id} is not kept: {error}");
+            // It was sent all the same; it only cannot be shown for ever.
+            eprintln!("a mail is not kept: {error}");
         }
         Ok(Response::from_parts(parts, http::whole(answer)))
+    }
+}
+
+impl Tap {
+    async fn keep(&self, request: &Bytes, answer: &Bytes) -> Result<(), LocalError> {
+        if let Some((id, message)) = message(request, answer) {
+            self.mailbox.keep(&id, &message)?;
+        }
+        self.mailbox.messages(&self.client, &self.upstream).await.map(drop)
     }
 }
 

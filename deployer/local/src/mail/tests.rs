@@ -56,6 +56,8 @@ async fn mail_that_a_function_sends_is_read_as_it_was_sent() {
         .expect("an answer");
     assert_eq!(sent.into_body().collect().await.expect("a body").to_bytes(), "{\"MessageId\":\"m1@ses\"}");
     let mails = mailbox.messages(&http::client(), &upstream).await.expect("mail");
+    let (anew, _aws) = aws(vec![]).await;
+    assert_eq!(mailbox.messages(&http::client(), &anew).await.expect("mail"), mails, "a restart forgets none");
     let mail = &mails[0];
     assert_eq!((mail.subject.as_str(), mail.text.trim(), mail.html.trim()), ("Café report", "Résumé", "<p>Résumé</p>"));
     assert_eq!(
@@ -67,7 +69,9 @@ async fn mail_that_a_function_sends_is_read_as_it_was_sent() {
 #[tokio::test]
 async fn mail_without_its_original_is_told_as_ministack_knows_it_oldest_first() {
     let (upstream, _aws) = aws(vec![seen("late", 20.0), seen("early", 10.0)]).await;
-    let mails = Mailbox::in_folder("none".into()).messages(&http::client(), &upstream).await.expect("mail");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mailbox = Mailbox::in_folder(folder.path().join("mail"));
+    let mails = mailbox.messages(&http::client(), &upstream).await.expect("mail");
     assert_eq!(
         mails.iter().map(|mail| (mail.id.as_str(), mail.raw.as_deref())).collect::<Vec<_>>(),
         [("early", None), ("late", None)]
