@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use deployer_aws::Cloud;
 use deployer_engine::apply::{Applied, apply};
-use deployer_engine::resource::Cx;
 use deployer_engine::state::State;
 use deployer_engine::step::Plan;
 
@@ -14,7 +13,7 @@ use crate::context::Context;
 use crate::error::{Exit, Failure, exit_of};
 use crate::planning::Prepared;
 use crate::render::Reporter;
-use crate::signals::Signals;
+use crate::signals::{Signals, gate};
 use crate::store::lock::Lock;
 
 /// Refuses, before anything is begun, a command that would have to ask and cannot.
@@ -80,8 +79,8 @@ pub async fn applied(
         .store
         .open_journal()
         .map_err(|error| Failure::new(Exit::Other, "journal", format!("the journal cannot be written: {error}")))?;
-    let cx = Cx::new(Arc::clone(cloud));
     let stop = signals.applying();
+    let cx = Arc::new(cloud.guarded(gate(stop.clone()))).context();
     let applied =
         apply(&context.registry, &cx, plan, globals.parallelism, &mut journal, stop, &mut |event| report.event(&event))
             .await;

@@ -62,6 +62,9 @@ pub struct Globals {
     /// How long the command may take, such as `20m`
     #[arg(long, global = true, env = "DEPLOYER_TIMEOUT", value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
+    /// Treat the local AWS as AWS: pace calls, and look patiently for what was just made; for tests of both
+    #[arg(long, global = true, env = "DEPLOYER_AS_AWS", hide = true, value_parser = FalseyValueParser::new())]
+    pub as_aws: bool,
     /// Show every resource; twice: every input
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,

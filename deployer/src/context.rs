@@ -115,6 +115,7 @@ impl Context {
             account: self.scope.account.clone(),
             profile: globals.profile.clone().filter(|_| !environment.local),
             credentials: environment.local.then(endpoint::local_credentials),
+            as_aws: globals.as_aws,
             ..Target::default()
         };
         if environment.local && globals.profile.is_some() {

@@ -33,7 +33,7 @@ pub enum Exit {
     NeedsPerson = 12,
     /// Stopped by Ctrl-C; safe to run again.
     Interrupted = 130,
-    /// Stopped by SIGTERM; safe to run again.
+    /// Stopped by SIGTERM or SIGHUP; safe to run again.
     Terminated = 143,
 }
 
@@ -119,6 +119,9 @@ pub fn exit_of(error: &CloudError) -> Exit {
 /// An error of the cloud in a person's words: what, on what, why, and what to do.
 pub fn told(error: &CloudError) -> Diagnostic {
     let fault = Diagnostic::error("cloud", error.to_string());
+    if let Some(hint) = &error.hint {
+        return fault.hint(hint);
+    }
     match (&error.missing_action, error.class) {
         (Some(action), _) => {
             fault.hint(format!("the caller lacks `{action}`; `deployer permissions` prints the whole policy"))
@@ -127,7 +130,7 @@ pub fn told(error: &CloudError) -> Diagnostic {
         (None, ErrorClass::Unknown) => {
             fault.hint("nobody knows whether it happened; run again: the deployer looks before it repeats")
         }
-        (None, ErrorClass::Throttled | ErrorClass::NotYet) => {
+        (None, ErrorClass::Throttled | ErrorClass::NotYet | ErrorClass::Conflict | ErrorClass::Stopped) => {
             fault.hint("run again in a while: what is done stays done")
         }
         _ => fault,

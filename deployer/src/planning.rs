@@ -12,7 +12,6 @@ use deployer_engine::journal::Entry;
 use deployer_engine::kind::{Artifacts, Wanted, expand};
 use deployer_engine::plan::{Allow, Planned, found_again, plan, recorded_names};
 use deployer_engine::refresh::refresh;
-use deployer_engine::resource::Cx;
 use deployer_engine::stack::StackFile;
 use deployer_engine::state::State;
 use deployer_engine::step::{Action, Plan, Step};
@@ -49,7 +48,7 @@ pub async fn prepare(
         None => context.known_artifacts(&state)?,
     };
     let allow = allow(context, delete_data);
-    let cx = Cx::new(Arc::clone(cloud));
+    let cx = cloud.context();
     let mut names = recorded_names(&state);
     for _ in 0..MAX_RENAMES {
         let wanted = expand(&context.stack, &artifacts, &names)?;
@@ -81,7 +80,7 @@ pub async fn prepare_end(
     keep: &[String],
     delete_data: bool,
 ) -> Result<Prepared, Failure> {
-    let cx = Cx::new(Arc::clone(cloud));
+    let cx = cloud.context();
     let (state, renames) = renamed(context, state);
     // Nothing is shipped any more: what was built, or could not be, does not matter.
     let wanted = expand(&context.stack, &Artifacts::new(), &recorded_names(&state))?;

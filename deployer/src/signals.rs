@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
+use deployer_aws::client::Gate;
 use deployer_engine::apply::Stop;
+use deployer_engine::resource::CloudError;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -25,12 +27,16 @@ struct Shared {
 }
 
 impl Signals {
-    /// Listens for SIGINT, SIGTERM and the end of the time that the command may take.
+    /// Listens for SIGINT, SIGTERM, SIGHUP and the end of the time that the command may take.
     pub fn listen(timeout: Option<Duration>) -> Self {
         let (stop, _) = watch::channel(Stop::No);
         let shared = Arc::new(Shared::default());
-        for (kind, exit) in [(SignalKind::interrupt(), Exit::Interrupted), (SignalKind::terminate(), Exit::Terminated)]
-        {
+        for (kind, exit) in [
+            (SignalKind::interrupt(), Exit::Interrupted),
+            (SignalKind::terminate(), Exit::Terminated),
+            // The terminal is gone.
+            (SignalKind::hangup(), Exit::Terminated),
+        ] {
             let (stop, shared) = (stop.clone(), Arc::clone(&shared));
             tokio::spawn(async move {
                 // Without a handler the signal does what it does by default: it ends us.
@@ -85,11 +91,23 @@ impl Signals {
                     .hint("run again: what is done stays done")
             }
             code if code == Exit::Terminated as u8 => {
-                Failure::new(Exit::Terminated, "stopped", "stopped by SIGTERM").hint("it is safe to run again")
+                Failure::new(Exit::Terminated, "stopped", "stopped by a signal").hint("it is safe to run again")
             }
             _ => Failure::new(Exit::Interrupted, "stopped", "stopped").hint("it is safe to run again"),
         }
     }
+}
+
+/// Lets calls pass until the run is stopped: from then on nothing that changes something begins, not even
+/// within a step that is under way.
+pub fn gate(stop: watch::Receiver<Stop>) -> Arc<dyn Gate> {
+    struct Running(watch::Receiver<Stop>);
+    impl Gate for Running {
+        fn check(&self, operation: &str) -> Result<(), CloudError> {
+            if *self.0.borrow() == Stop::No { Ok(()) } else { Err(CloudError::stopped(operation)) }
+        }
+    }
+    Arc::new(Running(stop))
 }
 
 impl Shared {

@@ -19,6 +19,15 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("s3:PutBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration"),
 ];
 
+/// Beginnings of the names of operations that change nothing.
+const READS: &[&str] = &["Get", "List", "Describe", "Head"];
+
+/// Whether an operation (`service:Name`) may change something.
+pub fn is_change(operation: &str) -> bool {
+    let name = operation.split(':').nth(1).unwrap_or(operation);
+    !READS.iter().any(|read| name.starts_with(read))
+}
+
 /// The IAM action that allows an operation, both as `service:Name`.
 pub fn iam_action(operation: &str) -> &str {
     OTHERWISE.iter().find(|(each, _)| *each == operation).map_or(operation, |(_, action)| action)

@@ -13,10 +13,12 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use bytes::Bytes;
-use deployer_engine::resource::CloudError;
+use deployer_engine::resource::{CloudError, Cx};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
+use crate::actions::is_change;
 use crate::error::classify;
+use crate::rates::Rates;
 
 /// Longest wait for a TCP and TLS connection: a dead endpoint must not look like a slow one.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
@@ -39,6 +41,15 @@ pub trait Artifacts: Send + Sync {
 /// open files of a small machine.
 const READS_AT_ONCE: usize = 64;
 
+/// How long AWS may hide what it has just made: ten seconds, and what the last look before that leaves.
+const HIDES_FOR: Duration = Duration::from_secs(12);
+
+/// What must agree before each call that changes something, such as a run that may be stopped.
+pub trait Gate: Send + Sync {
+    /// Whether an operation (`service:Operation`) may be asked for now.
+    fn check(&self, operation: &str) -> Result<(), CloudError>;
+}
+
 /// Where calls go and as whom.
 #[derive(Clone, Default)]
 pub struct Target {
@@ -55,18 +66,21 @@ pub struct Target {
     /// Access key id and secret access key, for the local AWS where the environment gives none;
     /// absent: the default chain.
     pub credentials: Option<(String, String)>,
+    /// Treat the local AWS as AWS, which allows only so many calls a second and shows late what it made.
+    pub as_aws: bool,
 }
 
 impl fmt::Debug for Target {
     /// Everything but the credentials.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { region, account, endpoint, edge, profile, credentials: _ } = self;
+        let Self { region, account, endpoint, edge, profile, credentials: _, as_aws } = self;
         f.debug_struct("Target")
             .field("region", region)
             .field("account", account)
             .field("endpoint", endpoint)
             .field("edge", edge)
             .field("profile", profile)
+            .field("as_aws", as_aws)
             .finish_non_exhaustive()
     }
 }
@@ -78,7 +92,10 @@ pub struct Cloud {
     /// What the stack ships.
     pub artifacts: Arc<dyn Artifacts>,
     config: SdkConfig,
-    clients: Clients,
+    clients: Arc<Clients>,
+    /// Absent: calls need not be paced.
+    rates: Option<Arc<Rates>>,
+    gates: Vec<Arc<dyn Gate>>,
 }
 
 macro_rules! clients {
@@ -132,7 +149,28 @@ impl Cloud {
     /// Opens a target. No call is made.
     pub async fn open(target: Target, artifacts: Arc<dyn Artifacts>) -> Self {
         let config = load(&target).await;
-        Self { target, artifacts, config, clients: Clients::default() }
+        let mut cloud = Self { target, artifacts, config, clients: Arc::default(), rates: None, gates: Vec::new() };
+        cloud.rates = cloud.is_like_aws().then(Arc::default);
+        cloud
+    }
+
+    /// The same cloud, of which nothing that changes something is asked unless the gate agrees.
+    #[must_use]
+    pub fn guarded(&self, gate: Arc<dyn Gate>) -> Self {
+        Self {
+            target: self.target.clone(),
+            artifacts: Arc::clone(&self.artifacts),
+            config: self.config.clone(),
+            clients: Arc::clone(&self.clients),
+            rates: self.rates.clone(),
+            gates: self.gates.iter().cloned().chain([gate]).collect(),
+        }
+    }
+
+    /// A context for work with it.
+    pub fn context(self: &Arc<Self>) -> Cx<Self> {
+        let hides_for = if self.is_like_aws() { HIDES_FOR } else { Duration::ZERO };
+        Cx::new(Arc::clone(self)).hiding_for(hides_for)
     }
 
     /// S3 in the stack's region; addressed by path on the local AWS, which has no names for buckets.
@@ -148,13 +186,18 @@ impl Cloud {
         self.target.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"))
     }
 
+    /// Whether it allows only so many calls a second and shows late what it made.
+    fn is_like_aws(&self) -> bool {
+        !self.is_local() || self.target.as_aws
+    }
+
     /// The account that the credentials belong to, 12 digits.
     pub async fn caller_account(&self) -> Result<String, CloudError> {
         let identity = self.call("sts:GetCallerIdentity", "", self.sts().get_caller_identity().send()).await?;
         Ok(identity.account.unwrap_or_default())
     }
 
-    /// Makes a call and turns its error into ours. `operation` is `service:Operation` as AWS names
+    /// Makes a call when its turn has come, and turns its error into ours. `operation` is `service:Operation` as AWS names
     /// them (`lambda:CreateFunction`), `object` what it works on.
     pub async fn call<T, E>(
         &self,
@@ -165,6 +208,13 @@ impl Cloud {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
+        let _turn = match &self.rates {
+            Some(rates) => Some(rates.turn(operation, object).await),
+            None => None,
+        };
+        if is_change(operation) {
+            self.gates.iter().try_for_each(|gate| gate.check(operation))?;
+        }
         sent.await.map_err(|error| classify(operation, object, &error))
     }
 

@@ -1,10 +1,13 @@
 //! What an SDK error means for the engine: decided here alone, by codes and never by text.
 
 use std::error::Error;
+use std::time::{Duration, SystemTime};
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use deployer_engine::resource::{CloudError, ErrorClass};
 
@@ -35,23 +38,49 @@ const NOT_YET: &[&str] = &[
     "ResourceInUseException",
     "OperationAborted",
     "OperationAbortedException",
-    "ConcurrentModificationException",
-    "ConcurrentModification",
-    "ConditionalRequestConflict",
     "WAFUnavailableEntityException",
     "ContinuousBackupsUnavailableException",
     "QueueDeletedRecently",
     "AWS.SimpleQueueService.QueueDeletedRecently",
     "KMSThrottledException",
     "UnfinishedUpdate",
-    "WAFOptimisticLockException",
     "WAFAssociatedItemException",
-    "InvalidIfMatchVersion",
     "DistributionNotDisabled",
     "OriginAccessControlInUse",
     "ResponseHeadersPolicyInUse",
     "CachePolicyInUse",
     "FunctionInUse",
+];
+/// Codes of "it is not what it was when you looked": nothing happened, and another look tells what it is now.
+const CONFLICT: &[&str] = &[
+    "PreconditionFailed",
+    "InvalidIfMatchVersion",
+    "WAFOptimisticLockException",
+    "ConcurrentModificationException",
+    "ConcurrentModification",
+    "ConditionalRequestConflict",
+];
+/// Codes of "there is no such thing": the object itself, or something that it needs.
+const MISSING: &[&str] = &[
+    "NotFound",
+    "NotFoundException",
+    "ResourceNotFoundException",
+    "NoSuchEntity",
+    "NoSuchBucket",
+    "NoSuchResource",
+    "NoSuchDistribution",
+    "NoSuchFunctionExists",
+    "NoSuchOriginAccessControl",
+    "NoSuchResponseHeadersPolicy",
+    "NoSuchCachePolicy",
+    "InvalidOriginAccessControl",
+    "InvalidFunctionAssociation",
+    "InvalidWebACLId",
+    "WAFNonexistentItemException",
+    "ParameterNotFound",
+    "ParameterVersionNotFound",
+    "QueueDoesNotExist",
+    "AWS.SimpleQueueService.NonExistentQueue",
 ];
 /// Codes of "you may not": the caller lacks a permission or has no valid credentials.
 const DENIED: &[&str] = &[
@@ -84,6 +113,13 @@ const LACKS_PERMISSION: &[&str] = &[
     "AuthorizationErrorException",
     NO_CODE,
 ];
+/// Those among the denials that say that the credentials were good once.
+const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException"];
+/// Those among the denials that a wrong clock brings about, too.
+const DATED: &[&str] =
+    &["RequestTimeTooSkewed", "RequestExpired", "SignatureDoesNotMatch", "InvalidSignatureException"];
+/// A clock that is off by less is not why AWS refuses: it allows five minutes.
+const CLOCK_IS_OFF: Duration = Duration::from_secs(2 * 60);
 /// Our code for an answer without one: that to a HEAD has no body.
 const NO_CODE: &str = "no-code";
 
@@ -103,6 +139,7 @@ where
     let response = error.raw_response();
     let status = response.map(|each| each.status().as_u16());
     let header = |name: &str| response.and_then(|each| each.headers().get(name)).map(str::to_owned);
+    let hint = hint(code, header("date").as_deref(), SystemTime::now());
     let class = class_of(code, status, error);
     // Without a message of AWS the chain of causes is all there is to tell.
     let message = error.message().filter(|text| !text.is_empty()).map_or_else(|| chain(error), str::to_owned);
@@ -116,7 +153,24 @@ where
         missing_action: (class == ErrorClass::Denied && LACKS_PERMISSION.contains(&code))
             .then(|| iam_action(operation).to_owned()),
         retry_after_ms: header("retry-after").and_then(|text| text.parse::<u64>().ok()).map(|seconds| seconds * 1000),
+        hint,
     }
+}
+
+/// What a person can do about a code, where more is known than its class. `date` is when AWS answered, by its own clock.
+fn hint(code: &str, date: Option<&str>, now: SystemTime) -> Option<String> {
+    if EXPIRED.contains(&code) {
+        let renew = "the credentials have expired: renew them, such as with `aws sso login`, and run again";
+        return Some(format!("{renew}; what is done stays done"));
+    }
+    let answered = DateTime::from_str(DATED.contains(&code).then_some(date?)?, Format::HttpDate).ok()?;
+    let answered = SystemTime::try_from(answered).ok()?;
+    let (off, side) = match now.duration_since(answered) {
+        Ok(ahead) => (ahead, "ahead of"),
+        Err(behind) => (behind.duration(), "behind"),
+    };
+    let minutes = off.as_secs().div_ceil(60);
+    (off >= CLOCK_IS_OFF).then(|| format!("your clock is {minutes} minutes {side} AWS's: set it and run again"))
 }
 
 /// An error and its causes in their own words. Their debug form would show the answer's body, and with it
@@ -150,10 +204,48 @@ where
     match (code, status) {
         (code, _) if THROTTLED.contains(&code) => ErrorClass::Throttled,
         (code, _) if NOT_YET.contains(&code) => ErrorClass::NotYet,
+        (code, _) if CONFLICT.contains(&code) => ErrorClass::Conflict,
         (code, _) if DENIED.contains(&code) => ErrorClass::Denied,
+        (code, _) if MISSING.contains(&code) => ErrorClass::Missing,
+        (NO_CODE, Some(404)) => ErrorClass::Missing,
         (NO_CODE, Some(403)) => ErrorClass::Denied,
         (_, Some(429)) => ErrorClass::Throttled,
         (_, Some(500..)) => ErrorClass::Unknown,
         _ => ErrorClass::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: &str = "Sat, 21 Nov 2026 12:00:00 GMT";
+
+    /// So many seconds after noon.
+    fn now(seconds: i64) -> SystemTime {
+        let noon = DateTime::from_str(NOON, Format::HttpDate).unwrap();
+        SystemTime::try_from(DateTime::from_secs(noon.secs() + seconds)).unwrap()
+    }
+
+    #[test]
+    fn a_wrong_clock_is_told_in_minutes() {
+        let told = |code, seconds| hint(code, Some(NOON), now(seconds));
+        let behind = told("RequestTimeTooSkewed", -17 * 60);
+        assert_eq!(behind.as_deref(), Some("your clock is 17 minutes behind AWS's: set it and run again"));
+        let ahead = told("SignatureDoesNotMatch", 3600);
+        assert_eq!(ahead.as_deref(), Some("your clock is 60 minutes ahead of AWS's: set it and run again"));
+    }
+
+    #[test]
+    fn a_right_clock_is_not_blamed() {
+        assert_eq!(hint("SignatureDoesNotMatch", Some(NOON), now(3)), None);
+        assert_eq!(hint("SignatureDoesNotMatch", None, now(3600)), None);
+        assert_eq!(hint("SignatureDoesNotMatch", Some("yesterday"), now(3600)), None);
+        assert_eq!(hint("AccessDenied", Some(NOON), now(3600)), None);
+    }
+
+    #[test]
+    fn expired_credentials_are_called_so() {
+        assert!(hint("ExpiredToken", None, now(0)).unwrap().starts_with("the credentials have expired"));
     }
 }

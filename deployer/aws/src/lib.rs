@@ -12,6 +12,7 @@ pub mod naming;
 pub mod parameters;
 pub mod permissions;
 pub mod policy;
+mod rates;
 pub mod resources;
 pub mod wait;
 pub mod shipping;

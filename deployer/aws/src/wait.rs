@@ -15,7 +15,8 @@ const GROWTH: f64 = 1.6;
 /// Looks until `look` finds what it waits for (`Some`), first at once, then after pauses that grow.
 ///
 /// `what` says what is waited for, such as `the table to become active`. After `limit` the answer
-/// is an error of class `NotYet`: the engine decides whether to go on. An error of `look` ends it.
+/// is an error of class `NotYet`: the engine decides whether to go on. An error of `look` ends it, and so does a
+/// stop of the run.
 pub async fn until<C, T, F>(
     cx: &Cx<C>,
     what: &str,
@@ -36,7 +37,7 @@ where
             return Err(CloudError::not_yet("", &object, format!("waited {} s for {what}", limit.as_secs())));
         }
         cx.say(format!("waiting for {what}"));
-        tokio::time::sleep(pause).await;
+        cx.pause(pause).await?;
         waited += pause;
         pause = pause.mul_f64(GROWTH).min(LONGEST_PAUSE);
     }
@@ -47,45 +48,61 @@ mod tests {
     use std::cell::Cell;
     use std::sync::Arc;
 
+    use deployer_engine::clock::Clock as _;
     use deployer_engine::resource::ErrorClass;
-    use tokio::time::Instant;
+    use deployer_engine::stop::Stop;
+    use deployer_engine::testing::{VirtualTime, run};
+    use tokio::sync::watch;
 
     use super::*;
 
     fn cx() -> Cx<()> {
-        Cx::new(Arc::new(()))
+        Cx::with_clock(Arc::new(()), Arc::new(VirtualTime))
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn what_is_there_already_is_found_without_a_pause() {
-        let began = Instant::now();
-        let found = until(&cx(), "nothing", Duration::from_secs(1), || async { Ok(Some(7)) }).await;
-        assert_eq!((found, began.elapsed()), (Ok(7), Duration::ZERO));
+    #[test]
+    fn what_is_there_already_is_found_without_a_pause() {
+        let found = run(until(&cx(), "nothing", Duration::from_secs(1), || async { Ok(Some(7)) }));
+        assert_eq!((found, VirtualTime.now()), (Ok(7), Duration::ZERO));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn pauses_begin_short_and_grow_to_two_seconds() {
-        let began = Instant::now();
+    #[test]
+    fn pauses_begin_short_and_grow_to_two_seconds() {
         let looks = Cell::new(Vec::new());
         let cx = cx();
-        let found = until(&cx, "the twelfth look", Duration::from_secs(60), || async {
+        let found = run(until(&cx, "the twelfth look", Duration::from_secs(60), || async {
             let mut seen = looks.take();
-            seen.push(began.elapsed());
+            seen.push(VirtualTime.now());
             let count = seen.len();
             looks.set(seen);
             Ok((count == 12).then_some(()))
-        });
-        assert_eq!(found.await, Ok(()));
+        }));
+        assert_eq!(found, Ok(()));
         let seen = looks.take();
         assert!(seen[1] <= Duration::from_millis(100), "{seen:?}");
         let longest = seen.windows(2).map(|pair| pair[1] - pair[0]).max();
-        assert!(longest.is_some_and(|pause| pause <= LONGEST_PAUSE + Duration::from_millis(1)), "{seen:?}");
+        assert_eq!(longest, Some(LONGEST_PAUSE), "{seen:?}");
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn what_never_comes_is_not_yet_and_says_what_it_was() {
-        let error = until(&cx(), "the table", Duration::from_secs(30), || async { Ok(None::<()>) }).await.unwrap_err();
+    #[test]
+    fn what_never_comes_is_not_yet_and_says_what_it_was() {
+        let never = || async { Ok(None::<()>) };
+        let error = run(until(&cx(), "the table", Duration::from_secs(30), never)).unwrap_err();
         assert_eq!(error.class, ErrorClass::NotYet);
         assert_eq!(error.message, "waited 30 s for the table");
+    }
+
+    #[test]
+    fn a_stop_ends_the_wait() {
+        let (bell, stop) = watch::channel(Stop::No);
+        let cx = cx().until(stop);
+        let ring = async {
+            VirtualTime.sleep(Duration::from_secs(5)).await;
+            bell.send_replace(Stop::Soon);
+        };
+        let never = || async { Ok(None::<()>) };
+        let (found, ()) = run(async { futures::join!(until(&cx, "the table", Duration::from_secs(900), never), ring) });
+        assert_eq!(found.unwrap_err().class, ErrorClass::Stopped);
+        assert_eq!(VirtualTime.now(), Duration::from_secs(5));
     }
 }

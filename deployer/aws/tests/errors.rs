@@ -30,7 +30,7 @@ async fn told(fault: Fault) -> CloudError {
 
 #[tokio::test]
 async fn codes_and_states_decide_what_to_do() {
-    use ErrorClass::{Denied, NotYet, Refused, Throttled, Unknown};
+    use ErrorClass::{Conflict, Denied, Missing, NotYet, Refused, Throttled, Unknown};
     let permission = Some("sts:GetCallerIdentity");
     let cases = [
         (403, "AccessDenied", Denied, permission),
@@ -45,7 +45,9 @@ async fn codes_and_states_decide_what_to_do() {
         (500, "InternalFailure", Unknown, None),
         (503, "ServiceUnavailable", Unknown, None),
         (400, "ValidationError", Refused, None),
-        (404, "NoSuchEntity", Refused, None),
+        (404, "NoSuchEntity", Missing, None),
+        (412, "PreconditionFailed", Conflict, None),
+        (400, "WAFOptimisticLockException", Conflict, None),
     ];
     for (status, code, class, action) in cases {
         let error = told(Fault::Answer(status, code)).await;

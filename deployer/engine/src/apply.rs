@@ -1,6 +1,7 @@
 //! Apply: one loop that starts what is ready, and alone writes the journal and the outputs.
 
 mod pace;
+mod perform;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -12,30 +13,19 @@ use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 
 use self::pace::Pace;
+use self::perform::{Outcome, perform};
 use crate::address::Address;
 use crate::journal::{Entry, Journal, JournalError};
 use crate::plan::told_text;
-use crate::refresh::read_patiently;
-use crate::resource::{AnyKey, CloudError, Cx, ErrorClass, LiveValue, Registry};
-use crate::retry::Attempts;
+use crate::resource::{CloudError, Cx, ErrorClass, LiveValue, Registry};
 use crate::state::{Intent, Record, Standing};
 use crate::step::{Action, Plan, Step, StepId};
 use crate::value::{OutputRef, finish, is_known, resolve};
 
+pub use crate::stop::Stop;
+
 /// How long calls in flight may take after a stop: CI systems kill 7.5 s after their first signal.
 pub const STOP_WITHIN: Duration = Duration::from_secs(6);
-
-/// How urgently a run should end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stop {
-    /// Not at all.
-    #[default]
-    No,
-    /// Start nothing new, let calls in flight end.
-    Soon,
-    /// Leave at once: the journal holds what is open.
-    Now,
-}
 
 /// What happens while a plan is applied, for those who watch.
 #[derive(Clone, Debug)]
@@ -109,7 +99,8 @@ pub async fn apply<C: Send + Sync + 'static>(
     if plan.is_empty() && plan.notes.is_empty() {
         return Ok(Applied { told: plan.told.clone(), ..Applied::default() });
     }
-    let mut run = Run::new(registry, cx, plan, parallelism, journal.is_dear());
+    let cx = cx.again().until(stop.clone());
+    let mut run = Run::new(registry, &cx, plan, parallelism, journal.is_dear());
     loop {
         run.heed(*stop.borrow_and_update(), watch);
         let batch = run.next_batch();
@@ -124,9 +115,6 @@ pub async fn apply<C: Send + Sync + 'static>(
     }
     run.finish(watch)
 }
-
-/// What a finished task brings.
-type Outcome = Result<Option<LiveValue>, CloudError>;
 
 /// A step that ended, and what the journal learns of it.
 struct Ended {
@@ -165,6 +153,9 @@ struct Run<'a, C> {
     say: UnboundedSender<(Address, String)>,
     heard: UnboundedReceiver<(Address, String)>,
     deadline: Option<Duration>,
+    aborted: bool,
+    /// Steps that make something, or wait for what is made or changed in this run.
+    fresh: BTreeSet<StepId>,
     cut: Option<(JournalError, Vec<Entry>)>,
     applied: Applied,
 }
@@ -190,6 +181,8 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
             say,
             heard,
             deadline: None,
+            aborted: false,
+            fresh: fresh(plan),
             cut: None,
             applied: Applied::default(),
         }
@@ -210,15 +203,23 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
         }
         self.wind_up();
         if level == Stop::Now {
-            self.tasks.abort_all();
+            self.abort();
         }
+    }
+
+    fn abort(&mut self) {
+        self.aborted = true;
+        self.tasks.abort_all();
     }
 
     fn wind_up(&mut self) {
         self.deadline = self.deadline.or_else(|| Some(self.cx.clock.now() + STOP_WITHIN));
         for (id, _) in std::mem::take(&mut self.due) {
-            // Its call was never made: nobody needs to look for what it made.
-            self.notes.push(Entry::Settled { address: self.step(id).address.clone() });
+            let step = self.step(id);
+            if step.live.is_none() {
+                // Its call was never made, nor anything before it: nobody needs to look for what it made.
+                self.notes.push(Entry::Settled { address: step.address.clone() });
+            }
             self.waiting.push(id);
         }
     }
@@ -258,7 +259,7 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
             let Some((id, inputs)) = self.due.pop_front() else { return };
             let step = self.step(id);
             watch(Event::Started(step));
-            let cx = self.cx.at(&step.address, Some(self.say.clone()));
+            let cx = self.cx.at(&step.address, Some(self.say.clone())).with_fresh(self.fresh.contains(&id));
             let task = perform(Arc::clone(self.registry), cx, step.clone(), inputs.clone());
             let handle = self.tasks.spawn(task);
             self.in_flight.insert(handle.id(), (id, inputs, self.cx.clock.now()));
@@ -287,9 +288,7 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
                 Some(ended) = self.tasks.join_next_with_id() => self.collect(ended, watch),
                 Some((address, what)) = self.heard.recv() => watch(Event::Progress(&address, what)),
                 Ok(()) = stop.changed() => self.heed(*stop.borrow_and_update(), watch),
-                () = self.cx.clock.sleep(left.unwrap_or_default()), if left.is_some() && !self.tasks.is_empty() => {
-                    self.tasks.abort_all();
-                }
+                () = self.cx.clock.sleep(left.unwrap_or_default()), if left.is_some() && !self.aborted => self.abort(),
             }
             if write.is_none() {
                 return None;
@@ -393,6 +392,20 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
     }
 }
 
+/// The steps that make something, or wait for what is made or changed in the same run.
+fn fresh(plan: &Plan) -> BTreeSet<StepId> {
+    let (mut fresh, mut changed) = (BTreeSet::new(), BTreeSet::new());
+    for step in &plan.steps {
+        if step.action == Action::Create || !step.after.is_disjoint(&changed) {
+            fresh.insert(step.id);
+        }
+        if fresh.contains(&step.id) || step.action == Action::Update {
+            changed.insert(step.id);
+        }
+    }
+    fresh
+}
+
 /// The intent of a step. What has no record yet, be it new or only found, is an intent of its own.
 fn begun(step: &Step, inputs: &Value) -> Entry {
     match step.action {
@@ -441,49 +454,4 @@ fn lost_task(error: &JoinError) -> CloudError {
         ("stopped", "stopped before AWS answered")
     };
     CloudError::new(ErrorClass::Unknown, "", "", code, what)
-}
-
-/// Does one step, again after throttles and lost answers; it looks before it repeats the latter.
-async fn perform<C: Send + Sync + 'static>(
-    registry: Arc<Registry<C>>,
-    cx: Cx<C>,
-    step: Step,
-    inputs: Value,
-) -> Outcome {
-    let resource = registry.get(&step.type_name).expect("planned types are registered");
-    if !is_known(&inputs) && step.action != Action::Delete {
-        return Err(CloudError::inputs(&step.address.to_string(), "what it waits for did not say what it needs"));
-    }
-    let mut live = step.live.clone();
-    let mut attempts = Attempts::default();
-    loop {
-        let tried = match (step.action, &live) {
-            (Action::Delete, Some(there)) => resource.delete(cx.again(), there.clone()).await.map(|()| None),
-            (Action::Delete, None) => Ok(None),
-            _ => resource.reconcile(cx.again(), inputs.clone(), step.prior.clone(), live.clone()).await.map(Some),
-        };
-        let error = match tried {
-            Ok(outcome) => return Ok(outcome),
-            Err(error) => error,
-        };
-        let Some(wait) = attempts.next_wait(&error, &step.address.to_string()) else { return Err(error) };
-        cx.say(format!("{} ({}), trying again in {:.1} s", waiting_for(error.class), error.code, wait.as_secs_f64()));
-        cx.clock.sleep(wait).await;
-        if error.class == ErrorClass::Unknown && !resource.facts().effect {
-            let key = AnyKey {
-                address: step.address.clone(),
-                id: live.as_ref().map(|each| each.id.clone()),
-                inputs: inputs.clone(),
-            };
-            live = read_patiently(&registry, &cx, &step.type_name, vec![key]).await?.into_iter().next().flatten();
-        }
-    }
-}
-
-fn waiting_for(class: ErrorClass) -> &'static str {
-    match class {
-        ErrorClass::Throttled => "AWS asks for a slower pace",
-        ErrorClass::NotYet => "not ready yet",
-        _ => "no answer",
-    }
 }

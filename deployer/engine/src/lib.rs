@@ -11,6 +11,7 @@ pub mod stack;
 pub mod resolve;
 pub mod schema;
 pub mod clock;
+pub mod stop;
 pub mod resource;
 pub mod kind;
 pub mod graph;

@@ -73,7 +73,7 @@ pub fn plan<C: Send + Sync + 'static>(
         let depends = graph.dependencies(address).cloned().collect();
         planner.want(&wanted.desired[address], depends);
     }
-    planner.settle_intents();
+    planner.settle_intents(wanted);
     planner.retire_records(wanted);
     planner.delete_doomed();
     planner.finish(wanted)

@@ -1,6 +1,6 @@
 //! Refresh: reads what lives, everything in one wave.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -8,9 +8,9 @@ use tokio::task::JoinSet;
 
 use crate::address::Address;
 use crate::kind::Desired;
-use crate::resource::{AnyKey, CloudError, Cx, LiveValue, Registry};
-use crate::retry::Attempts;
-use crate::state::{Intent, State};
+use crate::resource::{AnyKey, AnyResource, CloudError, Cx, LiveValue, Registry};
+use crate::retry::{Attempts, looks};
+use crate::state::{Intent, Standing, State};
 use crate::value::{OutputRef, finish, is_digest, resolve};
 
 /// What was asked about and what lives there.
@@ -43,12 +43,21 @@ impl World {
     }
 }
 
-/// Whom a key was made for.
+/// Whom a question was asked for.
 #[derive(Clone, Debug)]
 enum Asked {
     Record(Address, String),
     Wanted(Address),
     Intent(Intent),
+}
+
+/// One object that is looked for.
+struct Question {
+    asked: Asked,
+    key: AnyKey,
+    /// It was made, or its creation cut off, perhaps a moment ago, and may not be shown yet: were "nothing" believed
+    /// too early, a second one would be made, or the first forgotten.
+    may_be_hidden: bool,
 }
 
 /// Reads every recorded, wanted and half-created object. Types are read side by side; a type
@@ -60,24 +69,45 @@ pub async fn refresh<C: Send + Sync + 'static>(
     state: &State,
 ) -> Result<World, Vec<CloudError>> {
     let mut reads = JoinSet::new();
-    for (type_name, asked) in questions(registry, desired, state) {
+    for (type_name, questions) in questions(registry, desired, state) {
         let (registry, cx) = (Arc::clone(registry), cx.again());
         reads.spawn(async move {
-            let (who, keys): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
-            let found = read_patiently(&registry, &cx, &type_name, keys).await?;
-            Ok::<_, CloudError>(who.into_iter().zip(found).collect::<Vec<_>>())
+            let found = answers(&registry, &cx, &type_name, &questions).await?;
+            Ok::<_, CloudError>(questions.into_iter().map(|each| each.asked).zip(found).collect::<Vec<_>>())
         });
     }
     let mut world = World::default();
     let mut errors = Vec::new();
     while let Some(read) = reads.join_next().await {
         match read.expect("a read does not panic") {
-            Ok(found) => found.into_iter().for_each(|(who, live)| world.note(who, live)),
+            Ok(found) => found.into_iter().for_each(|(asked, live)| world.note(asked, live)),
             Err(error) => errors.push(error),
         }
     }
     errors.sort_by(|one, other| (&one.operation, &one.object).cmp(&(&other.operation, &other.object)));
     if errors.is_empty() { Ok(world) } else { Err(errors) }
+}
+
+/// What lives of what is asked for. What may be hidden is looked for again until it would have been shown.
+async fn answers<C: Send + Sync + 'static>(
+    registry: &Registry<C>,
+    cx: &Cx<C>,
+    type_name: &str,
+    questions: &[Question],
+) -> Result<Vec<Option<LiveValue>>, CloudError> {
+    let keys = |at: &[usize]| at.iter().map(|at| questions[*at].key.clone()).collect::<Vec<_>>();
+    let every: Vec<usize> = (0..questions.len()).collect();
+    let mut found = read_patiently(registry, cx, type_name, keys(&every)).await?;
+    let mut hidden = every;
+    let mut pauses = looks(cx.hides_for);
+    loop {
+        hidden.retain(|at| questions[*at].may_be_hidden && found[*at].is_none());
+        let pause = if hidden.is_empty() { None } else { pauses.next() };
+        let Some(pause) = pause else { return Ok(found) };
+        cx.pause(pause).await?;
+        let again = read_patiently(registry, cx, type_name, keys(&hidden)).await?;
+        hidden.iter().zip(again).for_each(|(at, live)| found[*at] = live);
+    }
 }
 
 /// Reads, and reads again after throttles and lost answers: reading changes nothing.
@@ -88,12 +118,12 @@ pub(crate) async fn read_patiently<C: Send + Sync + 'static>(
     keys: Vec<AnyKey>,
 ) -> Result<Vec<Option<LiveValue>>, CloudError> {
     let resource = registry.get(type_name).expect("questions are asked of registered types");
-    let mut attempts = Attempts::default();
+    let mut attempts = Attempts::new(cx.hides_for);
     loop {
         match resource.read_many(cx.again(), keys.clone()).await {
             Ok(found) => return Ok(found),
             Err(error) => match attempts.next_wait(&error, type_name) {
-                Some(wait) => cx.clock.sleep(wait).await,
+                Some(wait) => cx.pause(wait).await?,
                 None => return Err(error),
             },
         }
@@ -118,43 +148,45 @@ fn questions<C: Send + Sync + 'static>(
     registry: &Registry<C>,
     desired: &BTreeMap<Address, Desired>,
     state: &State,
-) -> BTreeMap<String, Vec<(Asked, AnyKey)>> {
+) -> BTreeMap<String, Vec<Question>> {
+    let current = currents(state);
+    let begun: BTreeSet<&Address> = state.intents.iter().map(|each| &each.address).collect();
     let mut questions: BTreeMap<String, Vec<_>> = BTreeMap::new();
-    let mut ask = |type_name: &str, who: Asked, address: &Address, id: Option<String>, inputs: Value| {
-        if registry.get(type_name).is_some_and(|each| !each.facts().effect) {
-            questions
-                .entry(type_name.to_owned())
-                .or_default()
-                .push((who, AnyKey { address: address.clone(), id, inputs }));
-        }
+    let mut ask = |type_name: &str, asked: Asked, key: AnyKey| {
+        let Some(facts) = registry.get(type_name).map(AnyResource::facts).filter(|facts| !facts.effect) else { return };
+        // A repeated creation by name meets its earlier success: there "nothing" may be believed at once.
+        let is_repeated = !facts.identity.is_minted() && desired.contains_key(&key.address);
+        let was_made = matches!(asked, Asked::Record(..)) || begun.contains(&key.address);
+        let may_be_hidden = was_made && !is_repeated;
+        questions.entry(type_name.to_owned()).or_default().push(Question { asked, key, may_be_hidden });
     };
     for record in &state.records {
-        ask(
-            &record.type_name,
-            Asked::Record(record.address.clone(), record.id.clone()),
-            &record.address,
-            Some(record.id.clone()),
-            record.inputs.clone(),
-        );
+        let key =
+            AnyKey { address: record.address.clone(), id: Some(record.id.clone()), inputs: record.inputs.clone() };
+        ask(&record.type_name, Asked::Record(record.address.clone(), record.id.clone()), key);
     }
-    for each in desired.values().filter(|each| state.current(&each.address).is_none()) {
-        ask(each.type_name, Asked::Wanted(each.address.clone()), &each.address, None, readable(&each.inputs, state));
+    for each in desired.values().filter(|each| !current.contains_key(&each.address)) {
+        let key = AnyKey { address: each.address.clone(), id: None, inputs: readable(&each.inputs, &current) };
+        ask(each.type_name, Asked::Wanted(each.address.clone()), key);
     }
     for intent in &state.intents {
-        ask(&intent.type_name, Asked::Intent(intent.clone()), &intent.address, None, intent.inputs.clone());
+        let key = AnyKey { address: intent.address.clone(), id: None, inputs: intent.inputs.clone() };
+        ask(&intent.type_name, Asked::Intent(intent.clone()), key);
     }
     questions
 }
 
-/// Wanted inputs in which to look an object up: with the outputs that are recorded, and with empty
-/// text for digests that cannot be known yet.
-fn readable(inputs: &Value, state: &State) -> Value {
-    let recorded = |found: &OutputRef| recorded_output(state, found);
-    without_digests(&finish(&resolve(inputs, &recorded)))
+/// The outputs of the records in use, by address.
+fn currents(state: &State) -> BTreeMap<&Address, &Value> {
+    let current = state.records.iter().filter(|each| each.standing == Standing::Current);
+    current.map(|each| (&each.address, &each.outputs)).collect()
 }
 
-fn recorded_output(state: &State, found: &OutputRef) -> Option<Value> {
-    state.current(&found.address)?.outputs.get(&found.output).cloned()
+/// Wanted inputs in which to look an object up: with the outputs that are recorded, and with empty
+/// text for digests that cannot be known yet.
+fn readable(inputs: &Value, current: &BTreeMap<&Address, &Value>) -> Value {
+    let recorded = |found: &OutputRef| current.get(&found.address)?.get(&found.output).cloned();
+    without_digests(&finish(&resolve(inputs, &recorded)))
 }
 
 fn without_digests(value: &Value) -> Value {

@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 
 use crate::address::Address;
 use crate::clock::{Clock, RealClock};
+use crate::stop::Stop;
 
 /// How an object is found again when its record is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,13 @@ pub enum Identity {
     Tag,
     /// It is a property of another object, which is found by its own rule.
     Parent,
+}
+
+impl Identity {
+    /// Whether AWS mints the id, so that a repeated creation makes a second object.
+    pub fn is_minted(self) -> bool {
+        matches!(self, Self::Token | Self::Tag)
+    }
 }
 
 /// Which endpoint serves it, whatever the stack's region.
@@ -174,6 +184,12 @@ pub struct Cx<C> {
     pub address: Option<Address>,
     /// What waits are waited by.
     pub clock: Arc<dyn Clock>,
+    /// How long the cloud may hide what was made a moment ago: nought where it never does.
+    pub hides_for: Duration,
+    /// Whether the object, or something that it needs, is made in this run: then the cloud may not know it
+    /// everywhere yet.
+    pub fresh: bool,
+    stop: Option<watch::Receiver<Stop>>,
     progress: Option<UnboundedSender<(Address, String)>>,
 }
 
@@ -185,7 +201,25 @@ impl<C> Cx<C> {
 
     /// The same on another clock.
     pub fn with_clock(cloud: Arc<C>, clock: Arc<dyn Clock>) -> Self {
-        Self { cloud, address: None, clock, progress: None }
+        Self { cloud, address: None, clock, hides_for: Duration::ZERO, fresh: false, stop: None, progress: None }
+    }
+
+    /// The same with a cloud that may hide for so long what was made a moment ago.
+    #[must_use]
+    pub fn hiding_for(self, hides_for: Duration) -> Self {
+        Self { hides_for, ..self }
+    }
+
+    /// The same for work on what is made in this run, or needs what is.
+    #[must_use]
+    pub fn with_fresh(self, fresh: bool) -> Self {
+        Self { fresh, ..self }
+    }
+
+    /// The same for a run that may be stopped.
+    #[must_use]
+    pub fn until(self, stop: watch::Receiver<Stop>) -> Self {
+        Self { stop: Some(stop), ..self }
     }
 
     /// A context for work on one resource, whose progress goes to `progress`.
@@ -201,7 +235,19 @@ impl<C> Cx<C> {
             cloud: Arc::clone(&self.cloud),
             address: self.address.clone(),
             clock: Arc::clone(&self.clock),
+            hides_for: self.hides_for,
+            fresh: self.fresh,
+            stop: self.stop.clone(),
             progress: self.progress.clone(),
+        }
+    }
+
+    /// Waits; a stop of the run ends that at once, as an error.
+    pub async fn pause(&self, wait: Duration) -> Result<(), CloudError> {
+        let Some(mut stop) = self.stop.clone() else { return Ok(self.clock.sleep(wait).await) };
+        tokio::select! {
+            () = self.clock.sleep(wait) => Ok(()),
+            Ok(_) = stop.wait_for(|level| *level != Stop::No) => Err(CloudError::stopped("")),
         }
     }
 
@@ -225,8 +271,15 @@ pub enum ErrorClass {
     Throttled,
     /// Something it needs is not there yet (a new role, an update under way): nothing happened, wait and repeat.
     NotYet,
+    /// The object, or something that it needs, is not there: final, unless that was made a moment ago and is not
+    /// known everywhere yet. Nothing happened.
+    Missing,
+    /// It changed between our look and our write: nothing happened, look again and repeat.
+    Conflict,
     /// No answer, or a 5xx: it may have happened. Look before repeating.
     Unknown,
+    /// The run was stopped before the call: nothing was sent.
+    Stopped,
     /// Our inputs make no sense to AWS, or to us.
     Inputs,
     /// A person must do something first.
@@ -252,6 +305,9 @@ pub struct CloudError {
     pub missing_action: Option<String>,
     /// How long AWS asks to wait, in milliseconds.
     pub retry_after_ms: Option<u64>,
+    /// What a person can do about it, where more is known than the class tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 impl CloudError {
@@ -267,12 +323,18 @@ impl CloudError {
             request_id: None,
             missing_action: None,
             retry_after_ms: None,
+            hint: None,
         }
     }
 
     /// Inputs that cannot be used: `what` says why.
     pub fn inputs(object: &str, what: impl Into<String>) -> Self {
         Self::new(ErrorClass::Inputs, "", object, "bad-inputs", what)
+    }
+
+    /// A call that is not made because the run was stopped.
+    pub fn stopped(operation: &str) -> Self {
+        Self::new(ErrorClass::Stopped, operation, "", "stopped", "stopped before this was asked of AWS")
     }
 
     /// Something that must be waited for, such as a new role or a running update.

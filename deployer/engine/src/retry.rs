@@ -14,6 +14,12 @@ const CAP: Duration = Duration::from_secs(8);
 const LONGEST_ASKED: Duration = Duration::from_secs(60);
 /// Attempts of one step after throttles and lost answers.
 const MAX_ATTEMPTS: u32 = 8;
+/// How long the waits of one step after throttles and lost answers may take together.
+const MAX_WAITED: Duration = Duration::from_secs(120);
+/// How often something that others keep changing is looked at again.
+const MAX_CONFLICTS: u32 = 5;
+/// The longest single wait after such a change.
+const CONFLICT_CAP: Duration = Duration::from_secs(2);
 /// The first wait for something that is not there yet: a new role takes seconds, the emulator none.
 const NOT_YET_BASE: Duration = Duration::from_millis(100);
 /// The longest single wait for something that is not there yet.
@@ -22,39 +28,64 @@ const NOT_YET_CAP: Duration = Duration::from_secs(2);
 pub const NOT_YET_LIMIT: Duration = Duration::from_secs(60);
 
 /// What a step has been through.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Attempts {
     failed: u32,
+    waited: Duration,
+    conflicts: u32,
     not_yet: Duration,
+    missing_limit: Duration,
 }
 
 impl Attempts {
+    /// The first. What is missing is looked for at most for `missing_limit`: it may only not be seen yet.
+    pub fn new(missing_limit: Duration) -> Self {
+        Self { failed: 0, waited: Duration::ZERO, conflicts: 0, not_yet: Duration::ZERO, missing_limit }
+    }
+
     /// How long to wait before trying again; `None`: give up. `seed` spreads the waits of many.
     pub fn next_wait(&mut self, error: &CloudError, seed: &str) -> Option<Duration> {
         match error.class {
             ErrorClass::Throttled | ErrorClass::Unknown => {
                 self.failed += 1;
                 let asked = error.retry_after_ms.map(|asked| Duration::from_millis(asked).min(LONGEST_ASKED));
-                (self.failed < MAX_ATTEMPTS).then(|| {
-                    asked.unwrap_or_else(|| {
-                        jitter(BASE.saturating_mul(1 << self.failed.min(6)).min(CAP), seed, self.failed)
-                    })
-                })
+                let wait = asked.unwrap_or_else(|| spread(self.failed, CAP, seed));
+                self.waited += wait;
+                (self.failed < MAX_ATTEMPTS && self.waited <= MAX_WAITED).then_some(wait)
             }
-            ErrorClass::NotYet => {
-                let doubled = NOT_YET_BASE.max(self.not_yet / 2).min(NOT_YET_CAP);
-                self.not_yet += doubled;
-                (self.not_yet <= NOT_YET_LIMIT).then_some(doubled)
+            ErrorClass::Conflict => {
+                self.conflicts += 1;
+                (self.conflicts <= MAX_CONFLICTS).then(|| spread(self.conflicts, CONFLICT_CAP, seed))
             }
-            ErrorClass::Refused | ErrorClass::Denied | ErrorClass::Inputs | ErrorClass::NeedsPerson => None,
+            ErrorClass::NotYet => self.look_again(NOT_YET_LIMIT),
+            ErrorClass::Missing => self.look_again(self.missing_limit),
+            ErrorClass::Refused
+            | ErrorClass::Denied
+            | ErrorClass::Stopped
+            | ErrorClass::Inputs
+            | ErrorClass::NeedsPerson => None,
         }
+    }
+
+    fn look_again(&mut self, limit: Duration) -> Option<Duration> {
+        let doubled = NOT_YET_BASE.max(self.not_yet / 2).min(NOT_YET_CAP);
+        self.not_yet += doubled;
+        (self.not_yet <= limit).then_some(doubled)
     }
 }
 
-/// Somewhere between nothing and `most`: by a digest, so that the engine needs no randomness.
-fn jitter(most: Duration, seed: &str, attempt: u32) -> Duration {
+/// Pauses between looks for what must have been made and is not shown, for at most `limit` altogether.
+pub fn looks(limit: Duration) -> impl Iterator<Item = Duration> {
+    let mut attempts = Attempts::new(limit);
+    let missing = CloudError::new(ErrorClass::Missing, "", "", "", "");
+    std::iter::from_fn(move || attempts.next_wait(&missing, ""))
+}
+
+/// Somewhere between nothing and what the attempt may wait, at most `cap`: by a digest, so that the engine needs
+/// no randomness.
+fn spread(attempt: u32, cap: Duration, seed: &str) -> Duration {
     let digest = Sha256::digest(format!("{seed}/{attempt}"));
-    most.mul_f64(f64::from(digest[0]) / 255.0)
+    BASE.saturating_mul(1 << attempt.min(6)).min(cap).mul_f64(f64::from(digest[0]) / 255.0)
 }
 
 #[cfg(test)]
@@ -65,25 +96,44 @@ mod tests {
         CloudError::new(class, "lambda:CreateFunction", "f", "x", "x")
     }
 
+    /// The waits until it is given up.
+    fn waits(error: &CloudError, missing_limit: Duration) -> Vec<Duration> {
+        let mut attempts = Attempts::new(missing_limit);
+        std::iter::from_fn(|| attempts.next_wait(error, "a")).collect()
+    }
+
     #[test]
     fn a_refusal_is_final_and_a_throttle_is_tried_eight_times() {
-        assert_eq!(Attempts::default().next_wait(&error(ErrorClass::Refused), "a"), None);
-        let mut attempts = Attempts::default();
-        let waits: Vec<_> = std::iter::from_fn(|| attempts.next_wait(&error(ErrorClass::Throttled), "a")).collect();
+        assert_eq!(waits(&error(ErrorClass::Refused), NOT_YET_LIMIT), []);
+        assert_eq!(waits(&error(ErrorClass::Stopped), NOT_YET_LIMIT), []);
+        let waits = waits(&error(ErrorClass::Throttled), NOT_YET_LIMIT);
         assert_eq!(waits.len(), 7);
         assert!(waits.iter().all(|each| *each <= CAP));
     }
 
     #[test]
     fn what_is_not_there_yet_is_waited_for_a_minute_and_no_longer() {
-        let mut attempts = Attempts::default();
-        let total: Duration = std::iter::from_fn(|| attempts.next_wait(&error(ErrorClass::NotYet), "a")).sum();
+        let total: Duration = waits(&error(ErrorClass::NotYet), Duration::ZERO).into_iter().sum();
         assert!(total > Duration::from_secs(55) && total <= NOT_YET_LIMIT, "{total:?}");
     }
 
     #[test]
-    fn aws_is_obeyed_when_it_says_how_long_to_wait() {
+    fn what_is_missing_is_looked_for_as_long_as_it_may_be_hidden() {
+        assert_eq!(waits(&error(ErrorClass::Missing), Duration::ZERO), []);
+        let total: Duration = looks(Duration::from_secs(12)).sum();
+        assert!(total >= Duration::from_secs(10) && total <= Duration::from_secs(12), "{total:?}");
+    }
+
+    #[test]
+    fn what_others_keep_changing_is_looked_at_five_times_more() {
+        assert_eq!(waits(&error(ErrorClass::Conflict), Duration::ZERO).len(), 5);
+    }
+
+    #[test]
+    fn aws_is_obeyed_when_it_says_how_long_to_wait_but_not_for_more_than_two_minutes() {
         let throttle = CloudError { retry_after_ms: Some(3000), ..error(ErrorClass::Throttled) };
-        assert_eq!(Attempts::default().next_wait(&throttle, "a"), Some(Duration::from_secs(3)));
+        assert_eq!(waits(&throttle, Duration::ZERO)[0], Duration::from_secs(3));
+        let long = CloudError { retry_after_ms: Some(50_000), ..error(ErrorClass::Throttled) };
+        assert_eq!(waits(&long, Duration::ZERO), [Duration::from_secs(50); 2]);
     }
 }

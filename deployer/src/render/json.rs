@@ -1,6 +1,6 @@
 //! JSON lines, with the event names that readers of Terraform's know.
 
-use deployer_engine::apply::{Applied, Event};
+use deployer_engine::apply::{Applied, Event, STOP_WITHIN};
 use deployer_engine::diagnostic::Diagnostic;
 use deployer_engine::diff::Cause;
 use deployer_engine::step::{Action, Plan, Step};
@@ -66,7 +66,10 @@ pub fn event(event: &Event<'_>) -> Option<Value> {
         Event::Failed(step, error) => {
             json!({ "type": "apply_errored", "hook": { "resource": resource(step), "action": action(step), "error": error } })
         }
-        Event::Skipped(_) | Event::Stopping(_) => return None,
+        Event::Stopping(under_way) => {
+            json!({ "type": "apply_stopping", "under_way": under_way, "within_seconds": STOP_WITHIN.as_secs() })
+        }
+        Event::Skipped(_) => return None,
     })
 }
 

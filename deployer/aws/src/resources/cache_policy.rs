@@ -7,7 +7,7 @@ use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Reso
 use serde::{Deserialize, Serialize};
 
 use self::form::live_of;
-use super::cloudfront::{cut_answer, look_again};
+use super::cloudfront::cut_answer;
 use crate::Cloud;
 
 /// The code of "there is no such thing".
@@ -93,7 +93,7 @@ impl CachePolicy {
                 .id(&live.id)
                 .set_if_match(version)
                 .cache_policy_config(self.config()?);
-            cx.cloud.call("cloudfront:UpdateCachePolicy", &live.id, request.send()).await.map_err(look_again)?;
+            cx.cloud.call("cloudfront:UpdateCachePolicy", &live.id, request.send()).await?;
         }
         Ok(Live { id: live.id.clone(), inputs: self.clone(), outputs: live.outputs.clone() })
     }
@@ -146,10 +146,6 @@ impl Resource for CachePolicy {
             return Ok(());
         };
         let request = cloudfront.delete_cache_policy().id(&live.id).set_if_match(found.e_tag);
-        cx.cloud
-            .find("cloudfront:DeleteCachePolicy", &live.id, &[MISSING], request.send())
-            .await
-            .map(drop)
-            .map_err(look_again)
+        cx.cloud.find("cloudfront:DeleteCachePolicy", &live.id, &[MISSING], request.send()).await.map(drop)
     }
 }

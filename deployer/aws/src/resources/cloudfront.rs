@@ -11,14 +11,6 @@ use serde_json::Value;
 use crate::Cloud;
 use crate::naming::{Tags, own_tags, tag_changes};
 
-/// The code of "it is not what it was when you looked".
-const CHANGED: &str = "PreconditionFailed";
-
-/// A conflict of versions as "not now": the next attempt looks again.
-pub(super) fn look_again(error: CloudError) -> CloudError {
-    if error.code == CHANGED { CloudError { class: ErrorClass::NotYet, ..error } } else { error }
-}
-
 /// An answer of CloudFront that lacks what it always has.
 pub(super) fn cut_answer(operation: &str, object: &str) -> CloudError {
     CloudError::new(

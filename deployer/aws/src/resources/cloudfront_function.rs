@@ -5,7 +5,7 @@ use aws_smithy_types::Blob;
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource};
 use serde::{Deserialize, Serialize};
 
-use super::cloudfront::{arn, look_again, read_tags, sdk_tags, unusable, write_tags};
+use super::cloudfront::{arn, read_tags, sdk_tags, unusable, write_tags};
 use crate::Cloud;
 use crate::client::all_of;
 use crate::naming::{Tags, are_ours, taken};
@@ -101,15 +101,14 @@ impl CloudfrontFunction {
             .set_if_match(version)
             .function_config(self.config()?)
             .function_code(Blob::new(self.code.as_bytes()));
-        let written =
-            cx.cloud.call("cloudfront:UpdateFunction", &self.name, request.send()).await.map_err(look_again)?;
+        let written = cx.cloud.call("cloudfront:UpdateFunction", &self.name, request.send()).await?;
         // AWS's own model misspells this header, and the local AWS does not.
         if written.e_tag.is_some() { Ok(written.e_tag) } else { self.version(cx).await }
     }
 
     async fn publish(&self, cx: &Cx<Cloud>, version: Option<String>) -> Result<(), CloudError> {
         let request = cx.cloud.cloudfront().publish_function().name(&self.name).set_if_match(version);
-        cx.cloud.call("cloudfront:PublishFunction", &self.name, request.send()).await.map(drop).map_err(look_again)
+        cx.cloud.call("cloudfront:PublishFunction", &self.name, request.send()).await.map(drop)
     }
 
     /// Takes over one of our name that was never published: a creation that was cut off.
@@ -181,10 +180,6 @@ impl Resource for CloudfrontFunction {
             return Ok(());
         };
         let request = cloudfront.delete_function().name(&live.id).set_if_match(found.e_tag);
-        cx.cloud
-            .find("cloudfront:DeleteFunction", &live.id, &[MISSING], request.send())
-            .await
-            .map(drop)
-            .map_err(look_again)
+        cx.cloud.find("cloudfront:DeleteFunction", &live.id, &[MISSING], request.send()).await.map(drop)
     }
 }

@@ -16,7 +16,7 @@ use self::find::{MISSING, get};
 pub use self::form::{
     Behavior, Distribution, DistributionOutputs, ErrorRule, GENERATION_HEADER, Origin, Protocol, SECRET_HEADER,
 };
-use super::cloudfront::{cut_answer, look_again};
+use super::cloudfront::cut_answer;
 use crate::Cloud;
 use crate::client::all_of;
 use crate::wait;
@@ -69,8 +69,7 @@ impl Resource for Distribution {
             config.enabled = false;
             let request =
                 cloudfront.update_distribution().id(&live.id).set_if_match(version).distribution_config(config);
-            let disabled =
-                cx.cloud.call("cloudfront:UpdateDistribution", &live.id, request.send()).await.map_err(look_again)?;
+            let disabled = cx.cloud.call("cloudfront:UpdateDistribution", &live.id, request.send()).await?;
             version = disabled.e_tag;
             found = disabled.distribution.ok_or_else(|| cut_answer("cloudfront:UpdateDistribution", &live.id))?;
         }
@@ -85,10 +84,6 @@ impl Resource for Distribution {
             }
         }
         let request = cloudfront.delete_distribution().id(&live.id).set_if_match(version);
-        cx.cloud
-            .find("cloudfront:DeleteDistribution", &live.id, &[MISSING], request.send())
-            .await
-            .map(drop)
-            .map_err(look_again)
+        cx.cloud.find("cloudfront:DeleteDistribution", &live.id, &[MISSING], request.send()).await.map(drop)
     }
 }

@@ -1,16 +1,15 @@
 //! What Lambda does with events that a function did not take.
 
 use aws_sdk_lambda::types::{DestinationConfig, OnFailure};
-use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
 use serde::{Deserialize, Serialize};
 
+use super::lambda_function::perhaps_role;
 use crate::Cloud;
 use crate::client::all_of;
 
 /// Code of "there is no such function, alias or configuration".
 const MISSING: &[&str] = &["ResourceNotFoundException"];
-/// Code of, among others, "the role may not send there": a new grant takes seconds to be seen.
-const BAD_PARAMETER: &str = "InvalidParameterValueException";
 
 /// How an alias is invoked by events: retries, and where an event goes that failed for good.
 ///
@@ -100,9 +99,8 @@ impl Resource for EventInvokeConfig {
             .maximum_event_age_in_seconds(number(self.max_age_seconds)?);
         let request = request.destination_config(DestinationConfig::builder().set_on_failure(failures).build());
         let put = cx.cloud.call("lambda:PutFunctionEventInvokeConfig", &self.function_name, request.send()).await;
-        put.map_err(|error| {
-            if error.code == BAD_PARAMETER { CloudError { class: ErrorClass::NotYet, ..error } } else { error }
-        })?;
+        // "The role may not send there" has the same code: a new grant takes seconds to be seen.
+        put.map_err(perhaps_role)?;
         Ok(self.clone().into_live())
     }
 

@@ -3,6 +3,8 @@
 mod calls;
 mod read;
 
+pub(super) use self::calls::perhaps_role;
+
 use std::collections::BTreeMap;
 
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};

@@ -7,7 +7,7 @@ use aws_sdk_cloudfront::types::{
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource};
 use serde::{Deserialize, Serialize};
 
-use super::cloudfront::{cut_answer, look_again, unusable};
+use super::cloudfront::{cut_answer, unusable};
 use crate::Cloud;
 
 /// The code of "there is no such thing".
@@ -102,10 +102,7 @@ impl OriginAccessControl {
                 .id(&live.id)
                 .set_if_match(version)
                 .origin_access_control_config(self.config()?);
-            cx.cloud
-                .call("cloudfront:UpdateOriginAccessControl", &live.id, request.send())
-                .await
-                .map_err(look_again)?;
+            cx.cloud.call("cloudfront:UpdateOriginAccessControl", &live.id, request.send()).await?;
         }
         Ok(Live { id: live.id.clone(), inputs: self.clone(), outputs: live.outputs.clone() })
     }
@@ -163,10 +160,6 @@ impl Resource for OriginAccessControl {
             return Ok(());
         };
         let request = cloudfront.delete_origin_access_control().id(&live.id).set_if_match(found.e_tag);
-        cx.cloud
-            .find("cloudfront:DeleteOriginAccessControl", &live.id, &[MISSING], request.send())
-            .await
-            .map(drop)
-            .map_err(look_again)
+        cx.cloud.find("cloudfront:DeleteOriginAccessControl", &live.id, &[MISSING], request.send()).await.map(drop)
     }
 }

@@ -8,7 +8,7 @@ use aws_sdk_cloudfront::types::{ResponseHeadersPolicyConfig, ResponseHeadersPoli
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource};
 use serde::{Deserialize, Serialize};
 
-use super::cloudfront::{cut_answer, look_again, unusable};
+use super::cloudfront::{cut_answer, unusable};
 use crate::Cloud;
 
 /// The code of "there is no such thing".
@@ -104,10 +104,7 @@ impl ResponseHeadersPolicy {
                 .id(&live.id)
                 .set_if_match(found.e_tag)
                 .response_headers_policy_config(headers::write(self, config)?);
-            cx.cloud
-                .call("cloudfront:UpdateResponseHeadersPolicy", &live.id, request.send())
-                .await
-                .map_err(look_again)?;
+            cx.cloud.call("cloudfront:UpdateResponseHeadersPolicy", &live.id, request.send()).await?;
         }
         Ok(Live { id: live.id.clone(), inputs: self.clone(), outputs: live.outputs.clone() })
     }
@@ -165,10 +162,6 @@ impl Resource for ResponseHeadersPolicy {
             return Ok(());
         };
         let request = cloudfront.delete_response_headers_policy().id(&live.id).set_if_match(found.e_tag);
-        cx.cloud
-            .find("cloudfront:DeleteResponseHeadersPolicy", &live.id, &[MISSING], request.send())
-            .await
-            .map(drop)
-            .map_err(look_again)
+        cx.cloud.find("cloudfront:DeleteResponseHeadersPolicy", &live.id, &[MISSING], request.send()).await.map(drop)
     }
 }

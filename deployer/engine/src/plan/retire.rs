@@ -14,7 +14,7 @@ use crate::step::{Action, Step, StepId};
 
 impl<C: Send + Sync + 'static> Planner<'_, C> {
     /// Creations that were cut off: what they left is ours, and what they left nothing of is forgotten.
-    pub(super) fn settle_intents(&mut self) {
+    pub(super) fn settle_intents(&mut self, wanted: &Wanted) {
         for (intent, live) in self.world.intents() {
             let facts = self.registry.facts(&intent.type_name);
             if live.as_ref().is_some_and(|live| self.is_taken(&intent.type_name, &live.id)) {
@@ -31,7 +31,7 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
             let record =
                 record_of(&intent.address, &intent.type_name, live, &intent.inputs, intent.depends.clone(), standing);
             self.notes.push(Entry::Done { record: Box::new(record.clone()), retire: standing });
-            if standing == Standing::Deposed {
+            if standing == Standing::Deposed || !wanted.desired.contains_key(&intent.address) {
                 self.doomed.push((record, live.clone(), true));
             }
         }

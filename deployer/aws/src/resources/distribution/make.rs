@@ -7,7 +7,7 @@ use deployer_engine::resource::{CloudError, Cx, ErrorClass, Live};
 use deployer_engine::secret::SecretRef;
 use zeroize::Zeroize as _;
 
-use super::super::cloudfront::{cut_answer, look_again, sdk_tags, unchanged, unusable, write_tags};
+use super::super::cloudfront::{cut_answer, sdk_tags, unchanged, unusable, write_tags};
 use super::find::{id_by_name, outputs, read_by_id};
 use super::form::Distribution;
 use super::{read, write};
@@ -54,7 +54,7 @@ impl Distribution {
                     return self.after_create(cx, &found).await;
                 }
                 Err(error) if error.code == "DistributionAlreadyExists" => {}
-                Err(error) => return Err(not_ready(error)),
+                Err(error) => return Err(error),
             }
             // An earlier attempt of ours made it, or one of this name was deleted and CloudFront remembers it.
             if let Some(id) = self.listed(cx).await? {
@@ -125,7 +125,7 @@ impl Distribution {
         unchanged(OPERATION, id, &live.inputs, &read::form(base.clone(), live.inputs.tags.clone(), &live.inputs))?;
         let config = self.config(cx, prior, base).await?;
         let request = cloudfront.update_distribution().id(id).set_if_match(found.e_tag).distribution_config(config);
-        cx.cloud.call(OPERATION, id, request.send()).await.map_err(look_again).map_err(not_ready).map(drop)
+        cx.cloud.call(OPERATION, id, request.send()).await.map(drop)
     }
 
     /// Whether all that is managed lives already; what `prior` set and `self` does not must be gone.
@@ -159,20 +159,6 @@ impl Distribution {
 /// A text that is the same for each attempt to create the distribution of that name.
 fn caller_reference(name: &str, attempt: u32) -> String {
     if attempt == 1 { format!("deployer/{name}") } else { format!("deployer/{name}/{attempt}") }
-}
-
-/// What was made a moment ago may not be known at every corner of CloudFront.
-fn not_ready(error: CloudError) -> CloudError {
-    let new_companion = matches!(
-        error.code.as_str(),
-        "InvalidWebACLId"
-            | "InvalidFunctionAssociation"
-            | "NoSuchOriginAccessControl"
-            | "InvalidOriginAccessControl"
-            | "NoSuchResponseHeadersPolicy"
-            | "NoSuchCachePolicy"
-    );
-    if new_companion { CloudError { class: ErrorClass::NotYet, ..error } } else { error }
 }
 
 /// The value of a secret in its generation.

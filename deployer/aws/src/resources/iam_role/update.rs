@@ -1,19 +1,14 @@
 //! What is changed at a role that lives.
 
-use deployer_engine::resource::{CloudError, ErrorClass};
+use deployer_engine::resource::CloudError;
 
-use super::{IamRole, MISSING, policies, to_tags};
+use super::{IamRole, policies, to_tags};
 use crate::Cloud;
 use crate::naming::tag_changes;
 use crate::policy;
 
 /// Seconds of a session where nothing else is asked for.
 const DEFAULT_SESSION_SECONDS: u32 = 3_600;
-
-/// The error for a role that was just made: another part of IAM may not know it yet.
-fn perhaps_new(error: CloudError) -> CloudError {
-    if MISSING.contains(&error.code.as_str()) { CloudError { class: ErrorClass::NotYet, ..error } } else { error }
-}
 
 impl IamRole {
     /// Changes what differs from `live`.
@@ -63,7 +58,7 @@ impl IamRole {
                     .role_name(&self.name)
                     .policy_name(policy_name)
                     .policy_document(wanted.to_string());
-                cloud.call("iam:PutRolePolicy", &self.name, request.send()).await.map_err(perhaps_new)?;
+                cloud.call("iam:PutRolePolicy", &self.name, request.send()).await?;
             }
         }
         for arn in self.attached.iter().filter(|arn| !live.attached.contains(arn)) {

@@ -23,10 +23,10 @@ const MAX_ZIP_BYTES: usize = 50 * 1024 * 1024;
 /// How long a new or updated function may take to become active: seconds as a rule.
 const SETTLE_LIMIT: Duration = Duration::from_secs(120);
 
-/// The error of a call that may only mean that a new role is not known to Lambda yet: the engine
-/// tries it again for a while and then shows AWS's own message.
-fn perhaps_role(error: CloudError) -> CloudError {
-    if error.code == BAD_PARAMETER { CloudError { class: ErrorClass::NotYet, ..error } } else { error }
+/// The error of a call that may only mean that a new role is not known to Lambda yet: where the role is new the
+/// engine tries it again for a while, and then shows AWS's own message.
+pub(in crate::resources) fn perhaps_role(error: CloudError) -> CloudError {
+    if error.code == BAD_PARAMETER { CloudError { class: ErrorClass::Missing, ..error } } else { error }
 }
 
 fn signed(name: &str, number: u32) -> Result<i32, CloudError> {
@@ -227,7 +227,7 @@ mod tests {
             "The role defined for the function cannot be assumed by Lambda.",
         );
         let error = perhaps_role(refused.clone());
-        assert_eq!((error.class, error.message), (ErrorClass::NotYet, refused.message));
+        assert_eq!((error.class, error.message), (ErrorClass::Missing, refused.message));
         let other =
             CloudError::new(ErrorClass::Refused, "lambda:CreateFunction", "f", "CodeStorageExceededException", "x");
         assert_eq!(perhaps_role(other).class, ErrorClass::Refused);

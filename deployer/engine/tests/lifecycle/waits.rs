@@ -1,0 +1,122 @@
+//! What the cloud shows late is waited for; what it never shows is not waited for long.
+
+use std::time::Duration;
+
+use deployer_engine::apply::Applied;
+use deployer_engine::clock::Clock as _;
+use deployer_engine::resource::ErrorClass;
+use deployer_engine::testing::{Fault, VirtualTime, run};
+
+use super::lab::{Ended, Lab, Spec, before_and_after};
+
+/// How long the cloud hides what is new.
+const HIDDEN: Duration = Duration::from_secs(10);
+/// How long the deployer is patient with a cloud that does.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// A cloud that shows what is new only later, and a deployer that knows it.
+fn late() -> Lab {
+    let lab = Lab::new();
+    lab.cloud.hide_for(HIDDEN);
+    Lab { hides_for: PATIENCE, ..lab }
+}
+
+impl Lab {
+    /// Everything is shown by now, and is as it should be.
+    async fn shown(&mut self, specs: &[Spec]) {
+        VirtualTime.sleep(HIDDEN).await;
+        self.explained(specs).await;
+    }
+}
+
+#[test]
+fn what_is_new_and_not_shown_yet_is_waited_for_in_the_same_run() {
+    run(async {
+        let mut lab = late();
+        for stage in before_and_after() {
+            let ended = lab.up(&stage).await;
+            assert!(ended.is_whole(), "{ended:?}");
+            lab.shown(&stage).await;
+        }
+    });
+}
+
+#[test]
+fn what_was_made_without_our_hearing_of_it_is_found_however_late_it_is_shown() {
+    let [before, after] = before_and_after();
+    for fault in [Fault::LoseAnswer, Fault::FailAfter, Fault::HangAfter, Fault::DieAfter] {
+        for call in 0..40 {
+            run(async {
+                let mut lab = late();
+                lab.up(&before).await;
+                lab.shown(&before).await;
+                lab.cloud.fail_call(call, fault);
+                lab.up(&after).await;
+                lab.cloud.calm();
+                let ended = lab.up(&after).await;
+                assert!(ended.is_whole(), "{fault:?} at call {call}: {ended:?}");
+                lab.shown(&after).await;
+            });
+        }
+    }
+}
+
+#[test]
+fn what_a_killed_run_made_a_moment_ago_is_deleted_however_late_it_is_shown() {
+    let [before, _] = before_and_after();
+    for call in 0..40 {
+        run(async {
+            let mut lab = late();
+            lab.cloud.fail_call(call, Fault::DieAfter);
+            lab.up(&before).await;
+            lab.cloud.calm();
+            let ended = lab.up(&[]).await;
+            assert!(ended.is_whole(), "killed at call {call}: {ended:?}");
+            assert_eq!(lab.cloud.things(), [], "killed at call {call}");
+        });
+    }
+}
+
+async fn alone(lab: &mut Lab, spec: Spec) -> Applied {
+    let Ended::Applied(applied) = lab.up(&[spec]).await else { panic!("nothing kills this run") };
+    applied
+}
+
+#[test]
+fn nothing_is_believed_only_after_the_cloud_had_the_time_to_show_it() {
+    for (type_name, patience) in [("minted", HIDDEN), ("named", Duration::ZERO)] {
+        run(async {
+            let mut lab = late();
+            lab.cloud.fail_change(0, Fault::LoseRequest);
+            let applied = alone(&mut lab, Spec::new(type_name, 0)).await;
+            assert_eq!(applied.done.len(), 1);
+            let took = VirtualTime.now();
+            assert!(took >= patience && took < patience + Duration::from_secs(4), "{type_name} took {took:?}");
+            assert_eq!(lab.cloud.things().len(), 1);
+        });
+    }
+}
+
+#[test]
+fn a_local_cloud_that_hides_nothing_is_not_waited_for() {
+    run(async {
+        let mut lab = Lab::new();
+        lab.cloud.fail_change(0, Fault::DieBefore);
+        lab.up(&[Spec::new("minted", 0)]).await;
+        lab.settled(&[Spec::new("minted", 0)]).await;
+        assert_eq!(VirtualTime.now(), Duration::ZERO);
+    });
+}
+
+#[test]
+fn what_never_comes_ends_with_the_clouds_own_words_within_75_seconds() {
+    run(async {
+        let mut lab = late();
+        lab.cloud.hide_for(Duration::from_secs(3600));
+        let specs = [Spec::new("named", 0), Spec::new("named", 1).to(&[0])];
+        let Ended::Applied(applied) = lab.up(&specs).await else { panic!("nothing kills this run") };
+        let error = &applied.failed[0].error;
+        assert_eq!((error.class, error.message.as_str()), (ErrorClass::Missing, "what it refers to is not there"));
+        assert!(VirtualTime.now() <= Duration::from_secs(75), "{:?}", VirtualTime.now());
+    });
+}
