@@ -48,18 +48,23 @@ fn save(context: &Context, state: State) -> Result<State, Failure> {
     })
 }
 
-/// Asks, unless the answer was given on the command line. `answers` are those that mean yes.
-pub async fn confirmed(globals: &Globals, report: &Reporter, question: &str, answers: &[&str]) -> Result<(), Failure> {
+/// Whether it may go on: asks, unless the answer was given on the command line. `answers` are those that mean yes.
+pub async fn confirmed(
+    globals: &Globals,
+    report: &Reporter,
+    question: &str,
+    answers: &[&str],
+) -> Result<bool, Failure> {
     if globals.yes {
-        return Ok(());
+        return Ok(true);
     }
     may_go_on(globals)?;
     let given = report.ask(question).await;
-    if answers.iter().any(|answer| given.eq_ignore_ascii_case(answer)) {
-        Ok(())
-    } else {
-        Err(Failure::new(Exit::Other, "declined", "nothing was changed"))
+    let confirmed = answers.iter().any(|answer| given.eq_ignore_ascii_case(answer));
+    if !confirmed {
+        report.note("nothing was changed");
     }
+    Ok(confirmed)
 }
 
 /// Applies a plan and saves what came of it, however it went.

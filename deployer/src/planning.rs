@@ -12,6 +12,8 @@ use deployer_engine::journal::Entry;
 use deployer_engine::kind::{Artifacts, Wanted, expand};
 use deployer_engine::plan::{Allow, Planned, found_again, plan, recorded_names};
 use deployer_engine::refresh::refresh;
+use deployer_engine::resolve::stack_dependencies;
+use deployer_engine::resource::Cx;
 use deployer_engine::stack::StackFile;
 use deployer_engine::state::State;
 use deployer_engine::step::{Action, Plan, Step};
@@ -118,10 +120,10 @@ pub fn known_addresses<'a>(
     if words.peek().is_none() {
         return Ok(());
     }
-    let every: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     let mut known = BTreeSet::new();
     for file in files {
-        let context = Context::open(project, file, globals, &every, report)?;
+        let others: Vec<String> = stack_dependencies(file).into_iter().collect();
+        let context = Context::open(project, file, globals, &others, report)?;
         known.extend(context.stack.addresses().map(ToString::to_string));
         for record in context.store.load()?.state.records {
             known.extend([record.address.to_string(), record.address.declaration().to_string()]);

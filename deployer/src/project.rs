@@ -79,6 +79,7 @@ impl Project {
         let files = self.stacks()?;
         let names = || files.iter().map(|file| file.name.as_str());
         match name {
+            Some(_) if all => Err(Failure::usage("both `-s` and `--all`").hint("one stack, or every one")),
             _ if all => Ok(files),
             Some(name) => {
                 let wanted = name.trim_end_matches(".toml").rsplit('/').next().unwrap_or(name).to_owned();

@@ -169,6 +169,12 @@ value = "${stack.shop.orders}"
     assert_eq!(world.aws().parameter("/office/local/orders").await, "shop-local-orders");
     world.run_anew("up --all -e local -y").await.exits(0);
     assert_eq!(world.wire.mutating_calls(), [""; 0]);
-    world.run("down --all -e local -y").await.exits(0);
-    assert_eq!(world.inventory().await.tagged("shop", "local"), [""; 0]);
+    let ran = world.run("down -s shop --all -e local -y").await.exits(3);
+    assert!(ran.says("both `-s` and `--all`"), "{ran}");
+    // Who goes first is free: what the other told does not matter to an end.
+    world.run("down -s shop -e local -y").await.exits(0);
+    world.run("down -s office -e local -y").await.exits(0);
+    for stack in ["shop", "office"] {
+        assert_eq!(world.inventory().await.tagged(stack, "local"), [""; 0]);
+    }
 }

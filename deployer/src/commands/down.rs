@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use deployer_engine::resolve::stack_dependencies;
 use deployer_engine::stack::StackFile;
 
 use crate::applying::{applied, confirmed, ended, locked, may_go_on};
@@ -34,9 +35,8 @@ pub async fn run(
     may_go_on(globals)?;
     let files = project.select(globals.stack.as_deref(), options.all)?;
     known_addresses(project, &files, globals, options.keep, report)?;
-    let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     for file in files.iter().rev() {
-        let exit = down(project, file, globals, options, &names, report, signals).await?;
+        let exit = down(project, file, globals, options, report, signals).await?;
         if exit != Exit::Done {
             return Ok(exit);
         }
@@ -49,19 +49,22 @@ async fn down(
     file: &StackFile,
     globals: &Globals,
     options: &Options<'_>,
-    names: &[String],
     report: &Reporter,
     signals: &Signals,
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let context = Context::open(project, file, globals, names, report)?;
+    // What other stacks told does not matter any more: they may be gone.
+    let others: Vec<String> = stack_dependencies(file).into_iter().collect();
+    let context = Context::open(project, file, globals, &others, report)?;
     let cloud = context.cloud(globals, true, report).await?;
     let (lock, state) = locked(&context, globals, "down", report).await?;
     let prepared = prepare_end(&context, &cloud, state, options.keep, options.delete_data).await?;
     report.plan(&prepared.plan, &|_| None);
     if !prepared.plan.is_empty() {
         let question = format!("This cannot be undone. Type the stack's name ({}) to go on:", context.scope.stack);
-        confirmed(globals, report, &question, &[&context.scope.stack]).await?;
+        if !confirmed(globals, report, &question, &[&context.scope.stack]).await? {
+            return Ok(Exit::Other);
+        }
     }
     let (applied, _) = applied(&context, &cloud, globals, &prepared, report, signals).await?;
     drop(lock);

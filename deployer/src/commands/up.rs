@@ -57,8 +57,8 @@ async fn up(
     }
     prepared.plan = prepared.plan.select(&selection.target, &selection.exclude);
     report.plan(&prepared.plan, &|step: &Step| describe(context, step));
-    if !prepared.plan.is_empty() {
-        confirmed(globals, report, "Do this? [y/N]", &["y", "yes"]).await?;
+    if !prepared.plan.is_empty() && !confirmed(globals, report, "Do this? [y/N]", &["y", "yes"]).await? {
+        return Ok(Exit::Other);
     }
     let (applied, told) = applied(context, cloud, globals, &prepared, report, signals).await?;
     drop(lock);

@@ -77,7 +77,7 @@ fn check_bucket(name: &str) -> Result<(), Diagnostic> {
 fn check_prefix(prefix: &str) -> Result<(), Diagnostic> {
     let plain = |each: u8| each.is_ascii_alphanumeric() || b"-_./".contains(&each);
     let parts = || prefix.trim_end_matches('/').split('/');
-    let whole = prefix.bytes().all(plain) && parts().all(|part| !part.is_empty() && part.trim_matches('.') != "");
+    let whole = prefix.bytes().all(plain) && parts().all(|part| !part.trim_matches('.').is_empty());
     if prefix.len() <= MAX_PREFIX_LENGTH && whole {
         return Ok(());
     }
