@@ -13,7 +13,6 @@ use deployer_engine::kind::{Artifacts, Wanted, expand};
 use deployer_engine::plan::{Allow, Planned, found_again, plan, recorded_names};
 use deployer_engine::refresh::refresh;
 use deployer_engine::resolve::stack_dependencies;
-use deployer_engine::resource::Cx;
 use deployer_engine::stack::StackFile;
 use deployer_engine::state::State;
 use deployer_engine::step::{Action, Plan, Step};
