@@ -90,7 +90,7 @@ async fn the_functions_work(world: &World) {
         world.let_send(role).await;
     }
     let reports = world.answer("exec-reports", "function.report-mailer").await;
-    assert_eq!(world.mail_to("ceo@queenofsandiego.com").await.len(), 1, "{reports}");
+    assert_eq!(world.mail_to("ceo@queenofsandiego.com").await.len(), 8, "{reports}");
     let nudge = world.answer("shipcaptaincrew", "function.ptb-nudge").await;
     assert_eq!((&nudge["found"], &nudge["mailed"]), (&json!(1), &json!(1)), "{nudge}");
     assert_eq!(world.mail_to("admin@queenofsandiego.com").await.len(), 1);

@@ -70,14 +70,16 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_portfolio_fails_each_report_with_its_place() {
+    fn a_broken_part_fails_its_report_alone_and_names_its_place() {
         let mut files = Files::embedded();
-        files.0.insert("kpis.toml".to_owned(), "[[kpi]]\nid = 1\n".to_owned());
+        files.0.insert("rental.toml".to_owned(), "[[rate]]\nid = 1\n".to_owned());
         let made = make(&Portfolio::read(&files), Timestamp::UNIX_EPOCH, None);
-        let failed = made[0].as_ref().expect_err("a fault");
+        let failed: Vec<&Delivered> = made.iter().filter_map(|made| made.as_ref().err()).collect();
+        let [failed] = failed.as_slice() else { panic!("{failed:?}") };
+        assert_eq!(failed.report, "rental");
         let error = failed.error.as_deref().expect("a reason");
-        assert!(error.contains("kpis.toml:"), "{error}");
-        let answer = Answer { reports: vec![failed.clone()] };
+        assert!(error.contains("rental.toml:"), "{error}");
+        let answer = Answer { reports: vec![(*failed).clone()] };
         assert!(answer.has_failed());
     }
 }

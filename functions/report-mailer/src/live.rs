@@ -4,6 +4,7 @@
 //! every report that would have used it, and the report goes out. Nothing personal is in here:
 //! counts, names of systems, days.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -239,6 +240,14 @@ pub struct Reputation {
     pub recipients_a_second: f64,
     /// Recipients in the last 24 hours.
     pub sent_last_day: f64,
+}
+
+impl SecretAge {
+    /// Whether it should have changed by a day; no where no rule or no day is told.
+    pub fn is_overdue(&self, today: Date) -> bool {
+        let due = self.changed.zip(self.rotate_after_days);
+        due.is_some_and(|(changed, days)| changed.saturating_add(i64::from(days).days()) < today)
+    }
 }
 
 impl<T> Reading<T> {

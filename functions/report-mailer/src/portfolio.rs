@@ -1,40 +1,45 @@
 //! The portfolio: everything that is known of the group, checked before anything is made of it.
 
+mod business;
 mod check;
+mod entry;
 mod files;
+mod finance;
+mod lists;
+mod marketing;
+mod operations;
+mod plan;
 mod read;
+mod technology;
 #[cfg(test)]
 mod tests;
+mod value;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use jiff::civil::Date;
 
 use crate::figure::{Range, Unit};
 
+pub use business::{Asker, Asset, AssetKind, Entity, EntityKind, Kpi, Opportunity, Risk, RiskKind, Shortfall};
 pub use files::{FILES, Files};
+pub use finance::{Account, AccountClass, Acquisition, Infrastructure, Line, Recognition, Spend, Target};
+pub use lists::{FigureEntry, Lists};
+pub use marketing::{Audience, BookingSite, Channel, Reach, ReachState};
+pub use operations::{Delivery, Duty, DutyKind, Rate, Season};
+pub use plan::{Action, Effort, Milestone, Plan, Standing, Step, Worth};
+pub use technology::{Cost, Practice, PracticeState, System, UxGap};
+pub use value::{Day, Key};
 
 /// Everything that is known, and what is known to be missing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Portfolio {
-    /// The group, its companies and side operations, in the order of the file.
-    pub entities: Vec<Entity>,
-    /// What they have.
-    pub assets: Vec<Asset>,
-    /// Every figure by its id.
+    /// The lists of all files, in their order.
+    pub lists: Lists,
+    /// Every recorded figure by its id.
     pub figures: BTreeMap<String, Figure>,
-    /// The KPIs that an executive asks for.
-    pub kpis: Vec<Kpi>,
-    /// Critical shortfalls with evidence.
-    pub shortfalls: Vec<Shortfall>,
-    /// Equity and key-person risks.
-    pub risks: Vec<Risk>,
-    /// Where revenue can come from, the first first.
-    pub pipeline: Vec<Opportunity>,
-    /// The 30-day agenda, the most important first.
-    pub actions: Vec<Action>,
-    /// What is wrong with the files; none in a sound portfolio.
+    /// What is wrong with the files; none in a sound portfolio. A file with a fault fails the reports that need it.
     pub faults: Vec<Fault>,
 }
 
@@ -49,72 +54,10 @@ pub struct Fault {
     pub message: String,
 }
 
-/// A company, a side operation, or the group itself.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Entity {
-    /// Its key.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// What sort of entity it is.
-    pub kind: EntityKind,
-    /// What it does.
-    pub business: String,
-    /// What it runs on; absent: missing.
-    pub systems: Option<String>,
-}
-
-/// What sort of entity it is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EntityKind {
-    /// What the companies share.
-    Group,
-    /// One of the companies.
-    Company,
-    /// Something run beside them.
-    SideOperation,
-}
-
-/// Something that an entity has.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Asset {
-    /// Whose it is.
-    pub entity: String,
-    /// What it is.
-    pub name: String,
-    /// What sort of thing it is.
-    pub kind: AssetKind,
-    /// What a reader should know.
-    pub note: Option<String>,
-    /// The id of the figure that measures it; absent: its value is missing.
-    pub figure: Option<String>,
-    /// False where nothing is known but that there must be some.
-    pub recorded: bool,
-}
-
-/// What sort of thing an asset is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AssetKind {
-    /// Software that runs.
-    Application,
-    /// Records.
-    Data,
-    /// A way to reach people.
-    Mail,
-    /// People who can be reached.
-    List,
-    /// Land, buildings, vehicles, equipment.
-    Property,
-    /// Boats.
-    Vessels,
-}
-
 /// One number that a report may show.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
-    /// Whose it is.
+    /// The id of the entity whose it is.
     pub entity: String,
     /// Its name for readers.
     pub label: String,
@@ -132,100 +75,7 @@ pub struct Known {
     /// Who says so.
     pub source: String,
     /// The day on which it was recorded.
-    pub as_of: String,
-}
-
-/// A measure that an executive asks for.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Kpi {
-    /// Its name.
-    pub name: String,
-    /// What it tells.
-    pub tells: String,
-    /// The id of the figure; absent: nobody measures it.
-    pub figure: Option<String>,
-}
-
-/// Something that the business lacks and needs.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Shortfall {
-    /// Who lacks it.
-    pub entity: String,
-    /// What is lacking.
-    pub title: String,
-    /// How that is known.
-    pub evidence: String,
-}
-
-/// Something that can go wrong with shares or people.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Risk {
-    /// Whose it is.
-    pub entity: String,
-    /// Shares or people.
-    pub kind: RiskKind,
-    /// What it is about.
-    pub title: String,
-    /// What is known; absent: missing.
-    pub evidence: Option<String>,
-}
-
-/// What a risk hangs on.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RiskKind {
-    /// Who owns what.
-    Equity,
-    /// Who alone can do something.
-    KeyPerson,
-}
-
-/// Where revenue can come from.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Opportunity {
-    /// Whose it is.
-    pub entity: String,
-    /// What it is.
-    pub title: String,
-    /// 1 is the first to do.
-    pub order: u32,
-    /// The id of the figure; absent: missing.
-    pub potential: Option<String>,
-    /// What to do next.
-    pub next_step: String,
-}
-
-/// One thing to do within 30 days.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Action {
-    /// Its key.
-    pub id: String,
-    /// For whom.
-    pub entity: String,
-    /// What to do.
-    pub title: String,
-    /// What it brings.
-    pub why: String,
-    /// 1 is first.
-    pub priority: u32,
-    /// How long it takes, estimated.
-    pub effort: Effort,
-    /// Who does it; absent: missing.
-    pub owner: Option<String>,
-    /// The day of the agenda by which it is done.
-    pub due_day: u32,
-}
-
-/// How long an action takes, estimated.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Effort {
-    /// A day.
-    Small,
-    /// A week.
-    Medium,
-    /// More.
-    Large,
+    pub as_of: Date,
 }
 
 impl Portfolio {
@@ -234,17 +84,16 @@ impl Portfolio {
         read::portfolio(files)
     }
 
-    /// The value of a figure, where it is known.
-    pub fn value(&self, figure: &str) -> Option<Range> {
-        let known = self.figures.get(figure)?.known.as_ref();
-        known.map(|known| known.value)
-    }
-
     /// An entity's name for readers.
     pub fn name_of<'a>(&'a self, entity: &'a str) -> &'a str {
-        let found = self.entities.iter().find(|known| known.id == entity);
+        let found = self.lists.entities.iter().find(|known| &*known.id == entity);
         found.map_or(entity, |known| known.name.as_str())
     }
+}
+
+/// The JSON Schema of a portfolio file.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Lists).to_value()
 }
 
 impl fmt::Display for Fault {

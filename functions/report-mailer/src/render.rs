@@ -82,11 +82,11 @@ mod tests {
     use super::*;
     use crate::live::Live;
     use crate::portfolio::{Files, Portfolio};
-    use crate::report::{Block, Finding, Mark, ceo};
+    use crate::report::{Block, Finding, Mark, all};
 
     fn report() -> Report {
         let portfolio = Portfolio::read(&Files::embedded());
-        ceo::report(&portfolio, &Live::default(), jiff::civil::date(2026, 11, 21))
+        all(&portfolio, &Live::default(), jiff::civil::date(2026, 11, 21)).swap_remove(0).expect("made")
     }
 
     fn rendered(report: &Report) -> Rendered {
@@ -108,7 +108,7 @@ mod tests {
             "Listing on GetMyBoat",
             "2026-11-21",
             "Cash at hand",
-            "CloudWatch metrics of the functions: it is not configured here",
+            "Table of sails: it is not configured here",
         ] {
             assert!(rendered.html.contains(fact), "HTML: {fact}");
             assert!(text.contains(fact), "text: {fact}");

@@ -1,20 +1,38 @@
 //! What one reader is told, as plain data without any form.
 
+mod accounting;
+mod build;
 mod cell;
-pub mod ceo;
+mod ceo;
+mod cfo;
 mod chart;
+mod client_portfolio;
+mod cmo;
+mod cto;
+mod draft;
+mod kinds;
+mod plans;
+mod rental;
+#[cfg(test)]
+mod tests;
+mod yacht_delivery;
 
 use jiff::civil::Date;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::live::Live;
-use crate::portfolio::{Effort, Fault, Portfolio};
+use crate::models;
+use crate::portfolio::{Effort, Fault, Portfolio, Worth};
+use crate::template;
+use draft::Context;
+use kinds::{KINDS, Kind};
 
 pub use cell::{Cell, Mark, Prose, Shown};
 pub use chart::{Bar, Chart, Line};
 
 /// Which report it is. The order is that of sending.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReportId {
     /// For the chief executive: everything at a glance.
@@ -160,18 +178,6 @@ pub struct Action {
     pub due: Option<Date>,
 }
 
-/// How much an action brings, estimated.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Worth {
-    /// It helps.
-    Low,
-    /// One entity feels it.
-    Medium,
-    /// The group feels it.
-    High,
-}
-
 /// Where one figure comes from.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Trace {
@@ -229,24 +235,22 @@ pub struct Failed {
     pub faults: Vec<Fault>,
 }
 
-/// A report that can be made.
-struct Kind {
-    id: ReportId,
-    make: fn(&Portfolio, &Live, Date) -> Report,
-}
-
-const KINDS: [Kind; 1] = [Kind { id: ReportId::Ceo, make: ceo::report }];
-
 /// Makes every report, in the order of sending; one that fails stops no other.
 pub fn all(portfolio: &Portfolio, live: &Live, as_of: Date) -> Vec<Result<Report, Failed>> {
-    KINDS.iter().map(|kind| one(kind, portfolio, live, as_of)).collect()
+    let book = models::book(portfolio, live, as_of);
+    let cx = Context { portfolio, live, book: &book, as_of };
+    KINDS.iter().map(|kind| one(&cx, kind)).collect()
 }
 
-fn one(kind: &Kind, portfolio: &Portfolio, live: &Live, as_of: Date) -> Result<Report, Failed> {
-    match portfolio.faults.is_empty() {
-        true => Ok((kind.make)(portfolio, live, as_of)),
-        false => Err(Failed { report: kind.id, faults: portfolio.faults.clone() }),
+fn one(cx: &Context<'_>, kind: &Kind) -> Result<Report, Failed> {
+    let needed = |fault: &&Fault| kind.files.contains(&fault.file.as_str());
+    let faults: Vec<Fault> = cx.portfolio.faults.iter().filter(needed).cloned().collect();
+    if !faults.is_empty() {
+        return Err(Failed { report: kind.id, faults });
     }
+    let (file, text) = kind.text;
+    let template = template::parse(file, text).map_err(|fault| Failed { report: kind.id, faults: vec![fault] })?;
+    Ok(draft::report(cx, kind, &template, (kind.make)(cx)))
 }
 
 impl ReportId {
@@ -267,7 +271,7 @@ impl ReportId {
 
 impl std::fmt::Display for Failed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the portfolio has {} faults", self.faults.len())?;
+        write!(f, "its data have {} faults", self.faults.len())?;
         match self.faults.first() {
             Some(first) => write!(f, ": {first}"),
             None => Ok(()),

@@ -4,17 +4,28 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-/// The names of the files, all of which must be there.
-pub const FILES: [&str; 8] = [
-    "entities.toml",
-    "assets.toml",
-    "figures.toml",
-    "kpis.toml",
-    "shortfalls.toml",
-    "risks.toml",
-    "pipeline.toml",
-    "actions.toml",
+/// The files, all of which must be there, with the texts that were compiled in.
+const EMBEDDED: [(&str, &str); 8] = [
+    ("group.toml", include_str!("../../portfolio/group.toml")),
+    ("plan.toml", include_str!("../../portfolio/plan.toml")),
+    ("technology.toml", include_str!("../../portfolio/technology.toml")),
+    ("finance.toml", include_str!("../../portfolio/finance.toml")),
+    ("marketing.toml", include_str!("../../portfolio/marketing.toml")),
+    ("rental.toml", include_str!("../../portfolio/rental.toml")),
+    ("yacht-delivery.toml", include_str!("../../portfolio/yacht-delivery.toml")),
+    ("clients.toml", include_str!("../../portfolio/clients.toml")),
 ];
+
+/// The names of the files, in the order in which they are read.
+pub const FILES: [&str; EMBEDDED.len()] = {
+    let mut names = [""; EMBEDDED.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = EMBEDDED[at].0;
+        at += 1;
+    }
+    names
+};
 
 /// Texts by the name of their file.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -23,18 +34,7 @@ pub struct Files(pub BTreeMap<String, String>);
 impl Files {
     /// The portfolio that was compiled into this program.
     pub fn embedded() -> Self {
-        let texts = [
-            include_str!("../../portfolio/entities.toml"),
-            include_str!("../../portfolio/assets.toml"),
-            include_str!("../../portfolio/figures.toml"),
-            include_str!("../../portfolio/kpis.toml"),
-            include_str!("../../portfolio/shortfalls.toml"),
-            include_str!("../../portfolio/risks.toml"),
-            include_str!("../../portfolio/pipeline.toml"),
-            include_str!("../../portfolio/actions.toml"),
-        ];
-        let named = FILES.into_iter().zip(texts);
-        Self(named.map(|(name, text)| (name.to_owned(), text.to_owned())).collect())
+        Self(EMBEDDED.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect())
     }
 
     /// The portfolio in a folder.

@@ -1,171 +1,156 @@
 //! The CEO's report: what the group has, earns, lacks and should do within 30 days.
 
-mod gaps;
-mod sections;
-#[cfg(test)]
-mod tests;
+use std::collections::BTreeMap;
 
-use jiff::civil::Date;
-
-use super::{Action, Cell, Decision, Finding, Kpi, Mark, Prose, Report, ReportId, Shown, Trace, Worth};
+use super::build::{self, Goal, lack, total_table};
+use super::draft::{Context, Draft};
+use super::{Block, Cell, Kpi, Mark, Missing, MissingKind, ReportId, plans};
 use crate::figure::Unit;
-use crate::live::Live;
-use crate::models::{self, Model};
-use crate::portfolio::{self, Figure, Portfolio};
+use crate::portfolio::{Asker, EntityKind, RiskKind};
 
-/// Makes the report.
-pub fn report(portfolio: &Portfolio, live: &Live, as_of: Date) -> Report {
-    let models = models::all(portfolio);
-    Report {
-        id: ReportId::Ceo,
-        title: "CEO report",
-        reader: "the chief executive",
-        as_of,
-        decide: decide(portfolio),
-        summary: Vec::new(),
-        findings: findings(portfolio, &models),
-        kpis: kpis(portfolio, &models),
-        sections: sections::all(portfolio),
-        actions: portfolio.actions.iter().map(|action| row(portfolio, action)).collect(),
-        appendix: appendix(portfolio, &models),
-        missing: gaps::all(portfolio, live),
+/// What the report adds to its text.
+pub(super) fn draft(cx: &Context<'_>) -> Draft {
+    let mut blocks = BTreeMap::from([
+        ("entities", vec![entities(cx)]),
+        ("assets", vec![assets(cx)]),
+        ("revenue", vec![revenue(cx)]),
+        ("shortfalls", vec![shortfalls(cx)]),
+        ("kpis", vec![kpi_table(cx)]),
+        ("risks", vec![risks(cx)]),
+        ("pipeline", vec![pipeline(cx)]),
+        ("milestones", vec![plans::milestones(cx, ReportId::Ceo)]),
+        ("operations", vec![operations(cx)]),
+    ]);
+    let title = "A month's burn beside what the mail blast may bring";
+    blocks.insert("burn-chart", cx.bars(title, Unit::Usd, &["burn", "blast-potential"]));
+    let title = "How much of the picture is recorded";
+    let recorded = ["count-revenue-recorded", "count-revenue-missing", "count-assets-valued", "count-assets"];
+    blocks.insert("record-chart", cx.bars(title, Unit::Count, &recorded));
+    Draft { kpis: kpis(cx), blocks, words: BTreeMap::from([("kpi-names", kpi_names(cx))]), lacks: lacks(cx) }
+}
+
+fn kpis(cx: &Context<'_>) -> Vec<Kpi> {
+    vec![
+        cx.kpi("burn", Goal::None, "What the group spends in a month"),
+        cx.kpi("cash", Goal::None, "What there is to spend"),
+        cx.kpi("runway", Goal::None, "How long the cash pays the burn if nothing comes in"),
+        cx.kpi("revenue-total", Goal::AtLeast("burn"), "All entities; under the burn the group shrinks"),
+        cx.kpi("margin-to-break-even", Goal::None, "With six charters a month, each must leave so much"),
+        cx.kpi("sails-a-month", Goal::AtLeast("break-even-charters"), "Completed sails of the last full months"),
+        cx.kpi("blast-potential", Goal::None, "The largest opportunity that has a figure"),
+        cx.kpi("count-revenue-recorded", Goal::AtLeast("count-entities"), "Entities whose revenue is recorded"),
+        cx.kpi("infrastructure-in-burn", Goal::None, "Technology is a small part of what is spent"),
+    ]
+}
+
+fn entities(cx: &Context<'_>) -> Block {
+    let kind = |kind| match kind {
+        EntityKind::Group => "group",
+        EntityKind::Company => "company",
+        EntityKind::SideOperation => "side operation",
+    };
+    let rows = cx.portfolio.lists.entities.iter().map(|entity| {
+        let business = format!("{} ({})", entity.business, kind(entity.kind));
+        [Cell::text(&entity.name), Cell::text(business), entity.systems.clone().into()]
+    });
+    build::table("The group and what it runs on", ["Entity", "Business", "Runs on"], rows)
+}
+
+fn assets(cx: &Context<'_>) -> Block {
+    let rows = cx.portfolio.lists.assets.iter().map(|asset| {
+        let note = match asset.recorded {
+            Some(false) => Cell::Missing,
+            _ => Cell::text(asset.note.as_deref().unwrap_or("recorded")),
+        };
+        [Cell::text(&asset.name), cx.name(&asset.entity), note, cx.maybe(asset.figure.as_deref())]
+    });
+    build::table("What the entities have", ["Asset", "Entity", "Note", "Measure"], rows)
+}
+
+fn revenue(cx: &Context<'_>) -> Block {
+    let earning = cx.portfolio.lists.entities.iter().filter_map(|entity| Some((entity, entity.revenue.as_deref()?)));
+    let rows = earning.map(|(entity, figure)| [Cell::text(&entity.name), cx.cell(figure)]);
+    let total = [Cell::text("The group"), cx.cell("revenue-total")];
+    total_table("What each entity earns in a month", ["Entity", "Revenue"], rows, Some(total))
+}
+
+fn shortfalls(cx: &Context<'_>) -> Block {
+    let rows = cx.portfolio.lists.shortfalls.iter().map(|shortfall| {
+        let title = format!("{} ({})", shortfall.title, cx.portfolio.name_of(&shortfall.entity));
+        [Cell::text(title), Cell::text(&shortfall.evidence), Cell::text(&shortfall.costs)]
+    });
+    build::table("Critical shortfalls with evidence", ["Shortfall", "Evidence", "What it costs"], rows)
+}
+
+fn kpi_table(cx: &Context<'_>) -> Block {
+    let rows = cx.portfolio.lists.kpis.iter().map(|kpi| {
+        let asker = match kpi.asked_by {
+            Asker::Owner => "the owner",
+            Asker::Reports => "these reports",
+        };
+        [Cell::text(&kpi.name), Cell::text(&kpi.tells), Cell::text(asker), cx.cell(&kpi.figure)]
+    });
+    build::table("What is asked for", ["KPI", "Tells", "Asked by", "Value"], rows)
+}
+
+/// The KPIs that the owner named and nobody measures.
+fn kpi_names(cx: &Context<'_>) -> String {
+    let unmeasured = cx
+        .portfolio
+        .lists
+        .kpis
+        .iter()
+        .filter(|kpi| kpi.asked_by == Asker::Owner && cx.book.value(&kpi.figure).is_none());
+    let names: Vec<&str> = unmeasured.map(|kpi| kpi.name.as_str()).collect();
+    match names.is_empty() {
+        true => "none".to_owned(),
+        false => names.join(", "),
     }
 }
 
-/// Who takes on what nobody has taken on.
-fn decide(portfolio: &Portfolio) -> Vec<Decision> {
-    let unowned = portfolio.actions.iter().filter(|action| action.owner.is_none());
-    let decision = |action: &portfolio::Action| Decision {
-        question: format!("Who does this: {}?", action.title).into(),
-        recommendation: action.why.as_str().into(),
-        by: None,
-    };
-    unowned.take(3).map(decision).collect()
-}
-
-/// The key findings, the most important first; one whose figures are missing is left out.
-fn findings(portfolio: &Portfolio, models: &[Model]) -> Vec<Finding> {
-    let lines = [
-        break_even(portfolio, models),
-        gaps::revenue_words(portfolio).map(Prose::from),
-        Some(gaps::shortfall_words(portfolio).into()),
-        Some(gaps::kpi_words(portfolio).into()),
-        largest_potential(portfolio, models),
-        gaps::owner_words(portfolio).map(Prose::from),
-    ];
-    lines.into_iter().flatten().map(|text| Finding { mark: Mark::Plain, text }).collect()
-}
-
-fn break_even(portfolio: &Portfolio, models: &[Model]) -> Option<Prose> {
-    let burn = words(portfolio.figures.get("burn")?)?;
-    let charters = words(portfolio.figures.get("break-even-charters")?)?;
-    let margin = model_words(model(models, "margin-to-break-even")?)?;
-    Some(Prose {
-        text: format!("The group burns {burn}. {charters} break even if each leaves {margin}."),
-        figures: ["burn", "break-even-charters", "margin-to-break-even"].map(str::to_owned).to_vec(),
-    })
-}
-
-fn largest_potential(portfolio: &Portfolio, models: &[Model]) -> Option<Prose> {
-    let potential = words(portfolio.figures.get("blast-potential")?)?;
-    let contacts = words(portfolio.figures.get("contacts")?)?;
-    let months = model_words(model(models, "blast-in-months-of-burn")?)?;
-    Some(Prose {
-        text: format!(
-            "The largest potential with a figure is the mail to {contacts}: {potential}, or {months} of burn."
-        ),
-        figures: ["blast-potential", "contacts", "blast-in-months-of-burn"].map(str::to_owned).to_vec(),
-    })
-}
-
-fn model<'a>(models: &'a [Model], id: &str) -> Option<&'a Model> {
-    models.iter().find(|model| model.id == id)
-}
-
-fn kpis(portfolio: &Portfolio, models: &[Model]) -> Vec<Kpi> {
-    const SHOWN: [&str; 3] = ["burn", "break-even-charters", "cash"];
-    let kpi = |label: &str, figure: Shown, tells: &str| Kpi {
-        label: label.to_owned(),
-        figure,
-        target: None,
-        tells: tells.to_owned(),
-        mark: Mark::Plain,
-    };
-    let figures = SHOWN.iter().filter_map(|id| Some((*id, portfolio.figures.get(*id)?)));
-    let recorded = figures.map(|(id, figure)| kpi(&figure.label, shown(portfolio, id), ""));
-    let computed = models.iter().map(|model| kpi(model.label, computed(model), model.formula));
-    let asked = portfolio.kpis.iter().map(|asked| {
-        let figure = asked.figure.as_ref().map(|id| shown(portfolio, id));
-        let unmeasured = || Shown { id: "missing-kpis".to_owned(), value: None, unit: Unit::Count };
-        kpi(&asked.name, figure.unwrap_or_else(unmeasured), &asked.tells)
+fn risks(cx: &Context<'_>) -> Block {
+    let rows = cx.portfolio.lists.risks.iter().map(|risk| {
+        let kind = match risk.kind {
+            RiskKind::Equity => "equity",
+            RiskKind::KeyPerson => "key person",
+        };
+        let mark = match &risk.evidence {
+            Some(evidence) => Cell::Marked(Mark::Watch, evidence.clone()),
+            None => Cell::Missing,
+        };
+        [Cell::text(&risk.title), Cell::text(kind), mark, Cell::text(&risk.answer)]
     });
-    recorded.chain(computed).chain(asked).collect()
+    build::table("Who owns what, and who alone can do what", ["Risk", "Kind", "What is known", "What lowers it"], rows)
 }
 
-fn row(portfolio: &Portfolio, action: &portfolio::Action) -> Action {
-    Action {
-        id: action.id.clone(),
-        priority: action.priority,
-        title: action.title.clone(),
-        entity: portfolio.name_of(&action.entity).to_owned(),
-        why: action.why.as_str().into(),
-        value: Worth::High,
-        effort: action.effort,
-        owner: action.owner.clone(),
-        due: None,
-    }
-}
-
-/// Every figure of the portfolio, then every computed one.
-fn appendix(portfolio: &Portfolio, models: &[Model]) -> Vec<Trace> {
-    let figures = portfolio.figures.iter().map(|(id, figure)| {
-        let known = figure.known.as_ref();
-        Trace {
-            id: id.clone(),
-            label: figure.label.clone(),
-            figure: shown(portfolio, id),
-            source: known.map_or_else(String::new, |known| known.source.clone()),
-            as_of: known.and_then(|known| known.as_of.parse().ok()),
-            inputs: Vec::new(),
-        }
+fn pipeline(cx: &Context<'_>) -> Block {
+    let rows = cx.portfolio.lists.opportunities.iter().map(|step| {
+        let title = format!("{}. {} ({})", step.order, step.title, cx.portfolio.name_of(&step.entity));
+        [Cell::text(title), cx.maybe(step.potential.as_deref()), Cell::text(&step.next_step)]
     });
-    let computed = models.iter().map(|model| {
-        let inputs = model.inputs.iter().filter_map(|id| portfolio.figures.get(*id));
-        let known = inputs.filter_map(|figure| figure.known.as_ref());
-        // A result is as old as its oldest input.
-        let as_of = known.filter_map(|known| known.as_of.parse().ok()).min();
-        Trace {
-            id: model.id.to_owned(),
-            label: model.label.to_owned(),
-            figure: computed(model),
-            source: format!("computed: {}", model.formula),
-            as_of: as_of.filter(|_| model.value.is_some()),
-            inputs: model.inputs.iter().map(|id| (*id).to_owned()).collect(),
-        }
+    build::table("Where new revenue can come from", ["Opportunity", "Potential", "Next step"], rows)
+}
+
+fn operations(cx: &Context<'_>) -> Block {
+    let figures =
+        ["sails-a-month", "sails-open", "cancelled-share", "roles-filled-share", "waivers-signed", "waivers-on-hold"];
+    let rows = figures.map(|id| [Cell::text(cx.book.label(id)), cx.cell(id)]);
+    build::table("Sails, crew and waivers, as the crew application has them", ["Measure", "Value"], rows)
+}
+
+/// What is neither a figure nor an owner.
+fn lacks(cx: &Context<'_>) -> Vec<Missing> {
+    let lists = &cx.portfolio.lists;
+    let assets = lists.assets.iter().filter(|asset| asset.figure.is_none());
+    let assets = assets.map(|asset| {
+        let what = if asset.recorded == Some(false) { "Whether there are any" } else { "Value" };
+        lack(MissingKind::Asset, format!("{what}: {} of {}", asset.name, cx.portfolio.name_of(&asset.entity)))
     });
-    figures.chain(computed).collect()
-}
-
-/// A figure for a reader, where it is known.
-fn words(figure: &Figure) -> Option<String> {
-    let known = figure.known.as_ref()?;
-    Some(known.value.words(figure.unit))
-}
-
-fn model_words(model: &Model) -> Option<String> {
-    Some(model.value?.words(model.unit))
-}
-
-fn computed(model: &Model) -> Shown {
-    Shown { id: model.id.to_owned(), value: model.value, unit: model.unit }
-}
-
-fn shown(portfolio: &Portfolio, id: &str) -> Shown {
-    let unit = portfolio.figures.get(id).map_or(Unit::Count, |figure| figure.unit);
-    Shown { id: id.to_owned(), value: portfolio.value(id), unit }
-}
-
-/// A figure of the portfolio as a cell, by its id.
-fn cell(portfolio: &Portfolio, figure: Option<&String>) -> Cell {
-    figure.map_or(Cell::Missing, |id| Cell::Figure(shown(portfolio, id)))
+    let systems = lists.entities.iter().filter(|entity| entity.systems.is_none());
+    let systems = systems.map(|entity| lack(MissingKind::Fact, format!("What {} runs on", entity.name)));
+    let risks = lists.risks.iter().filter(|risk| risk.evidence.is_none());
+    let risks = risks.map(|risk| lack(MissingKind::Fact, format!("What is known of: {}", risk.title)));
+    let potentials = lists.opportunities.iter().filter(|step| step.potential.is_none());
+    let potentials = potentials.map(|step| lack(MissingKind::Fact, format!("Potential: {}", step.title)));
+    assets.chain(systems).chain(risks).chain(potentials).collect()
 }

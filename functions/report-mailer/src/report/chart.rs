@@ -60,6 +60,16 @@ impl Chart {
         }
     }
 
+    /// The keys of all figures that are drawn.
+    pub fn figures(&self) -> impl Iterator<Item = &str> {
+        let (bars, lines) = match self {
+            Self::Bars { bars, .. } => (bars.as_slice(), [].as_slice()),
+            Self::Lines { lines, .. } => ([].as_slice(), lines.as_slice()),
+        };
+        let of_lines = lines.iter().flat_map(|line: &Line| line.figures.iter().map(String::as_str));
+        bars.iter().map(|bar: &Bar| bar.figure.as_str()).chain(of_lines)
+    }
+
     /// The highest value that is drawn; zero where there is none.
     pub fn highest(&self) -> f64 {
         let values: Vec<f64> = match self {

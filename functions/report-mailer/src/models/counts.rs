@@ -1,0 +1,72 @@
+//! What is counted in the portfolio's lists.
+
+use jiff::civil::Date;
+
+use crate::book::{Book, Formula};
+use crate::figure::{Range, Unit};
+use crate::portfolio::{Asker, DutyKind, Portfolio, RiskKind};
+
+/// Writes the counts into the book.
+pub(super) fn write(book: &mut Book, portfolio: &Portfolio, as_of: Date) {
+    let lists = &portfolio.lists;
+    let unmeasured = |asker| {
+        let kpis = lists.kpis.iter().filter(|kpi| kpi.asked_by == asker);
+        kpis.filter(|kpi| book.value(&kpi.figure).is_none()).count()
+    };
+    let earning = lists.entities.iter().filter_map(|entity| entity.revenue.as_deref());
+    let (recorded, unrecorded): (Vec<&str>, Vec<&str>) = earning.partition(|id| book.value(id).is_some());
+    let risks =
+        |kind, known| lists.risks.iter().filter(|risk| risk.kind == kind && risk.evidence.is_some() == known).count();
+    let counts = [
+        ("count-entities", "Companies and side operations", recorded.len() + unrecorded.len()),
+        ("count-revenue-recorded", "Entities whose revenue is recorded", recorded.len()),
+        ("count-revenue-missing", "Entities whose revenue is missing", unrecorded.len()),
+        ("count-assets", "Assets listed", lists.assets.len()),
+        ("count-assets-valued", "Assets with a value", lists.assets.iter().filter(|a| a.figure.is_some()).count()),
+        (
+            "count-assets-unknown",
+            "Assets of which nothing is known",
+            lists.assets.iter().filter(|asset| asset.recorded == Some(false)).count(),
+        ),
+        ("count-shortfalls", "Critical shortfalls with evidence", lists.shortfalls.len()),
+        ("count-kpis-named", "KPIs named by the owner and not measured", unmeasured(Asker::Owner)),
+        ("count-kpis-proposed", "KPIs that rules and models need and nobody measures", unmeasured(Asker::Reports)),
+        ("count-equity-known", "Companies whose shares are recorded", risks(RiskKind::Equity, true)),
+        ("count-equity-missing", "Companies whose shares are not recorded", risks(RiskKind::Equity, false)),
+        ("count-opportunities", "Opportunities in the pipeline", lists.opportunities.len()),
+        (
+            "count-opportunities-valued",
+            "Opportunities with a potential",
+            lists.opportunities.iter().filter(|step| step.potential.is_some()).count(),
+        ),
+        ("count-accounts", "Accounts", lists.accounts.len()),
+        ("count-contracts", "Sorts of revenue with a rule of recognition", lists.recognitions.len()),
+        ("count-deliveries", "Deliveries recorded", lists.deliveries.len()),
+        (
+            "count-backlog",
+            "Repairs recorded as waiting",
+            lists.duties.iter().filter(|duty| duty.kind == DutyKind::Backlog).count(),
+        ),
+    ];
+    let counted: Vec<_> = counts.into_iter().map(|(id, label, things)| (id, label, Range::count(things))).collect();
+    for (id, label, value) in counted {
+        book.record(id, label, Unit::Count, value, "counted in the portfolio", as_of);
+    }
+    beyond(
+        book,
+        "shortfalls-not-described",
+        "Critical shortfalls without a description",
+        "critical-shortfalls",
+        "count-shortfalls",
+    );
+    beyond(book, "kpis-without-name", "Missing KPIs that the owner has not named", "missing-kpis", "count-kpis-named");
+}
+
+/// What somebody counts beyond what is listed.
+fn beyond(book: &mut Book, id: &str, label: &str, counted: &str, listed: &str) {
+    let formula = Formula::new(id, label, Unit::Count, "counted by the owner − listed here", &[counted, listed]);
+    book.compute(formula, |v| {
+        let rest = v[0].minus(v[1]);
+        Some(Range { low: rest.low.max(0.0), high: rest.high.max(0.0) })
+    });
+}
