@@ -1,5 +1,6 @@
 //! The kinds that a stack file may declare: one registration line each.
 
+pub mod bucket;
 pub mod cdn;
 pub mod function;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use deployer_engine::kind::Kinds;
 /// Every kind.
 pub fn all() -> Kinds {
     Kinds::default()
+        .with::<bucket::Bucket>()
         .with::<cdn::Cdn>()
         .with::<function::Function>()
         .with::<mail::Mail>()

@@ -60,6 +60,8 @@ pub fn message(digest: Digest<'_>) -> Result<Message, Error> {
         reply_to: None,
         text: templates.get_template("nudge.txt")?.render(&page)?,
         html: templates.get_template("nudge.html")?.render(&page)?,
+        pictures: Vec::new(),
+        list: None,
         subject,
         key: digest.key,
         dated: digest.now,

@@ -187,6 +187,8 @@ impl Delivery {
             subject: rendered.subject.clone(),
             text: rendered.text.clone(),
             html: rendered.html.clone(),
+            pictures: Vec::new(),
+            list: None,
             key: claim.key.clone(),
             dated: claim.at,
         }

@@ -21,6 +21,7 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Aws {
     config: OnceCell<SdkConfig>,
     dynamodb: OnceCell<aws_sdk_dynamodb::Client>,
+    s3: OnceCell<aws_sdk_s3::Client>,
     sesv2: OnceCell<aws_sdk_sesv2::Client>,
     ssm: OnceCell<aws_sdk_ssm::Client>,
 }
@@ -35,6 +36,17 @@ impl Aws {
     pub async fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
         let build = || async { aws_sdk_dynamodb::Client::new(self.config().await) };
         self.dynamodb.get_or_init(build).await
+    }
+
+    /// S3. A bucket is asked by path where an endpoint is given: no name of a machine ends in a bucket's there.
+    pub async fn s3(&self) -> &aws_sdk_s3::Client {
+        let build = || async {
+            let config = self.config().await;
+            let by_path = config.endpoint_url().is_some();
+            let config = aws_sdk_s3::config::Builder::from(config).force_path_style(by_path).build();
+            aws_sdk_s3::Client::from_conf(config)
+        };
+        self.s3.get_or_init(build).await
     }
 
     /// SES. Never repeats: a repeated send after a lost answer would be a second mail.

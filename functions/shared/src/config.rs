@@ -180,6 +180,14 @@ name_type!(
     "is not the name of a configuration set: letters, digits, '_' and '-', at most 64"
 );
 
+name_type!(
+    /// The name of an S3 bucket.
+    BucketName,
+    63,
+    |c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'),
+    "is not the name of a bucket: small letters, digits, '-' and '.', at most 63"
+);
+
 /// An address for browsers: `https://…` or, on a machine of one's own, `http://…`; at most 2,048 characters.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct WebAddress(String);

@@ -17,10 +17,12 @@ pub mod zone;
 pub mod aws;
 pub mod call_error;
 pub mod mail;
+pub mod objects;
 pub mod parameters;
 pub mod people;
 pub mod ring;
 pub mod sails;
+pub mod webhook;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

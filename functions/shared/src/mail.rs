@@ -2,6 +2,7 @@
 
 mod address;
 mod compose;
+mod list;
 mod ses;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use crate::call_error::CallError;
 
 pub use address::{Address, header_text};
 pub use compose::{KEY_HEADER, compose};
+pub use list::List;
 pub use ses::SesMailer;
 
 /// The most recipients of one message, BCC included. Source: SES quotas.
@@ -43,10 +45,23 @@ pub struct Message {
     pub text: String,
     /// The form with HTML.
     pub html: String,
+    /// What the HTML shows as `cid:` and the picture's id.
+    pub pictures: Vec<Picture>,
+    /// The list that the message belongs to, by which mail programs sort; absent: none.
+    pub list: Option<List>,
     /// The same for two messages only when they are the same message.
     pub key: MessageKey,
     /// The date that the message bears.
     pub dated: Timestamp,
+}
+
+/// A picture that travels within a message.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Picture {
+    /// Its id within the message: letters, digits and `-`.
+    pub id: String,
+    /// The picture as PNG.
+    pub png: Vec<u8>,
 }
 
 /// Our own name for a message. SES replaces the Message-ID, so this goes into a header of its own.

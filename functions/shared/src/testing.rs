@@ -1,6 +1,7 @@
 //! Worlds in memory behind the ports, with faults on demand, for tests.
 
 mod faults;
+mod objects;
 mod outbox;
 mod parameters;
 mod people;
@@ -14,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clock::Clock;
 
 pub use faults::{Faults, Strike};
+pub use objects::MemoryObjects;
 pub use outbox::Outbox;
 pub use parameters::MemoryParameters;
 pub use people::{Broken, MemoryPeople, person};

@@ -13,7 +13,8 @@ use deployer_engine::kind::{Expand, Expansion, Kind, output};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::site::{Site, bucket_name};
+use super::bucket::bucket_name;
+use super::site::Site;
 use super::waf::Waf;
 use crate::naming::{main_name, part_name, tags};
 use crate::resources::cache_policy::{self, CachePolicy};

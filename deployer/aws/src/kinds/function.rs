@@ -64,8 +64,9 @@ pub struct Function {
     /// written: `${secret.x.ref}`. Default: empty.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
-    /// What it may do with other declarations: `["rw table.roles", "read secret.jwt", "send mail.main"]`. Tables:
-    /// `read`, `write`, `rw`; secrets and params: `read`; mail: `send`; functions: `invoke`. Default: nothing.
+    /// What it may do with other declarations: `["rw table.roles", "read secret.jwt", "send mail.main"]`. Tables and
+    /// buckets: `read`, `write`, `rw`; secrets and params: `read`; mail: `send`; functions: `invoke`. Another stack's
+    /// table or bucket is named by its kind and an output: `"read table ${stack.crew.roles}"`. Default: nothing.
     #[serde(default)]
     pub grants: Vec<Grant>,
     /// An HTTPS endpoint: `{ auth = "cdn", secret = "secret.origin" }`. Default: none.

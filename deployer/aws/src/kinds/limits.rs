@@ -48,6 +48,7 @@ fn longest() -> String {
         ("param", "value = \"v\""),
         ("secret", "kind = \"random\""),
         ("mail", "from = \"a@example.com\""),
+        ("bucket", ""),
         ("site", "dir = \"dist\""),
         ("waf", ""),
         ("function", "build = { package = \"api\" }\nurl = { auth = \"cdn\" }"),

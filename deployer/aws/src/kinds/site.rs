@@ -13,18 +13,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::bucket::{bucket_name, check_name, private, tls_only};
 use super::cdn::Cdn;
-use crate::naming::{main_name, tags};
 use crate::resources::s3_bucket::{self, S3Bucket};
 use crate::resources::s3_bucket_policy::S3BucketPolicy;
 use crate::resources::site_release::{PUBLIC_FOLDER, SiteRelease};
 
 pub use cache::CacheRule;
 
-/// Longest name of a bucket. Source: CreateBucket.
-const MAX_NAME: usize = 63;
-/// Shortest name of a bucket. Source: CreateBucket.
-const MIN_NAME: usize = 3;
 /// Days that overwritten files are kept: long enough to go back to any release of a quarter.
 const OLD_VERSIONS_DAYS: u32 = 90;
 
@@ -76,39 +72,16 @@ pub fn site_builds(stack: &Stack) -> Vec<SiteBuild> {
     stack.all::<Site>().map(build).collect()
 }
 
-/// The bucket of the site that `cx` looks from. Names of buckets have small letters only.
-pub fn bucket_name(cx: &Expand<'_>) -> String {
-    main_name(cx, MAX_NAME).to_ascii_lowercase().replace('_', "-")
-}
-
 /// The regional domain of the bucket of the site that `cx` looks from.
 pub fn domain(cx: &Expand<'_>) -> String {
     s3_bucket::domain(&cx.environment().region, &bucket_name(cx))
-}
-
-fn is_bucket_name(name: &str) -> bool {
-    let edge = |each: Option<char>| each.is_some_and(|each| each.is_ascii_lowercase() || each.is_ascii_digit());
-    let plain = name.bytes().all(|each| each.is_ascii_lowercase() || each.is_ascii_digit() || each == b'-');
-    (MIN_NAME..=MAX_NAME).contains(&name.len()) && plain && edge(name.chars().next()) && edge(name.chars().last())
 }
 
 /// Who may reach the objects: nobody without TLS, and the distributions that serve the site its public
 /// files alone. They may list the bucket so that what is missing is missing, and not forbidden.
 pub fn bucket_policy(bucket: &str, distributions: &[String], local: bool) -> Value {
     let arn = s3_bucket::arn(bucket);
-    let mut without_tls = json!({ "aws:SecureTransport": "false" });
-    if local {
-        // There even the distribution comes without TLS; nobody tells this key, so nothing is denied.
-        without_tls["aws:PrincipalIsAWSService"] = json!("false");
-    }
-    let mut statements = vec![json!({
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn, format!("{arn}/*")],
-        "Condition": { "Bool": without_tls },
-    })];
+    let mut statements = vec![tls_only(bucket, local)];
     let source = match distributions {
         [] => return json!({ "Version": "2012-10-17", "Statement": statements }),
         [one] => json!(one),
@@ -163,14 +136,7 @@ impl Site {
                 );
             }
         }
-        let name = bucket_name(cx);
-        if !is_bucket_name(&name) {
-            let hint = format!(
-                "{MIN_NAME} to {MAX_NAME} small letters, digits and `-`; pin one in the environment: `override = {{ \"{}.name\" = \"…\" }}`",
-                cx.address
-            );
-            out.fault(cx, &[], "bad-name", format!("`{}` cannot name a bucket", name.escape_debug()), hint);
-        }
+        check_name(cx, out);
     }
 
     fn release(cx: &Expand<'_>) -> SiteRelease {
@@ -199,15 +165,7 @@ impl Kind for Site {
         self.check(cx, out);
         let bucket = cx.address.part(Self::KIND);
         let name = bucket_name(cx);
-        let private = S3Bucket {
-            name: name.clone(),
-            versioning: Some(true),
-            public_access_blocked: Some(true),
-            ownership: Some("BucketOwnerEnforced".to_owned()),
-            encryption: Some("AES256".to_owned()),
-            noncurrent_days: Some(OLD_VERSIONS_DAYS),
-            tags: tags(cx.environment(), &bucket),
-        };
+        let private = S3Bucket { versioning: Some(true), noncurrent_days: Some(OLD_VERSIONS_DAYS), ..private(cx) };
         out.resource(cx, Self::KIND, &private);
         out.resource(cx, "release", &Self::release(cx)).after(bucket.clone()).address();
         let serving = cx.stack.all::<Cdn>().filter(|(_, cdn)| cdn.route.iter().any(|route| route.to == *cx.address));

@@ -40,8 +40,12 @@ impl Table {
     /// transactions with condition checks; `rw`: both. TransactGetItems and TransactWriteItems are allowed
     /// by the actions of their items.
     pub fn grant(&self, cx: &Expand<'_>, verb: &str) -> Option<Vec<Statement>> {
-        let table = self.arn(cx);
-        let with_indexes = [table.clone(), format!("{table}/index/*")];
+        Self::statements(&self.arn(cx), &|verb| sid(verb, cx.address), verb)
+    }
+
+    /// The same on a table by its ARN. `sid` names the statement of a verb.
+    pub(super) fn statements(table: &str, sid: &dyn Fn(&str) -> String, verb: &str) -> Option<Vec<Statement>> {
+        let with_indexes = [table.to_owned(), format!("{table}/index/*")];
         let read = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"];
         let write = [
             "dynamodb:BatchWriteItem",
@@ -50,9 +54,9 @@ impl Table {
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
         ];
-        let read = Statement::new(&sid("read", cx.address), &read, with_indexes);
+        let read = Statement::new(&sid("read"), &read, with_indexes);
         // Indexes are written through their table alone.
-        let write = Statement::new(&sid("write", cx.address), &write, [table]);
+        let write = Statement::new(&sid("write"), &write, [table.to_owned()]);
         match verb {
             "read" => Some(vec![read]),
             "write" => Some(vec![write]),
@@ -66,8 +70,12 @@ impl Table {
     }
 
     fn arn(&self, cx: &Expand<'_>) -> String {
-        let environment = cx.environment();
-        arn(&environment.region, &environment.account, &Self::name(cx))
+        Self::arn_of(cx, &Self::name(cx))
+    }
+
+    /// The ARN of a table of the environment by its name.
+    pub(super) fn arn_of(cx: &Expand<'_>, name: &str) -> String {
+        arn(&cx.environment().region, &cx.environment().account, name)
     }
 
     /// In a protected environment somebody counts on the data.

@@ -1,6 +1,7 @@
 //! S3 buckets: private, encrypted, owned by the account, old versions kept for a while.
 
 mod empty;
+mod lifecycle;
 mod settings;
 
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, ObjectOwnership};
@@ -43,6 +44,10 @@ pub struct S3Bucket {
     /// Source: PutBucketLifecycleConfiguration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noncurrent_days: Option<u32>,
+    /// Days an object is kept from its last change, at least 1. Absent: for ever.
+    /// Source: PutBucketLifecycleConfiguration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expire_days: Option<u32>,
     /// Its tags.
     #[serde(default)]
     pub tags: Tags,

@@ -58,6 +58,8 @@ pub fn site() -> Vec<Example> {
         )
         .tagged()
         .changing(json!({ "noncurrent_days": 14 }))
+        .changing(json!({ "expire_days": 400 }))
+        .changing(json!({ "noncurrent_days": null, "expire_days": 400 }))
         .changing(json!({ "noncurrent_days": null })),
         Example::new("site.web/policy", "s3_bucket_policy", json!({ "bucket": BUCKET, "policy": policy(json!({ "s3:TlsVersion": "1.2" })) }))
             .changing(json!({ "policy": policy(json!({ "s3:TlsVersion": "1.3" })) })),

@@ -5,13 +5,14 @@ use std::io;
 use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address as Mailbox;
 use mail_builder::headers::raw::Raw;
+use mail_builder::mime::{BodyPart, MimePart};
 
-use super::{Address, Message, header_text};
+use super::{Address, Message, Picture, header_text};
 
 /// The header with our own name for a message.
 pub const KEY_HEADER: &str = "X-Message-Key";
 
-/// The message as MIME, `multipart/alternative` of text and HTML. BCC is not in it.
+/// The message as MIME: `multipart/alternative` of text and HTML, the HTML with its pictures. BCC is not in it.
 pub fn compose(message: &Message) -> io::Result<Vec<u8>> {
     let key = message.key.as_str();
     let mut builder = MessageBuilder::new()
@@ -23,12 +24,32 @@ pub fn compose(message: &Message) -> io::Result<Vec<u8>> {
         .header(KEY_HEADER, Raw::new(key))
         // Asks mail programs for no out-of-office answers.
         .header("Auto-Submitted", Raw::new("auto-generated"))
-        .text_body(message.text.as_str())
-        .html_body(message.html.as_str());
+        .body(MimePart::new("multipart/alternative", vec![text_part("text/plain", &message.text), html(message)]));
     if let Some(reply_to) = &message.reply_to {
         builder = builder.reply_to(mailbox(reply_to));
     }
+    if let Some(list) = &message.list {
+        builder = builder.header("List-Id", Raw::new(list.header()));
+    }
     builder.write_to_vec()
+}
+
+/// The HTML, in one part with its pictures where it has some.
+fn html(message: &Message) -> MimePart<'_> {
+    let html = text_part("text/html", &message.html);
+    if message.pictures.is_empty() {
+        return html;
+    }
+    let parts: Vec<_> = std::iter::once(html).chain(message.pictures.iter().map(picture)).collect();
+    MimePart::new("multipart/related", parts)
+}
+
+fn picture(picture: &Picture) -> MimePart<'_> {
+    MimePart::new("image/png", picture.png.clone()).inline().cid(picture.id.as_str())
+}
+
+fn text_part<'a>(content_type: &'static str, text: &'a str) -> MimePart<'a> {
+    MimePart::new(content_type, BodyPart::Text(text.into()))
 }
 
 fn mailbox(address: &Address) -> Mailbox<'_> {
@@ -37,7 +58,7 @@ fn mailbox(address: &Address) -> Mailbox<'_> {
 
 #[cfg(test)]
 mod tests {
-    use mail_parser::MessageParser;
+    use mail_parser::{MessageParser, MimeHeaders as _};
     use proptest::prelude::*;
 
     use super::*;
@@ -52,6 +73,8 @@ mod tests {
             subject: subject.to_owned(),
             text: "Grüße an Bord,\n.\nFrom the crew\n".to_owned(),
             html: format!("<p>Grüße</p>{}", "<td>x</td>".repeat(300)),
+            pictures: Vec::new(),
+            list: None,
             key: "report-ceo-1".parse().expect("a key"),
             dated: "2026-11-21T08:00:00Z".parse().expect("a moment"),
         }
@@ -79,6 +102,30 @@ mod tests {
         assert_eq!(parsed.body_html(0).expect("HTML"), message.html);
         let content_type = parsed.header_raw("Content-Type").expect("a type");
         assert!(content_type.contains("multipart/alternative"), "{content_type}");
+    }
+
+    #[test]
+    fn a_picture_stands_beside_the_html_that_shows_it() {
+        let png = vec![0x89, b'P', b'N', b'G', 13, 10, 26, 10, 0, 255];
+        let mut message = message("Report");
+        message.pictures = vec![Picture { id: "chart-1".to_owned(), png: png.clone() }];
+        message.list = super::super::List::of(&message.from, "ceo.reports", "CEO report");
+        let bytes = compose(&message).expect("bytes");
+        let parsed = MessageParser::new().parse(&bytes).expect("a message");
+        let kinds: Vec<String> = parsed
+            .parts
+            .iter()
+            .filter_map(|part| part.content_type())
+            .map(|kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default()))
+            .collect();
+        assert_eq!(kinds, ["multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"]);
+        let picture = parsed.attachments().next().expect("a picture");
+        assert_eq!((picture.content_id(), picture.contents()), (Some("chart-1"), png.as_slice()));
+        assert_eq!(
+            parsed.header_raw("List-Id").map(str::trim),
+            Some("\"CEO report\" <ceo.reports.queenofsandiego.com>")
+        );
+        assert_eq!(parsed.body_html(0).expect("HTML"), message.html);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 
 use super::Function;
+use crate::kinds::bucket::Bucket;
 use crate::kinds::mail::Mail;
 use crate::kinds::param::Param;
 use crate::kinds::secret::Secret;
@@ -17,7 +18,8 @@ use crate::kinds::table::Table;
 use crate::policy::Statement;
 
 /// Kinds that can be granted, with their verbs.
-const VERBS: [(&str, &[&str]); 5] = [
+const VERBS: [(&str, &[&str]); 6] = [
+    ("bucket", &["read", "write", "rw"]),
     ("function", &["invoke"]),
     ("mail", &["send"]),
     ("param", &["read"]),
@@ -25,14 +27,48 @@ const VERBS: [(&str, &[&str]); 5] = [
     ("table", &["read", "write", "rw"]),
 ];
 
-/// A verb and what it is allowed on: `rw table.roles`.
+/// A verb and what it is allowed on: `rw table.roles`, `read table ${stack.crew.roles}`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Grant {
     /// What is allowed, such as `rw`.
     pub verb: String,
     /// On what.
-    pub to: DeclarationAddress,
+    pub to: Target,
+}
+
+/// What a grant is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A declaration of this stack.
+    Declared(DeclarationAddress),
+    /// A thing of another stack, by its kind and physical name.
+    Foreign {
+        /// `bucket` or `table`.
+        kind: ForeignKind,
+        /// The name, which may be another stack's output that is not known yet.
+        name: String,
+    },
+}
+
+/// What of another stack can be granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForeignKind {
+    /// A bucket.
+    Bucket,
+    /// A table.
+    Table,
+}
+
+impl ForeignKind {
+    const ALL: [(&'static str, Self); 2] = [("bucket", Self::Bucket), ("table", Self::Table)];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Bucket => "bucket",
+            Self::Table => "table",
+        }
+    }
 }
 
 /// A text that is no grant.
@@ -50,9 +86,17 @@ impl std::error::Error for BadGrant {}
 impl TryFrom<String> for Grant {
     type Error = BadGrant;
     fn try_from(text: String) -> Result<Self, BadGrant> {
-        let parsed =
-            text.split_once(' ').and_then(|(verb, to)| Some(Self { verb: verb.to_owned(), to: to.parse().ok()? }));
-        parsed.filter(|grant| !grant.verb.is_empty()).ok_or(BadGrant(text))
+        let words: Vec<&str> = text.split(' ').collect();
+        let parsed = match words[..] {
+            [verb, to] => to.parse().ok().map(|to| (verb, Target::Declared(to))),
+            [verb, kind, name] if !name.is_empty() => {
+                let kind = ForeignKind::ALL.iter().find(|(word, _)| *word == kind);
+                kind.map(|(_, kind)| (verb, Target::Foreign { kind: *kind, name: name.to_owned() }))
+            }
+            _ => None,
+        };
+        let parsed = parsed.filter(|(verb, _)| !verb.is_empty());
+        parsed.map(|(verb, to)| Self { verb: verb.to_owned(), to }).ok_or(BadGrant(text))
     }
 }
 
@@ -63,16 +107,37 @@ impl JsonSchema for Grant {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         schemars::json_schema!({
             "type": "string",
-            "pattern": "^[a-z]+ [A-Za-z][A-Za-z0-9_-]*\\.[A-Za-z][A-Za-z0-9_-]*$",
-            "description": "A verb and a declaration: `rw table.roles`.",
+            "pattern": "^[a-z]+ ([A-Za-z][A-Za-z0-9_-]*\\.[A-Za-z][A-Za-z0-9_-]*|(bucket|table) [^ ]+)$",
+            "description": "A verb and a declaration: `rw table.roles`; or a verb, `table` or `bucket`, and the name of another stack's: `read table ${stack.crew.roles}`.",
         })
     }
+}
+
+/// What a grant allows.
+fn allowed(grant: &Grant, cx: &Expand<'_>) -> Option<Vec<Statement>> {
+    match &grant.to {
+        Target::Declared(to) => ask(cx, to, &grant.verb),
+        Target::Foreign { kind, name } => {
+            let sid = |verb: &str| foreign_sid(verb, kind.word());
+            match kind {
+                ForeignKind::Bucket => Bucket::statements(name, &sid, &grant.verb),
+                ForeignKind::Table => Table::statements(&Table::arn_of(cx, name), &sid, &grant.verb),
+            }
+        }
+    }
+}
+
+/// The id of a statement on another stack's thing, whose name may not be known yet.
+fn foreign_sid(verb: &str, kind: &str) -> String {
+    let capital = |word: &str| word.split_at_checked(1).map(|(first, rest)| first.to_ascii_uppercase() + rest);
+    [verb, "foreign", kind].into_iter().filter_map(capital).collect()
 }
 
 /// What the verb allows on the declaration; `None`: it knows no such verb, or is no such thing.
 fn ask(cx: &Expand<'_>, to: &DeclarationAddress, verb: &str) -> Option<Vec<Statement>> {
     let (stack, its) = (cx.stack, cx.of(to));
     match to.kind() {
+        "bucket" => stack.get::<Bucket>(to)?.grant(&its, verb),
         "function" => stack.get::<Function>(to)?.grant(&its, verb),
         "mail" => stack.get::<Mail>(to)?.grant(&its, verb),
         "param" => stack.get::<Param>(to)?.grant(&its, verb),
@@ -91,7 +156,7 @@ pub(super) fn read_secret(cx: &Expand<'_>, secret: &DeclarationAddress) -> Optio
 pub(super) fn statements(grants: &[Grant], cx: &Expand<'_>, out: &mut Expansion) -> Vec<Statement> {
     let mut all = Vec::new();
     for (index, grant) in grants.iter().enumerate() {
-        match ask(cx, &grant.to, &grant.verb) {
+        match allowed(grant, cx) {
             Some(statements) => all.extend(statements),
             None => {
                 let (code, message, hint) = fault_of(grant, cx);
@@ -103,31 +168,33 @@ pub(super) fn statements(grants: &[Grant], cx: &Expand<'_>, out: &mut Expansion)
 }
 
 fn fault_of(grant: &Grant, cx: &Expand<'_>) -> (&'static str, String, String) {
-    let Grant { verb, to } = grant;
-    let verbs = VERBS.iter().find(|(kind, _)| *kind == to.kind()).map(|(_, verbs)| *verbs);
-    if cx.stack.declared(to).is_none() {
-        let known: Vec<String> = cx
-            .stack
-            .addresses()
-            .filter(|each| VERBS.iter().any(|(kind, _)| *kind == each.kind()))
-            .map(ToString::to_string)
-            .collect();
-        let hint = did_you_mean(&to.to_string(), known.iter().map(String::as_str))
-            .unwrap_or_else(|| format!("declare `[{to}]` first"));
-        return ("unknown-reference", format!("there is no {to}"), hint);
-    }
+    let verb = &grant.verb;
+    let kind = match &grant.to {
+        Target::Declared(to) if cx.stack.declared(to).is_none() => return unknown(to, cx),
+        Target::Declared(to) => to.kind(),
+        Target::Foreign { kind, .. } => kind.word(),
+    };
+    let verbs = VERBS.iter().find(|(each, _)| *each == kind).map(|(_, verbs)| *verbs);
     match verbs {
         Some(verbs) => {
             let all = verbs.iter().map(|each| format!("`{each}`")).collect::<Vec<_>>().join(", ");
-            let hint =
-                did_you_mean(verb, verbs.iter().copied()).unwrap_or_else(|| format!("a {} knows {all}", to.kind()));
-            ("unknown-verb", format!("a {} knows no `{verb}`", to.kind()), hint)
+            let hint = did_you_mean(verb, verbs.iter().copied()).unwrap_or_else(|| format!("a {kind} knows {all}"));
+            ("unknown-verb", format!("a {kind} knows no `{verb}`"), hint)
         }
         None => {
-            let kinds = VERBS.map(|(kind, _)| kind).join(", ");
-            ("not-grantable", format!("nothing can be granted on a {}", to.kind()), format!("grants are for {kinds}"))
+            let kinds = VERBS.map(|(each, _)| each).join(", ");
+            ("not-grantable", format!("nothing can be granted on a {kind}"), format!("grants are for {kinds}"))
         }
     }
+}
+
+/// The fault of a declaration that is not there.
+fn unknown(to: &DeclarationAddress, cx: &Expand<'_>) -> (&'static str, String, String) {
+    let can_be_granted = |each: &&DeclarationAddress| VERBS.iter().any(|(kind, _)| *kind == each.kind());
+    let known: Vec<String> = cx.stack.addresses().filter(can_be_granted).map(ToString::to_string).collect();
+    let hint = did_you_mean(&to.to_string(), known.iter().map(String::as_str))
+        .unwrap_or_else(|| format!("declare `[{to}]` first"));
+    ("unknown-reference", format!("there is no {to}"), hint)
 }
 
 #[cfg(test)]
@@ -137,10 +204,19 @@ mod tests {
     #[test]
     fn a_grant_is_a_verb_and_a_declaration() {
         let grant = Grant::try_from("rw table.roles".to_owned()).unwrap();
-        assert_eq!((grant.verb.as_str(), grant.to.to_string().as_str()), ("rw", "table.roles"));
+        assert_eq!(grant, Grant { verb: "rw".to_owned(), to: Target::Declared("table.roles".parse().unwrap()) });
         for text in
             ["", "rw", "rw ", " table.roles", "rw  table.roles", "rw table", "rw table.roles x", "rw table.roles/x"]
         {
+            assert!(Grant::try_from(text.to_owned()).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn another_stacks_thing_is_named_with_its_kind() {
+        let grant = Grant::try_from("read table crew-prod-roles".to_owned()).unwrap();
+        assert_eq!(grant.to, Target::Foreign { kind: ForeignKind::Table, name: "crew-prod-roles".to_owned() });
+        for text in ["read mail admin@example.com", "read table ", "read table a b", " table a"] {
             assert!(Grant::try_from(text.to_owned()).is_err(), "{text:?}");
         }
     }

@@ -109,7 +109,7 @@ fn words_and_tags_make_no_new_version() {
 /// The role's policy of a function with these grants, a statement a line.
 fn policy(grants: &str) -> String {
     let declarations = format!(
-        "[table.roles]\nkey = {{ hash = \"event_id:S\" }}\n[secret.jwt]\nkind = \"random\"\n[param.site]\nvalue = \"x\"\n[mail.main]\nfrom = \"a@example.com\"\n\
+        "[table.roles]\nkey = {{ hash = \"event_id:S\" }}\n[bucket.archive]\n[secret.jwt]\nkind = \"random\"\n[param.site]\nvalue = \"x\"\n[mail.main]\nfrom = \"a@example.com\"\n\
          [function.other]\nbuild = {{ package = \"other\" }}\n[function.a]\nbuild = {{ package = \"a\" }}\ngrants = [{grants}]\n"
     );
     let wanted = wanted(&declarations, "prod", &[]).unwrap();
@@ -135,6 +135,14 @@ fn each_verb_allows_what_it_says_and_nothing_else() {
     {"Sid":"WriteTableRoles","Effect":"Allow","Action":["dynamodb:BatchWriteItem","dynamodb:ConditionCheckItem","dynamodb:DeleteItem","dynamodb:PutItem","dynamodb:UpdateItem"],"Resource":["arn:aws:dynamodb:us-west-2:111122223333:table/crew-prod-roles"]}
     "#);
     assert_eq!(granted("rw table.roles"), granted("read table.roles") + &granted("write table.roles"));
+    assert_snapshot!(granted("read bucket.archive"), @r#"
+    {"Sid":"ListBucketArchive","Effect":"Allow","Action":["s3:ListBucket"],"Resource":["arn:aws:s3:::crew-prod-archive"]}
+    {"Sid":"ReadBucketArchive","Effect":"Allow","Action":["s3:GetObject"],"Resource":["arn:aws:s3:::crew-prod-archive/*"]}
+    "#);
+    assert_snapshot!(granted("write bucket.archive"), @r#"
+    {"Sid":"WriteBucketArchive","Effect":"Allow","Action":["s3:DeleteObject","s3:PutObject"],"Resource":["arn:aws:s3:::crew-prod-archive/*"]}
+    "#);
+    assert_eq!(granted("rw bucket.archive"), granted("read bucket.archive") + &granted("write bucket.archive"));
     assert_snapshot!(granted("read secret.jwt"), @r#"
     {"Sid":"ReadSecretJwt","Effect":"Allow","Action":["ssm:GetParameter","ssm:GetParameters"],"Resource":["arn:aws:ssm:us-west-2:111122223333:parameter/crew/prod/secret/jwt"]}
     "#);
@@ -147,6 +155,21 @@ fn each_verb_allows_what_it_says_and_nothing_else() {
     assert_snapshot!(granted("invoke function.other"), @r#"
     {"Sid":"InvokeFunctionOther","Effect":"Allow","Action":["lambda:InvokeFunction"],"Resource":["arn:aws:lambda:us-west-2:111122223333:function:crew-prod-other:live"]}
     "#);
+}
+
+#[test]
+fn another_stacks_table_or_bucket_is_granted_as_ones_own() {
+    let logs = policy("");
+    let granted = |grant: &str| policy(&format!("\"{grant}\"")).replace(&logs, "");
+    for (foreign, own, sid) in [
+        ("read table crew-prod-roles", "read table.roles", ("ReadForeignTable", "ReadTableRoles")),
+        ("write bucket crew-prod-archive", "write bucket.archive", ("WriteForeignBucket", "WriteBucketArchive")),
+    ] {
+        assert_eq!(granted(foreign).replace(sid.0, sid.1), granted(own));
+    }
+    assert_eq!(policy("\"read table a\", \"read table b\"").matches("ReadForeignTable").count(), 2);
+    let wrong = "[function.a]\nbuild = { package = \"a\" }\ngrants = [\"rad table roles\"]\n";
+    assert_snapshot!(faults(wrong, "prod"), @"3:11 unknown-verb a table knows no `rad` (did you mean `read`?)");
 }
 
 #[test]

@@ -3,11 +3,9 @@
 use std::future::Future;
 
 use aws_sdk_s3::types::{
-    AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, BucketVersioningStatus, ExpirationStatus,
-    LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, NoncurrentVersionExpiration, ObjectOwnership,
-    OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration, ServerSideEncryption,
-    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, Tagging,
-    VersioningConfiguration,
+    BucketVersioningStatus, ObjectOwnership, OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration,
+    ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
+    Tag, Tagging, VersioningConfiguration,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -15,14 +13,9 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::error::operation::BuildError;
 use deployer_engine::resource::{CloudError, Cx};
 
-use super::{NO_BUCKET, S3Bucket, owner};
+use super::{NO_BUCKET, S3Bucket, lifecycle, owner};
 use crate::Cloud;
 use crate::naming::{Tags, own_tags, tag_changes};
-
-/// The id of the lifecycle rule that is ours; others are left as they are.
-const RULE_ID: &str = "deployer-old-versions";
-/// Days after which the parts of an upload that was never finished are removed.
-const UNFINISHED_DAYS: i32 = 7;
 
 /// An answer about one setting: no bucket, nothing set, or what is set.
 enum Setting<T> {
@@ -86,6 +79,7 @@ pub(super) async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<S3Bucket>,
     let encryption = encryption
         .and_then(|each| each.server_side_encryption_configuration)
         .and_then(|each| each.rules.into_iter().next());
+    let rules = lifecycle::Days::told_by(lifecycle.and_then(|each| each.rules).as_deref().unwrap_or_default());
     Ok(Some(S3Bucket {
         name: name.to_owned(),
         versioning: Some(versioning.and_then(|each| each.status) == Some(BucketVersioningStatus::Enabled)),
@@ -96,7 +90,8 @@ pub(super) async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<S3Bucket>,
         encryption: encryption
             .and_then(|rule| rule.apply_server_side_encryption_by_default)
             .map(|each| each.sse_algorithm.as_str().to_owned()),
-        noncurrent_days: lifecycle.and_then(|each| our_days(each.rules.as_deref().unwrap_or_default())),
+        noncurrent_days: rules.noncurrent,
+        expire_days: rules.expire,
         tags: own_tags(tags.into_iter().flat_map(|each| each.tag_set).map(|tag| (tag.key, tag.value))),
     }))
 }
@@ -105,12 +100,6 @@ fn all_blocked(access: &PublicAccessBlockConfiguration) -> bool {
     [access.block_public_acls, access.ignore_public_acls, access.block_public_policy, access.restrict_public_buckets]
         .iter()
         .all(|each| *each == Some(true))
-}
-
-fn our_days(rules: &[LifecycleRule]) -> Option<u32> {
-    let ours =
-        rules.iter().find(|rule| rule.id.as_deref() == Some(RULE_ID) && rule.status == ExpirationStatus::Enabled)?;
-    ours.noncurrent_version_expiration.as_ref()?.noncurrent_days.and_then(|days| u32::try_from(days).ok())
 }
 
 /// Writes what differs from `live`, one call after the other: S3 refuses two changes of one bucket at a time.
@@ -140,10 +129,7 @@ pub(super) async fn write(
     {
         write_encryption(cx, name, algorithm).await?;
     }
-    let is_managed = wanted.noncurrent_days.is_some() || prior.is_some_and(|each| each.noncurrent_days.is_some());
-    if is_managed && wanted.noncurrent_days != live.and_then(|each| each.noncurrent_days) {
-        write_lifecycle(cx, name, wanted.noncurrent_days, live.is_some()).await?;
-    }
+    lifecycle::write(cx, wanted, prior, live).await?;
     match live {
         Some(live) => write_tags(cx, name, &wanted.tags, prior.map(|each| &each.tags), &live.tags).await,
         None => Ok(()),
@@ -191,58 +177,8 @@ fn due(wanted: Option<bool>, prior: Option<bool>, live: Option<bool>, default: b
     wanted.or(prior.map(|_| default)).filter(|value| live != Some(*value))
 }
 
-fn unusable(name: &str, error: &BuildError) -> CloudError {
+pub(super) fn unusable(name: &str, error: &BuildError) -> CloudError {
     CloudError::inputs(name, error.to_string())
-}
-
-async fn write_lifecycle(
-    cx: &Cx<Cloud>,
-    name: &str,
-    days: Option<u32>,
-    may_have_rules: bool,
-) -> Result<(), CloudError> {
-    let (cloud, s3) = (&cx.cloud, cx.cloud.s3());
-    let mut rules = Vec::new();
-    if may_have_rules {
-        let request = s3.get_bucket_lifecycle_configuration().bucket(name).set_expected_bucket_owner(owner(cx));
-        let found = cloud
-            .find("s3:GetBucketLifecycleConfiguration", name, &["NoSuchLifecycleConfiguration"], request.send())
-            .await?;
-        rules = found.and_then(|each| each.rules).unwrap_or_default();
-        rules.retain(|rule| rule.id.as_deref() != Some(RULE_ID));
-    }
-    if let Some(days) = days {
-        rules.push(our_rule(days).map_err(|error| unusable(name, &error))?);
-    }
-    if rules.is_empty() {
-        let request = s3.delete_bucket_lifecycle().bucket(name).set_expected_bucket_owner(owner(cx));
-        return cloud.call("s3:DeleteBucketLifecycle", name, request.send()).await.map(drop);
-    }
-    let configuration = BucketLifecycleConfiguration::builder()
-        .set_rules(Some(rules))
-        .build()
-        .map_err(|error| unusable(name, &error))?;
-    let request = s3
-        .put_bucket_lifecycle_configuration()
-        .bucket(name)
-        .set_expected_bucket_owner(owner(cx))
-        .lifecycle_configuration(configuration);
-    cloud.call("s3:PutBucketLifecycleConfiguration", name, request.send()).await.map(drop)
-}
-
-fn our_rule(days: u32) -> Result<LifecycleRule, BuildError> {
-    LifecycleRule::builder()
-        .id(RULE_ID)
-        .status(ExpirationStatus::Enabled)
-        .filter(LifecycleRuleFilter::builder().prefix("").build())
-        .noncurrent_version_expiration(
-            NoncurrentVersionExpiration::builder().noncurrent_days(i32::try_from(days).unwrap_or(i32::MAX)).build(),
-        )
-        .expiration(LifecycleExpiration::builder().expired_object_delete_marker(true).build())
-        .abort_incomplete_multipart_upload(
-            AbortIncompleteMultipartUpload::builder().days_after_initiation(UNFINISHED_DAYS).build(),
-        )
-        .build()
 }
 
 /// Tags as S3 takes them.
