@@ -10,8 +10,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use functions_shared::aws::Aws;
 use functions_shared::config::{Reader, TableName};
-use functions_shared::sail::{Role, Sail, SailState};
-use functions_shared::sails::CALENDAR;
+use functions_shared::sail::{Role, Sail, SailState, WaiverToken};
 use functions_shared::{sun, zone};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -135,13 +134,13 @@ fn plan(evening: &Evening, today: Date) -> Result<Sail, Error> {
         state: evening.state,
         slots: [(Role::Captain, 1), (Role::FirstOfficer, 1), (Role::Deckhand, evening.deckhands), (Role::Steward, 1)]
             .into(),
+        revision: 1,
+        waiver_token: Some(WaiverToken::random()?),
     })
 }
 
 fn event(sail: &Sail) -> Result<Item, Error> {
-    let mut item: Item = serde_dynamo::to_item(sail)?;
-    item.insert("calendar".to_owned(), AttributeValue::S(CALENDAR.to_owned()));
-    Ok(item)
+    Ok(serde_dynamo::to_item(functions_shared::sails::event(sail)?)?)
 }
 
 fn captain(sail: &Sail, email: &str, now: Timestamp) -> Item {

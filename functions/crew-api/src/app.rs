@@ -6,7 +6,8 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use functions_shared::clock::Clock;
 use functions_shared::people::People;
-use functions_shared::sails::Sails;
+use functions_shared::tables::Tables;
+use functions_shared::waiver::Seal;
 
 use crate::guard::{Guard, guard};
 use crate::refusal::Refusal;
@@ -15,8 +16,10 @@ use crate::{manners, routes};
 
 /// What the routes stand on.
 pub struct App {
-    /// The sails and their claims.
-    pub sails: Arc<dyn Sails>,
+    /// Sails, roles, waivers, checklists, and who did what to them.
+    pub tables: Arc<dyn Tables>,
+    /// Seals and opens medical texts.
+    pub seal: Seal,
     /// The people and their ended sessions.
     pub people: Arc<dyn People>,
     /// Makes and reads the tokens of sessions.
@@ -34,10 +37,16 @@ pub type Shared = Arc<App>;
 pub fn router(app: App) -> Router {
     let app: Shared = Arc::new(app);
     Router::new()
+        .merge(routes::audit::routes())
+        .merge(routes::checklists::routes())
         .merge(routes::health::routes())
+        .merge(routes::roles::routes())
+        .merge(routes::sail::routes())
         .merge(routes::sails::routes())
         .merge(routes::session::routes())
         .merge(routes::sun::routes())
+        .merge(routes::waiver_page::routes())
+        .merge(routes::waivers::routes())
         .fallback(|| async { Refusal::not_found() })
         .method_not_allowed_fallback(|| async { Refusal::wrong_method() })
         .layer(from_fn(manners::limit_body))

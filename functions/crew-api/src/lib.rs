@@ -5,10 +5,15 @@
 
 pub mod actor;
 pub mod app;
+pub mod command;
+pub mod demands;
 pub mod guard;
+pub mod json;
 pub mod manners;
 pub mod openapi;
+pub mod problems;
 pub mod query;
+pub mod readiness;
 pub mod refusal;
 pub mod routes;
 pub mod session;

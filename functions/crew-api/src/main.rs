@@ -13,7 +13,8 @@ use functions_shared::logging;
 use functions_shared::parameters::{RotatingSecret, SsmParameters};
 use functions_shared::people::DynamoPeople;
 use functions_shared::ring::Keys;
-use functions_shared::sails::DynamoSails;
+use functions_shared::tables::DynamoTables;
+use functions_shared::waiver::Seal;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -28,6 +29,7 @@ fn app(settings: Settings) -> App {
     let aws = Arc::new(Aws::new());
     let clock = Arc::new(SystemClock);
     let parameters = Arc::new(SsmParameters::new(aws.clone()));
+    let seal = Seal::new(parameters.clone(), settings.medical_secret);
     let issuer = settings.jwt_ring.as_str().to_owned();
     let keys = Keys::new(parameters.clone(), clock.clone(), settings.jwt_ring);
     let guard = match settings.origin_auth {
@@ -35,7 +37,8 @@ fn app(settings: Settings) -> App {
         OriginAuth::Header { secret } => Guard::Header(RotatingSecret::new(parameters, clock.clone(), secret)),
     };
     App {
-        sails: Arc::new(DynamoSails::new(aws.clone(), settings.events_table, settings.roles_table)),
+        tables: Arc::new(DynamoTables::new(aws.clone(), settings.tables)),
+        seal,
         people: Arc::new(DynamoPeople::new(aws, settings.people_table)),
         sessions: Sessions::new(keys, clock.clone(), issuer),
         clock,

@@ -4,7 +4,7 @@ use functions_shared::problem::{FieldError, Problem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::routes::{health, sails, session, sun};
+use crate::routes::{audit, checklists, health, roles, sail, sails, session, sun, waiver_page, waivers};
 use crate::session::{SESSION_COOKIE, TYPE};
 
 /// The OpenAPI document. The file `openapi.json` beside `Cargo.toml` is its text.
@@ -12,9 +12,38 @@ use crate::session::{SESSION_COOKIE, TYPE};
 #[openapi(
     info(
         title = "Ship Captain Crew",
-        description = "Sails, their slots, and the sun over San Diego. Errors are RFC 9457 problems."
+        description = "Sails, their crew, waivers and checklists, and the sun over San Diego. Errors are RFC 9457 problems."
     ),
-    paths(health::read, sails::list, session::read, sun::read),
+    paths(
+        health::read,
+        sails::list,
+        sail::create,
+        sail::read,
+        sail::edit,
+        sail::take_step,
+        sail::suggest,
+        roles::list,
+        roles::claim,
+        roles::designate,
+        roles::release,
+        waiver_page::read_page,
+        waiver_page::sign_as_guest,
+        waiver_page::read_own,
+        waiver_page::sign_as_crew,
+        waivers::list,
+        waivers::view,
+        waivers::clear,
+        waivers::board,
+        waivers::link,
+        waivers::holds,
+        checklists::read,
+        checklists::edit,
+        checklists::tick,
+        audit::read,
+        audit::unknown_sends,
+        session::read,
+        sun::read,
+    ),
     modifiers(&Credentials),
     components(schemas(Problem, FieldError))
 )]

@@ -41,9 +41,38 @@ impl Refusal {
         Self(Problem::of_status(405, "Method Not Allowed"))
     }
 
+    /// 409: the request is sound, but not as things stand. `kind` is a word for programs.
+    pub fn conflict(kind: &'static str, title: &'static str) -> Self {
+        Self(Problem { kind, ..Problem::of_status(409, title) })
+    }
+
+    /// 412: the thing has another revision by now.
+    pub fn other_revision() -> Self {
+        let problem = Problem::of_status(412, "Precondition Failed");
+        Self(problem.detail("Somebody has changed it: read it again."))
+    }
+
     /// 413: the body is over the limit.
     pub fn too_large() -> Self {
         Self(Problem::of_status(413, "Content Too Large"))
+    }
+
+    /// 415: the body is not said to be JSON.
+    pub fn not_json() -> Self {
+        let problem = Problem::of_status(415, "Unsupported Media Type");
+        Self(problem.detail("Send application/json."))
+    }
+
+    /// 422: something else was asked under the same `Idempotency-Key`.
+    pub fn other_body() -> Self {
+        let problem = Problem::of_status(422, "Unprocessable Content");
+        Self(Problem { kind: "urn:problem:key-reused", ..problem }.detail("This Idempotency-Key was used for another request."))
+    }
+
+    /// 428: which revision is meant must be said.
+    pub fn revision_needed() -> Self {
+        let problem = Problem::of_status(428, "Precondition Required");
+        Self(problem.detail("Send If-Match with the ETag that you read."))
     }
 
     /// 503: something that this API needs does not answer.

@@ -1,6 +1,12 @@
 //! The routes, one file a noun.
 
+pub mod audit;
+pub mod checklists;
 pub mod health;
+pub mod roles;
+pub mod sail;
 pub mod sails;
 pub mod session;
 pub mod sun;
+pub mod waiver_page;
+pub mod waivers;

@@ -3,14 +3,15 @@
 use std::str::FromStr;
 
 use functions_shared::config::{ConfigError, ParameterName, Reader, TableName};
+use functions_shared::tables::{Table, TableNames};
 
 /// Everything that the function must be told.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Settings {
-    /// `EVENTS_TABLE`: the sails.
-    pub events_table: TableName,
-    /// `ROLES_TABLE`: who has claimed which slot.
-    pub roles_table: TableName,
+    /// `EVENTS_TABLE` and so on: where each noun is kept.
+    pub tables: TableNames,
+    /// `MEDICAL_SECRET`: from this the key of medical texts is derived.
+    pub medical_secret: ParameterName,
     /// `PEOPLE_TABLE`: who may sign in.
     pub people_table: TableName,
     /// `JWT_RING`: below this name are the keys that sign sessions.
@@ -41,8 +42,8 @@ enum Mode {
 impl Settings {
     /// Reads the variables; every fault is told at once.
     pub fn read(mut read: Reader<'_>) -> Result<Self, ConfigError> {
-        let events_table = read.required("EVENTS_TABLE");
-        let roles_table = read.required("ROLES_TABLE");
+        let tables = Table::names(&mut read, &Table::ALL);
+        let medical_secret = read.required("MEDICAL_SECRET");
         let people_table = read.required("PEOPLE_TABLE");
         let jwt_ring = read.required("JWT_RING");
         let origin_auth = match read.required("ORIGIN_AUTH") {
@@ -55,8 +56,8 @@ impl Settings {
         };
         read.finish(|| {
             Some(Self {
-                events_table: events_table?,
-                roles_table: roles_table?,
+                tables: tables?,
+                medical_secret: medical_secret?,
                 people_table: people_table?,
                 jwt_ring: jwt_ring?,
                 origin_auth: origin_auth?,
@@ -90,8 +91,18 @@ mod tests {
         Settings::read(reader).map_err(names)
     }
 
-    const OTHERS: [(&str, &str); 4] =
-        [("EVENTS_TABLE", "events"), ("ROLES_TABLE", "roles"), ("PEOPLE_TABLE", "people"), ("JWT_RING", "/crew/jwt")];
+    const OTHERS: [(&str, &str); 10] = [
+        ("EVENTS_TABLE", "events"),
+        ("ROLES_TABLE", "roles"),
+        ("WAIVERS_TABLE", "waivers"),
+        ("CHECKLISTS_TABLE", "checklists"),
+        ("AUDIT_TABLE", "audit"),
+        ("REQUESTS_TABLE", "requests"),
+        ("NUDGES_TABLE", "nudges"),
+        ("MEDICAL_SECRET", "/crew/medical"),
+        ("PEOPLE_TABLE", "people"),
+        ("JWT_RING", "/crew/jwt"),
+    ];
 
     fn with_others(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
         OTHERS.iter().chain(more).copied().collect()

@@ -12,6 +12,8 @@ use serde::Serialize;
 pub struct Digest<'a> {
     /// The sails without a captain, in the order of departure; one at least.
     pub sails: &'a [Sail],
+    /// What else waits for the administrator.
+    pub troubles: Troubles,
     /// The site's public address, if it is known.
     pub site_url: Option<&'a str>,
     /// Who writes.
@@ -24,11 +26,21 @@ pub struct Digest<'a> {
     pub now: Timestamp,
 }
 
+/// What waits for the administrator, in numbers.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct Troubles {
+    /// Waivers on hold of the sails about now.
+    pub holds: usize,
+    /// Earlier mails of which nobody knows whether they went out.
+    pub unknown: usize,
+}
+
 /// The digest as the templates see it.
 #[derive(Serialize)]
 struct Page<'a> {
     subject: &'a str,
     sails: Vec<Entry>,
+    troubles: Troubles,
     site_url: Option<&'a str>,
 }
 
@@ -51,6 +63,7 @@ pub fn message(digest: Digest<'_>) -> Result<Message, Error> {
     let page = Value::from(Serde(Page {
         subject: &subject,
         sails: digest.sails.iter().map(entry).collect(),
+        troubles: digest.troubles,
         site_url: digest.site_url,
     }));
     Ok(Message {
@@ -96,6 +109,7 @@ mod tests {
         let address = |text: &str| text.parse::<Address>().expect("an address");
         message(Digest {
             sails,
+            troubles: Troubles::default(),
             site_url,
             from: &address("admin@example.com"),
             to: &address("office@example.com"),
@@ -125,6 +139,24 @@ mod tests {
              \n\
              You get this once for a sail in 12 hours."
         );
+    }
+
+    #[test]
+    fn holds_and_unknown_mails_are_told_where_there_are_any() {
+        let address = |text: &str| text.parse::<Address>().expect("an address");
+        let message = message(Digest {
+            sails: &[sail("evening", "2026-11-22T23:30:00Z")],
+            troubles: Troubles { holds: 2, unknown: 1 },
+            site_url: None,
+            from: &address("admin@example.com"),
+            to: &address("office@example.com"),
+            key: "key".parse().expect("a key"),
+            now: Timestamp::UNIX_EPOCH,
+        });
+        let message = message.expect("the templates are sound");
+        for part in [&message.text, &message.html] {
+            assert!(part.contains("Waivers on hold: 2") && part.contains("no known outcome: 1"), "{part}");
+        }
     }
 
     #[test]

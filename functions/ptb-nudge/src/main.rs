@@ -8,10 +8,11 @@ use functions_shared::config::Reader;
 use functions_shared::logging;
 use functions_shared::mail::SesMailer;
 use functions_shared::parameters::SsmParameters;
-use functions_shared::sails::DynamoSails;
+use functions_shared::people::DynamoPeople;
+use functions_shared::tables::DynamoTables;
+use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use ptb_nudge::nudge::{Nudge, Report};
-use ptb_nudge::nudges::DynamoNudges;
 use ptb_nudge::settings::Settings;
 
 #[tokio::main(flavor = "current_thread")]
@@ -21,15 +22,18 @@ async fn main() -> Result<(), Error> {
         tracing::error!(%error, "the function cannot start");
     })?;
     let nudge = &nudge(settings);
-    let handle = |_: LambdaEvent<serde_json::Value>| async move { answer(nudge.run().await) };
+    let handle = |event: LambdaEvent<serde_json::Value>| async move {
+        let deadline = i64::try_from(event.context.deadline).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        answer(nudge.run(deadline.unwrap_or(Timestamp::MAX)).await)
+    };
     lambda_runtime::run(service_fn(handle)).await
 }
 
 fn nudge(settings: Settings) -> Nudge {
     let aws = Arc::new(Aws::new());
     Nudge {
-        sails: Arc::new(DynamoSails::new(aws.clone(), settings.events_table, settings.roles_table)),
-        nudges: Arc::new(DynamoNudges::new(aws.clone(), settings.nudges_table)),
+        tables: Arc::new(DynamoTables::new(aws.clone(), settings.tables)),
+        people: Arc::new(DynamoPeople::new(aws.clone(), settings.people_table)),
         mailer: Arc::new(SesMailer::new(aws.clone(), settings.configuration_set)),
         parameters: Arc::new(SsmParameters::new(aws)),
         clock: Arc::new(SystemClock),

@@ -1,4 +1,5 @@
-//! One run: find the sails, take those that nobody was told of, mail, write down what came of it.
+//! One run: look at the sails about now, tell the administrator of those without a captain, and everybody else
+//! of what is missing. Each mail is claimed before, and what came of it is written down after.
 
 #[cfg(test)]
 mod tests;
@@ -9,26 +10,26 @@ use functions_shared::call_error::{CallError, Effect};
 use functions_shared::clock::Clock;
 use functions_shared::config::ParameterName;
 use functions_shared::mail::{Address, Mailer, MessageKey};
+use functions_shared::nudges::{self, Claim, Claimed, Matter, Outcome};
 use functions_shared::parameters::Parameters;
-use functions_shared::sail::{Role, Sail};
-use functions_shared::sails::{Departures, Sails};
-use jiff::{SignedDuration, Timestamp};
+use functions_shared::people::People;
+use functions_shared::random;
+use functions_shared::sail::Sail;
+use functions_shared::tables::Tables;
+use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::digest::{self, Digest};
-use crate::nudges::{Claim, Claimed, Nudges, Outcome};
-
-/// How far ahead a sail without a captain is worth a mail.
-const AHEAD: SignedDuration = SignedDuration::from_hours(48);
-/// Sails read in one call.
-const PAGE: u32 = 100;
+use crate::crew::{self, CrewReport};
+use crate::digest::{self, Digest, Troubles};
+use crate::facts::{self, SailFacts};
+use crate::missing::Lacks;
 
 /// What a run needs.
 pub struct Nudge {
-    /// The sails and their claims.
-    pub sails: Arc<dyn Sails>,
-    /// What was mailed.
-    pub nudges: Arc<dyn Nudges>,
+    /// The sails with all that belongs to them, and what was mailed.
+    pub tables: Arc<dyn Tables>,
+    /// Whom there is to mail.
+    pub people: Arc<dyn People>,
     /// The way out.
     pub mailer: Arc<dyn Mailer>,
     /// Where the site's address is read.
@@ -54,65 +55,68 @@ pub struct Report {
     pub quiet: usize,
     /// Of these: nobody can tell whether a mail about them went out, so none is sent.
     pub unknown: usize,
+    /// The people who lack something.
+    pub people: CrewReport,
     /// What surely failed and may be tried again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<String>,
 }
 
 impl Nudge {
-    /// Runs once.
-    pub async fn run(&self) -> Report {
+    /// Runs once; what has not begun in time is left to the next firing.
+    pub async fn run(&self, until: Timestamp) -> Report {
         let mut report = Report::default();
-        if let Err(error) = self.try_run(&mut report).await {
+        if let Err(error) = self.try_run(&mut report, until).await {
             report.fault(&error);
         }
-        let Report { found, mailed, quiet, unknown, .. } = report;
-        tracing::info!(found, mailed, quiet, unknown, "nudged");
+        let Report { found, mailed, quiet, unknown, people, .. } = &report;
+        let CrewReport { found: lacking, mailed: told, left, failed, .. } = people;
+        tracing::info!(found, mailed, quiet, unknown, lacking, told, left, failed, "nudged");
         report
     }
 
-    async fn try_run(&self, report: &mut Report) -> Result<(), CallError> {
+    async fn try_run(&self, report: &mut Report, until: Timestamp) -> Result<(), CallError> {
         let now = self.clock.now();
-        let sails = self.without_captain(now).await?;
+        let facts = facts::about(&*self.tables, now).await?;
+        let site_url = self.site_url().await;
+        self.tell_administrator(&facts, site_url.as_deref(), now, report).await?;
+        let lacks = Lacks::of(&facts, now);
+        crew::tell(self, &lacks, site_url.as_deref(), until, &mut report.people).await
+    }
+
+    async fn tell_administrator(
+        &self,
+        facts: &[SailFacts],
+        site_url: Option<&str>,
+        now: Timestamp,
+        report: &mut Report,
+    ) -> Result<(), CallError> {
+        let lacking = facts.iter().filter(|facts| facts.sail.state.is_ahead() && facts.sail.departs_at >= now);
+        let lacking = lacking.filter(|facts| !facts.has_captain());
+        let sails: Vec<Sail> = lacking.map(|facts| facts.sail.clone()).collect();
         report.found = sails.len();
         if sails.is_empty() {
             return Ok(());
         }
-        let site_url = self.site_url().await;
-        let key = new_key(now)?;
+        let troubles = Troubles {
+            holds: facts.iter().map(SailFacts::holds).sum(),
+            unknown: nudges::unknown(&*self.tables, now).await?.len(),
+        };
+        let key = new_key("no-captain", now)?;
         let (sails, claims) = self.claim(sails, &key, now, report).await;
         if sails.is_empty() {
             return Ok(());
         }
-        let outcome = self.send(&sails, site_url.as_deref(), key, now, report).await;
+        let from_to = (&self.from, &self.to);
+        let digest = Digest { sails: &sails, troubles, site_url, from: from_to.0, to: from_to.1, key, now };
+        let outcome = self.send(digest, report).await;
         for claim in &claims {
-            if let Err(error) = self.nudges.settle(claim, &outcome).await {
+            if let Err(error) = nudges::settle_claim(&*self.tables, &*self.clock, claim, &outcome).await {
                 // The claim stays `sending`: later runs tell it as unknown and send nothing.
-                tracing::error!(event_id = claim.event_id.as_str(), %error, "a nudge is not settled");
+                tracing::error!(key = claim.key.as_str(), %error, "a nudge is not settled");
             }
         }
         Ok(())
-    }
-
-    async fn without_captain(&self, now: Timestamp) -> Result<Vec<Sail>, CallError> {
-        let mut departures = Departures { from: now, until: now.checked_add(AHEAD).ok(), after: None, limit: PAGE };
-        let mut ahead: Vec<Sail> = Vec::new();
-        loop {
-            let page = self.sails.departing(&departures).await?;
-            ahead.extend(page.sails.into_iter().filter(|sail| sail.state.is_ahead()));
-            match page.next {
-                Some(next) => departures.after = Some(next),
-                None => break,
-            }
-        }
-        let captains = |sail: &Sail| sail.keyed(sail.slots_of(Role::Captain));
-        let slots: Vec<_> = ahead.iter().flat_map(captains).collect();
-        if slots.is_empty() {
-            return Ok(Vec::new());
-        }
-        let claimed = self.sails.claimed(&slots).await?;
-        ahead.retain(|sail| !captains(sail).iter().any(|slot| claimed.contains(slot)));
-        Ok(ahead)
     }
 
     /// The site's address; a mail without a link is better than no mail.
@@ -143,21 +147,21 @@ impl Nudge {
     ) -> (Vec<Sail>, Vec<Claim>) {
         let mut won = (Vec::new(), Vec::new());
         for sail in sails {
-            let claim = Claim { event_id: sail.event_id.clone(), key: key.clone(), at: now };
-            match self.nudges.claim(&claim).await {
+            let claim = Claim { matter: Matter::NoCaptain(sail.event_id.clone()), key: key.clone(), at: now };
+            match nudges::claim(&*self.tables, &*self.clock, &claim).await {
                 Ok(Claimed::Won) => {
                     won.0.push(sail);
                     won.1.push(claim);
                 }
                 Ok(Claimed::Quiet) => report.quiet += 1,
                 Ok(Claimed::Unknown) => {
-                    let event_id = claim.event_id.as_str();
+                    let event_id = sail.event_id.as_str();
                     tracing::warn!(event_id, "an earlier nudge has no known outcome; not sent again");
                     report.unknown += 1;
                 }
                 Err(error) if error.effect == Effect::None => report.fault(&error),
                 Err(error) => {
-                    let event_id = claim.event_id.as_str();
+                    let event_id = sail.event_id.as_str();
                     tracing::error!(event_id, %error, "a claim has no known outcome; not sent");
                     report.unknown += 1;
                 }
@@ -166,15 +170,9 @@ impl Nudge {
         won
     }
 
-    async fn send(
-        &self,
-        sails: &[Sail],
-        site_url: Option<&str>,
-        key: MessageKey,
-        now: Timestamp,
-        report: &mut Report,
-    ) -> Outcome {
-        let message = digest::message(Digest { sails, site_url, from: &self.from, to: &self.to, key, now });
+    async fn send(&self, digest: Digest<'_>, report: &mut Report) -> Outcome {
+        let count = digest.sails.len();
+        let message = digest::message(digest);
         let message = match message {
             Ok(message) => message,
             Err(_) => {
@@ -185,7 +183,7 @@ impl Nudge {
         };
         match self.mailer.send(&message).await {
             Ok(receipt) => {
-                report.mailed = sails.len();
+                report.mailed = count;
                 Outcome::Sent(receipt)
             }
             Err(error) if error.effect == Effect::None => {
@@ -194,7 +192,7 @@ impl Nudge {
             }
             Err(error) => {
                 tracing::error!(%error, key = message.key.as_str(), "a mail has no known outcome");
-                report.unknown += sails.len();
+                report.unknown += count;
                 Outcome::Unknown
             }
         }
@@ -208,11 +206,8 @@ impl Report {
     }
 }
 
-/// A key that no other run has.
-fn new_key(now: Timestamp) -> Result<MessageKey, CallError> {
-    let failed = || CallError::odd_result("getrandom", "no random bytes");
-    let mut random = [0_u8; 8];
-    getrandom::fill(&mut random).map_err(|_| failed())?;
-    let text = format!("no-captain-{}-{}", now.as_second(), hex::encode(random));
-    text.parse().map_err(|_| failed())
+/// A key that no other mail has.
+pub fn new_key(matter: &str, now: Timestamp) -> Result<MessageKey, CallError> {
+    let text = format!("{matter}-{}-{}", now.as_second(), random::id()?);
+    text.parse().map_err(|_| CallError::odd_result("random", "no key"))
 }

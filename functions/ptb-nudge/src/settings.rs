@@ -2,16 +2,18 @@
 
 use functions_shared::config::{ConfigError, ConfigurationSet, ParameterName, Reader, TableName};
 use functions_shared::mail::Address;
+use functions_shared::tables::{Table, TableNames};
+
+/// The tables that are read, and the one that remembers.
+const TABLES: [Table; 5] = [Table::Events, Table::Roles, Table::Waivers, Table::Checklists, Table::Nudges];
 
 /// Everything that the function must be told.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Settings {
-    /// `EVENTS_TABLE`: the sails.
-    pub events_table: TableName,
-    /// `ROLES_TABLE`: who has claimed which slot.
-    pub roles_table: TableName,
-    /// `NUDGES_TABLE`: what was mailed, so that it is mailed once.
-    pub nudges_table: TableName,
+    /// `EVENTS_TABLE`, `ROLES_TABLE`, `WAIVERS_TABLE`, `CHECKLISTS_TABLE`: the sails; `NUDGES_TABLE`: what was mailed.
+    pub tables: TableNames,
+    /// `PEOPLE_TABLE`: whom there is to mail.
+    pub people_table: TableName,
     /// `MAIL_FROM`: the verified sender.
     pub mail_from: Address,
     /// `MAIL_TO`: the administrator.
@@ -25,18 +27,16 @@ pub struct Settings {
 impl Settings {
     /// Reads the variables; every fault is told at once.
     pub fn read(mut read: Reader<'_>) -> Result<Self, ConfigError> {
-        let events_table = read.required("EVENTS_TABLE");
-        let roles_table = read.required("ROLES_TABLE");
-        let nudges_table = read.required("NUDGES_TABLE");
+        let tables = Table::names(&mut read, &TABLES);
+        let people_table = read.required("PEOPLE_TABLE");
         let mail_from = read.required("MAIL_FROM");
         let mail_to = read.required("MAIL_TO");
         let configuration_set = read.optional("MAIL_CONFIGURATION_SET");
         let site_url_parameter = read.optional("SITE_URL_PARAM");
         read.finish(|| {
             Some(Self {
-                events_table: events_table?,
-                roles_table: roles_table?,
-                nudges_table: nudges_table?,
+                tables: tables?,
+                people_table: people_table?,
                 mail_from: mail_from?,
                 mail_to: mail_to?,
                 configuration_set: configuration_set?,

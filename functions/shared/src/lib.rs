@@ -9,9 +9,11 @@ pub mod logging;
 pub mod problem;
 pub mod random;
 
+pub mod checklist;
 pub mod person;
 pub mod sail;
 pub mod sun;
+pub mod waiver;
 pub mod zone;
 
 pub mod aws;
@@ -21,8 +23,16 @@ pub mod objects;
 pub mod parameters;
 pub mod people;
 pub mod ring;
+pub mod tables;
+
+pub mod checklists;
+pub mod history;
+pub mod nudges;
+pub mod request;
+pub mod roster;
 pub mod sails;
 pub mod webhook;
+pub mod waivers;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

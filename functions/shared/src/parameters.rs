@@ -17,11 +17,20 @@ pub use ssm::SsmParameters;
 pub trait Parameters: Send + Sync {
     /// The present value, decrypted.
     fn read<'a>(&'a self, name: &'a ParameterName) -> BoxFuture<'a, Result<ParameterValue, ParameterError>>;
+    /// The value that a version of the parameter had, decrypted. Parameter Store keeps the latest hundred.
+    fn read_version<'a>(
+        &'a self,
+        name: &'a ParameterName,
+        version: u32,
+    ) -> BoxFuture<'a, Result<ParameterValue, ParameterError>>;
 }
 
 /// A parameter's value. It may be secret: it has neither `Debug` nor `Display`, cannot be
 /// serialised, and is wiped from memory when it is dropped.
-pub struct ParameterValue(String);
+pub struct ParameterValue {
+    value: String,
+    version: u32,
+}
 
 /// Why there is no value.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -33,20 +42,25 @@ pub enum ParameterError {
 }
 
 impl ParameterValue {
-    /// A value from elsewhere.
-    pub fn new(value: impl Into<String>) -> Self {
-        Self(value.into())
+    /// A value from elsewhere, and which version of the parameter it is, from 1.
+    pub fn new(value: impl Into<String>, version: u32) -> Self {
+        Self { value: value.into(), version }
+    }
+
+    /// Which version of the parameter it is, from 1.
+    pub fn version(&self) -> u32 {
+        self.version
     }
 
     /// The value in clear: for comparing and for use, never for output.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.value
     }
 }
 
 impl Drop for ParameterValue {
     fn drop(&mut self) {
-        self.0.zeroize();
+        self.value.zeroize();
     }
 }
 

@@ -1,5 +1,9 @@
 //! A sail: what a crew is asked to do, and who may be needed on it.
 
+mod plan;
+mod step;
+mod window;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -7,6 +11,13 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::second::required as epoch_seconds;
 use serde::{Deserialize, Serialize};
+
+use crate::call_error::CallError;
+use crate::random;
+
+pub use plan::{Draft, LARGEST_GUEST_LIMIT, LONGEST, MOST_SLOTS};
+pub use step::{EARLIEST_START, Readiness, Step, StepRefused, after};
+pub use window::{Window, windows};
 
 /// The most slots of one role that a sail is listed with; more is a mistake in the data.
 pub const MOST_SLOTS_A_ROLE: u32 = 20;
@@ -81,6 +92,21 @@ pub struct Sail {
     /// How many people of each role it needs.
     #[serde(default)]
     pub slots: BTreeMap<Role, u32>,
+    /// Grows with each change, from 1.
+    #[serde(default = "first_revision")]
+    pub revision: u32,
+    /// What opens the waiver page to guests. A sail from before there were such links has none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver_token: Option<WaiverToken>,
+}
+
+/// What makes the address of a sail's waiver page unguessable: 32 hexadecimal digits. `Debug` does not show it.
+#[derive(Clone, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct WaiverToken(String);
+
+fn first_revision() -> u32 {
+    1
 }
 
 impl Sail {
@@ -99,6 +125,17 @@ impl Sail {
 }
 
 impl SailState {
+    /// The state's name in tables and in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Confirmed => "confirmed",
+            Self::InProgress => "in_progress",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
     /// Whether the sail is still to come: neither under way, nor over, nor cancelled.
     pub fn is_ahead(self) -> bool {
         matches!(self, Self::Created | Self::Confirmed)
@@ -121,7 +158,47 @@ impl Role {
     }
 }
 
+impl WaiverToken {
+    /// A new one.
+    pub fn random() -> Result<Self, CallError> {
+        Ok(Self(random::id()?))
+    }
+
+    /// The token in clear: for links and comparisons, never for output elsewhere.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for WaiverToken {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.len() == 32 && text.bytes().all(|each| each.is_ascii_hexdigit()) {
+            true => Ok(Self(text)),
+            false => Err("is not a token of a waiver page"),
+        }
+    }
+}
+
+impl From<WaiverToken> for String {
+    fn from(token: WaiverToken) -> Self {
+        token.0
+    }
+}
+
+impl fmt::Debug for WaiverToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WaiverToken(…)")
+    }
+}
+
 impl EventId {
+    /// A key that meets no other.
+    pub fn random() -> Result<Self, CallError> {
+        Ok(Self(random::id()?))
+    }
+
     /// The key as the tables hold it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -193,6 +270,8 @@ mod tests {
             guest_limit: 20,
             state: SailState::Created,
             slots: slots.iter().copied().collect(),
+            revision: 1,
+            waiver_token: None,
         }
     }
 

@@ -1,6 +1,4 @@
-//! The sails and who has claimed a slot, as a port.
-
-mod dynamodb;
+//! The sails in their table, and which of their slots are taken.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,24 +6,17 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
-use crate::BoxFuture;
 use crate::call_error::CallError;
+use crate::checklists;
+use crate::clock::Clock;
+use crate::history::Entry;
+use crate::request::{Earlier, Request};
+use crate::roster;
 use crate::sail::{EventId, Sail, Slot};
+use crate::tables::{Condition, Index, Item, Key, Query, Range, Settled, Table, Tables, Verdict, Write, item, read, settle};
 
-pub use dynamodb::DynamoSails;
-pub use dynamodb::{BY_DEPARTURE, CALENDAR};
-
-/// Where sails and claims are read.
-pub trait Sails: Send + Sync {
-    /// Sails in the order of their departure.
-    fn departing<'a>(&'a self, departures: &'a Departures) -> BoxFuture<'a, Result<SailPage, CallError>>;
-
-    /// Which of the slots somebody has claimed. Who has is not read.
-    fn claimed<'a>(&'a self, slots: &'a [SlotOfSail]) -> BoxFuture<'a, Result<BTreeSet<SlotOfSail>, CallError>>;
-
-    /// Whether each table can be read, by its name in the application.
-    fn health(&self) -> BoxFuture<'_, Vec<TableHealth>>;
-}
+/// The one value of the hash key of [`Index::ByDeparture`]: all sails are in one calendar.
+const CALENDAR: &str = "sails";
 
 /// Which sails are wanted.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -76,6 +67,182 @@ pub struct TableHealth {
     pub result: Result<(), CallError>,
 }
 
+/// What became of a new sail.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Created {
+    /// It is written.
+    New(Sail),
+    /// The same request made this one before.
+    Again(Sail),
+    /// Something else was asked under the same key.
+    OtherBody,
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Change {
+    /// It is written.
+    Done,
+    /// The sail has another revision by now.
+    Revision,
+    /// Somebody holds a slot that would go.
+    SlotTaken,
+}
+
+/// Sails in the order of their departure; one query.
+pub async fn departing(tables: &dyn Tables, departures: &Departures) -> Result<SailPage, CallError> {
+    let until = departures.until.map(Timestamp::as_second);
+    let range = Range::Numbers(departures.from.as_second(), until);
+    let query = Query::index(Index::ByDeparture, CALENDAR).range(range);
+    let items = tables.query(&query.page(departures.after.as_ref().map(place), departures.limit)).await?;
+    let is_full = items.len() >= departures.limit as usize;
+    // Where an entry that is no sail ends a page, the next page begins after it all the same.
+    let next = match items.last().filter(|_| is_full) {
+        Some(last) => Some(
+            cursor(last).ok_or_else(|| CallError::odd_result("Query", "the page ends at a key that is no sail's"))?,
+        ),
+        None => None,
+    };
+    Ok(SailPage { next, sails: items.into_iter().filter_map(sail).collect() })
+}
+
+/// One sail; one read.
+pub async fn by_id(tables: &dyn Tables, event_id: &EventId) -> Result<Option<Sail>, CallError> {
+    Ok(tables.get(&key(event_id)).await?.and_then(sail))
+}
+
+/// Which of the slots somebody has claimed; one read for each hundred. Who has is not looked at.
+pub async fn claimed(tables: &dyn Tables, slots: &[SlotOfSail]) -> Result<BTreeSet<SlotOfSail>, CallError> {
+    if slots.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let keys: Vec<Key> = slots.iter().map(|slot| roster::slot_key(&slot.event_id, slot.slot)).collect();
+    Ok(tables.get_all(&keys).await?.iter().filter_map(slot_of_sail).collect())
+}
+
+/// Whether each table can be read, by its name in the application.
+pub async fn health(tables: &dyn Tables) -> Vec<TableHealth> {
+    let departures = Departures { from: Timestamp::UNIX_EPOCH, until: None, after: None, limit: 1 };
+    let captain = Slot { role: crate::sail::Role::Captain, number: 1 };
+    let slot = Table::Roles.key("healthz", captain.to_string());
+    let (events, roles) = tokio::join!(departing(tables, &departures), tables.get(&slot));
+    vec![
+        TableHealth { table: Table::Events.name(), result: events.map(drop) },
+        TableHealth { table: Table::Roles.name(), result: roles.map(drop) },
+    ]
+}
+
+/// Writes a new sail with its checklist, once however often the request comes.
+pub async fn create(
+    tables: &dyn Tables,
+    clock: &dyn Clock,
+    sail: &Sail,
+    entry: &Entry,
+    request: &Request,
+) -> Result<Created, CallError> {
+    let writes = [
+        request.keep(sail, clock.now())?,
+        put(sail, Condition::Absent)?,
+        checklists::first(sail)?,
+        entry.write(&sail.event_id)?,
+    ];
+    let Settled::Refused(verdicts) = settle(tables, clock, &writes).await? else {
+        return Ok(Created::New(sail.clone()));
+    };
+    let earlier = verdicts.first().map_or(Ok(None), |verdict: &Verdict| request.earlier(verdict))?;
+    match earlier {
+        Some(Earlier::Answer(answer)) => match serde_json::from_value(answer) {
+            Ok(sail) => Ok(Created::Again(sail)),
+            Err(_) => Err(CallError::odd_result("read", "a kept answer that is no sail")),
+        },
+        Some(Earlier::OtherBody) => Ok(Created::OtherBody),
+        None => Err(CallError::odd_result("TransactWriteItems", "a key that is taken")),
+    }
+}
+
+/// Writes a changed sail over the one that was read. Slots that go must be open.
+pub async fn change(
+    tables: &dyn Tables,
+    clock: &dyn Clock,
+    before: &Sail,
+    after: &Sail,
+    entry: &Entry,
+) -> Result<Change, CallError> {
+    let mut writes = vec![put(after, same_revision(before))?, entry.write(&before.event_id)?];
+    let stay: BTreeSet<Slot> = after.slots().into_iter().collect();
+    let gone = before.slots().into_iter().filter(|slot| !stay.contains(slot));
+    writes.extend(gone.map(|slot| roster::slot_key(&before.event_id, slot).check(Condition::Absent)));
+    Ok(match settle(tables, clock, &writes).await? {
+        Settled::Done => Change::Done,
+        Settled::Refused(verdicts) => match verdicts.first() {
+            Some(Verdict::Failed(_)) => Change::Revision,
+            _ => Change::SlotTaken,
+        },
+    })
+}
+
+/// The write of a sail, in the calendar of all.
+pub fn put(sail: &Sail, only_if: impl Into<Option<Condition>>) -> Result<Write, CallError> {
+    Ok(key(&sail.event_id).put(event(sail)?, only_if))
+}
+
+/// The item of a sail.
+pub fn event(sail: &Sail) -> Result<Item, CallError> {
+    let mut event = item(sail)?;
+    event.insert("calendar".to_owned(), CALENDAR.into());
+    Ok(event)
+}
+
+/// The key of a sail's item.
+pub fn key(event_id: &EventId) -> Key {
+    Table::Events.key(event_id.as_str(), "")
+}
+
+/// A sail from before there were revisions has the first.
+fn same_revision(sail: &Sail) -> Condition {
+    let same = Condition::is("revision", sail.revision);
+    match sail.revision {
+        1 => Condition::Any(vec![
+            same,
+            Condition::All(vec![
+                Condition::Without("revision".to_owned()),
+                Condition::is("event_id", sail.event_id.as_str()),
+            ]),
+        ]),
+        _ => same,
+    }
+}
+
+/// The sail of an entry. One that a person wrote wrongly must not hide all others.
+fn sail(item: Item) -> Option<Sail> {
+    let key = item.get("event_id").and_then(|key| key.as_str()).map(str::to_owned);
+    let sail = read(item).ok();
+    if sail.is_none() {
+        tracing::warn!(event_id = key, "an entry of the events table is no sail");
+    }
+    sail
+}
+
+fn slot_of_sail(item: &Item) -> Option<SlotOfSail> {
+    let field = |name: &str| item.get(name)?.as_str();
+    Some(SlotOfSail { event_id: field("event_id")?.parse().ok()?, slot: field("slot")?.parse().ok()? })
+}
+
+/// A place in the index is told by its own key and the table's.
+fn place(cursor: &Cursor) -> Item {
+    let mut place = key(&cursor.event_id).attributes();
+    place.insert("calendar".to_owned(), CALENDAR.into());
+    place.insert("departs_at".to_owned(), cursor.departs_at.as_second().into());
+    place
+}
+
+fn cursor(item: &Item) -> Option<Cursor> {
+    Some(Cursor {
+        departs_at: Timestamp::from_second(item.get("departs_at")?.as_i64()?).ok()?,
+        event_id: item.get("event_id")?.as_str()?.parse().ok()?,
+    })
+}
+
 impl Sail {
     /// The sail's slots with its key.
     pub fn keyed(&self, slots: impl IntoIterator<Item = Slot>) -> Vec<SlotOfSail> {
@@ -107,6 +274,26 @@ impl FromStr for Cursor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::sail as any_sail;
+
+    #[test]
+    fn a_sail_becomes_an_entry_that_reads_back() {
+        let first = any_sail("evening", "2026-11-22T00:00:00Z");
+        assert_eq!(sail(event(&first).expect("an entry")), Some(first));
+    }
+
+    #[test]
+    fn an_entry_that_is_no_sail_is_left_out() {
+        let mut broken = event(&any_sail("evening", "2026-11-22T00:00:00Z")).expect("an entry");
+        broken.insert("departs_at".to_owned(), "tomorrow".into());
+        assert_eq!(sail(broken), None);
+    }
+
+    #[test]
+    fn a_cursor_is_a_key_of_the_index() {
+        let here: Cursor = "1790000000.evening-1".parse().expect("a cursor");
+        assert_eq!(cursor(&place(&here)), Some(here));
+    }
 
     #[test]
     fn a_cursor_reads_back_as_written() {

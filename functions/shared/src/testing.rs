@@ -7,11 +7,14 @@ mod parameters;
 mod people;
 mod ring;
 mod sails;
+mod tables;
+mod waivers;
 
 use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::BoxFuture;
 use crate::clock::Clock;
 
 pub use faults::{Faults, Strike};
@@ -20,7 +23,9 @@ pub use outbox::Outbox;
 pub use parameters::MemoryParameters;
 pub use people::{Broken, MemoryPeople, person};
 pub use ring::{ring_in, ring_key};
-pub use sails::{MemorySails, sail};
+pub use sails::sail;
+pub use tables::MemoryTables;
+pub use waivers::waiver_form;
 
 /// A clock that goes on only when told to.
 pub struct FixedClock(Mutex<Timestamp>);
@@ -40,5 +45,10 @@ impl FixedClock {
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().expect("no test panics while it holds the clock")
+    }
+
+    fn sleep(&self, duration: SignedDuration) -> BoxFuture<'_, ()> {
+        self.advance(duration);
+        Box::pin(tokio::task::yield_now())
     }
 }

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use functions_shared::sails;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -54,7 +55,7 @@ pub fn routes() -> Router<Shared> {
     )
 )]
 pub async fn read(State(app): State<Shared>) -> Response {
-    let results = app.sails.health().await;
+    let results = sails::health(&*app.tables).await;
     for failed in results.iter().filter(|health| health.result.is_err()) {
         let error = failed.result.as_ref().err();
         let error = error.map(ToString::to_string);

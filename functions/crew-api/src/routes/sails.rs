@@ -9,7 +9,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use functions_shared::problem::Problem;
 use functions_shared::sail::{Role, Sail, SailState};
-use functions_shared::sails::{Cursor, Departures, SlotOfSail};
+use functions_shared::sails::{self, Cursor, Departures, SlotOfSail};
 use functions_shared::{sun, zone};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -106,16 +106,13 @@ pub async fn list(State(app): State<Shared>, uri: Uri) -> Result<Json<SailList>,
         // One more than asked for tells whether another answer follows.
         limit: limit + 1,
     };
-    let mut page = app.sails.departing(&departures).await?;
+    let mut page = sails::departing(&*app.tables, &departures).await?;
     if page.sails.len() > limit as usize {
         page.sails.truncate(limit as usize);
         page.next = page.sails.last().map(end);
     }
     let slots: Vec<SlotOfSail> = page.sails.iter().flat_map(|s| s.keyed(s.slots())).collect();
-    let claimed = match slots.is_empty() {
-        true => BTreeSet::new(),
-        false => app.sails.claimed(&slots).await?,
-    };
+    let claimed = sails::claimed(&*app.tables, &slots).await?;
     Ok(Json(SailList {
         sails: page.sails.iter().map(|sail| entry(sail, &claimed)).collect(),
         next: page.next.map(|cursor| cursor.to_string()),

@@ -12,7 +12,8 @@ use functions_shared::parameters::RotatingSecret;
 use functions_shared::person::{Grant, Person};
 use functions_shared::ring::Keys;
 use functions_shared::sail::Sail;
-use functions_shared::testing::{Faults, FixedClock, MemoryParameters, MemoryPeople, MemorySails, person, ring_in};
+use functions_shared::testing::{Faults, FixedClock, MemoryParameters, MemoryPeople, MemoryTables, person, ring_in};
+use functions_shared::waiver::Seal;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -22,9 +23,12 @@ pub const SECRET: &str = "a-secret-of-the-front-door";
 /// The ring of keys, whose name is that of the issuer.
 pub const RING: &str = "/crew/jwt";
 
+/// The secret of medical texts.
+pub const MEDICAL: &str = "/crew/medical";
+
 /// Everything behind the API, in reach of a test.
 pub struct World {
-    pub sails: Arc<MemorySails>,
+    pub tables: Arc<MemoryTables>,
     pub people: Arc<MemoryPeople>,
     pub clock: Arc<FixedClock>,
     pub parameters: Arc<MemoryParameters>,
@@ -62,16 +66,18 @@ impl World {
         guard: Guard,
     ) -> Self {
         ring_in(&parameters, RING, &["test"]);
-        let sails = Arc::new(MemorySails::new(sails, Arc::new(Faults::default())));
+        let tables = Arc::new(MemoryTables::with_sails(sails, Arc::new(Faults::default())));
+        parameters.set(MEDICAL, "a-secret-of-more-than-thirty-two-bytes");
         let people = Arc::new(MemoryPeople::default());
         let router = router(App {
-            sails: sails.clone(),
+            tables: tables.clone(),
+            seal: Seal::new(parameters.clone(), MEDICAL.parse().expect("a name")),
             people: people.clone(),
             sessions: sessions(&parameters, &clock),
             clock: clock.clone(),
             guard,
         });
-        Self { sails, people, clock, parameters, router }
+        Self { tables, people, clock, parameters, router }
     }
 
     /// Somebody new with a name like `Robin` and these grants, and the token of a session.

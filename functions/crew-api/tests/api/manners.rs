@@ -3,6 +3,8 @@
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 
+use functions_shared::tables::Table;
+
 use super::door::{World, request};
 
 #[tokio::test]
@@ -69,7 +71,7 @@ async fn health_is_200_where_every_table_answers() {
 #[tokio::test]
 async fn health_is_503_and_names_the_table_that_does_not_answer() {
     let world = World::new([]);
-    world.sails.break_table("roles");
+    world.tables.break_table(Table::Roles);
     let answer = world.get("/healthz").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.json["status"], "failing");

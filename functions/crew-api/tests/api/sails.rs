@@ -1,6 +1,7 @@
 //! The list of sails.
 
 use functions_shared::sail::{Role, SailState};
+use functions_shared::tables::Table;
 use functions_shared::testing::sail;
 use serde_json::json;
 
@@ -17,7 +18,7 @@ async fn a_sail_is_told_with_its_slots_and_its_sunset() {
     evening.slots.insert(Role::Deckhand, 2);
     evening.state = SailState::Created;
     let world = World::new([evening]);
-    world.sails.claim("evening", "deckhand#2");
+    world.tables.claim("evening", "deckhand#2");
     let answer = world.get("/api/sails").await;
     // 16:44:37 on the almanac; ours may be a minute off.
     let sunset_at = answer.json["sails"][0]["sunset_at"].as_i64().expect("a sunset");
@@ -100,9 +101,9 @@ async fn every_bad_field_is_named_at_once() {
 
 #[tokio::test]
 async fn a_table_that_does_not_answer_is_503_and_shows_nothing_of_itself() {
-    for table in ["events", "roles"] {
+    for table in [Table::Events, Table::Roles] {
         let world = World::new([sail("evening", "2026-11-22T00:00:00Z")]);
-        world.sails.break_table(table);
+        world.tables.break_table(table);
         let answer = world.get("/api/sails").await;
         answer.is_problem(503);
         assert!(!answer.json.to_string().contains("ResourceNotFound"));

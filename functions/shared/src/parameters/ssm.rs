@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use aws_sdk_ssm::operation::get_parameter::GetParameterError;
+
 use super::{ParameterError, ParameterValue, Parameters};
 use crate::BoxFuture;
 use crate::aws::Aws;
@@ -19,18 +21,19 @@ impl SsmParameters {
         Self { aws }
     }
 
-    async fn get(&self, name: &ParameterName) -> Result<ParameterValue, ParameterError> {
+    /// `selector` is a name, or a name and a version: `/crew/key:3`.
+    async fn get(&self, selector: String) -> Result<ParameterValue, ParameterError> {
         let client = self.aws.ssm().await;
-        let answer = client.get_parameter().name(name.as_str()).with_decryption(true).send().await;
+        let answer = client.get_parameter().name(selector).with_decryption(true).send().await;
         match answer {
             Ok(answer) => answer
                 .parameter
-                .and_then(|parameter| parameter.value)
-                .map(ParameterValue::new)
+                .and_then(|parameter| {
+                    let version = u32::try_from(parameter.version).unwrap_or_default();
+                    parameter.value.map(|value| ParameterValue::new(value, version))
+                })
                 .ok_or(ParameterError::Missing),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_parameter_not_found()) => {
-                Err(ParameterError::Missing)
-            }
+            Err(error) if error.as_service_error().is_some_and(is_missing) => Err(ParameterError::Missing),
             Err(error) => {
                 let error = CallError::new("GetParameter", &error);
                 Err(ParameterError::Unavailable(error.to_string()))
@@ -41,6 +44,18 @@ impl SsmParameters {
 
 impl Parameters for SsmParameters {
     fn read<'a>(&'a self, name: &'a ParameterName) -> BoxFuture<'a, Result<ParameterValue, ParameterError>> {
-        Box::pin(self.get(name))
+        Box::pin(self.get(name.as_str().to_owned()))
     }
+
+    fn read_version<'a>(
+        &'a self,
+        name: &'a ParameterName,
+        version: u32,
+    ) -> BoxFuture<'a, Result<ParameterValue, ParameterError>> {
+        Box::pin(self.get(format!("{}:{version}", name.as_str())))
+    }
+}
+
+fn is_missing(error: &GetParameterError) -> bool {
+    error.is_parameter_not_found() || error.is_parameter_version_not_found()
 }

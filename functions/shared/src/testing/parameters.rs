@@ -15,7 +15,7 @@ pub struct MemoryParameters {
 
 #[derive(Debug, Default)]
 struct State {
-    values: HashMap<String, String>,
+    values: HashMap<String, Vec<String>>,
     down: bool,
     reads: u32,
 }
@@ -28,10 +28,10 @@ impl MemoryParameters {
         parameters
     }
 
-    /// Writes a value.
+    /// Writes a value: a new version.
     pub fn set(&self, name: &str, value: &str) {
         let mut state = self.state.lock().expect("never poisoned");
-        state.values.insert(name.to_owned(), value.to_owned());
+        state.values.entry(name.to_owned()).or_default().push(value.to_owned());
     }
 
     /// Deletes a parameter.
@@ -49,20 +49,31 @@ impl MemoryParameters {
         self.state.lock().expect("never poisoned").reads
     }
 
-    fn get(&self, name: &str) -> Result<ParameterValue, ParameterError> {
+    fn get(&self, name: &str, version: Option<u32>) -> Result<ParameterValue, ParameterError> {
         let mut state = self.state.lock().expect("never poisoned");
         state.reads += 1;
         if state.down {
             return Err(ParameterError::Unavailable("a fault of the test".to_owned()));
         }
-        let value = state.values.get(name).ok_or(ParameterError::Missing)?;
-        Ok(ParameterValue::new(value.as_str()))
+        let values = state.values.get(name).ok_or(ParameterError::Missing)?;
+        let version = version.unwrap_or(u32::try_from(values.len()).unwrap_or(u32::MAX));
+        let value = values.get((version as usize).wrapping_sub(1)).ok_or(ParameterError::Missing)?;
+        Ok(ParameterValue::new(value.as_str(), version))
     }
 }
 
 impl Parameters for MemoryParameters {
     fn read<'a>(&'a self, name: &'a ParameterName) -> BoxFuture<'a, Result<ParameterValue, ParameterError>> {
-        let result = self.get(name.as_str());
+        let result = self.get(name.as_str(), None);
+        Box::pin(async { result })
+    }
+
+    fn read_version<'a>(
+        &'a self,
+        name: &'a ParameterName,
+        version: u32,
+    ) -> BoxFuture<'a, Result<ParameterValue, ParameterError>> {
+        let result = self.get(name.as_str(), Some(version));
         Box::pin(async { result })
     }
 }

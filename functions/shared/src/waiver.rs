@@ -1,0 +1,316 @@
+//! A waiver: what somebody signs before a sail, and whether it is on hold.
+//!
+//! ```text
+//! submit ──▶ signed ─────────────────board──▶ boarded
+//!    └─────▶ on_hold ──clear──▶ cleared ──board──┘
+//! ```
+//!
+//! One waiver a person a sail: the key of a guest's is made of name and date of birth, so that a hold cannot be
+//! passed by signing again. Table waivers: `<waiver_id>` tells where it stands, `paper#<waiver_id>` holds what was
+//! signed, `aboard` counts the guests aboard.
+
+mod form;
+mod seal;
+mod text;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::person::PersonId;
+use crate::sail::{EventId, Sail, SailState};
+use crate::tables::{Condition, Key, Table};
+
+pub use form::{Contact, Form, Guardian, Medical, Risk, Signature};
+pub use seal::{Seal, Sealed};
+pub use text::{CURRENT, WaiverText, text_of};
+
+/// What the key of the paper begins with; it sorts after every waiver.
+pub(crate) const PAPER: &str = "paper#";
+
+/// The key of a waiver within its sail: `crew-` or `guest-` and 32 hexadecimal digits.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct WaiverId(String);
+
+/// Why a waiver is on hold.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Hold {
+    /// Under 18 at departure, and no guardian has signed.
+    MinorWithoutGuardian,
+    /// A condition with which a sail may be dangerous.
+    HighRisk,
+    /// It is not said whether there are conditions, or not which.
+    IncompleteDisclosure,
+}
+
+/// Where a waiver stands.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Standing {
+    /// Nothing stands against it.
+    Signed,
+    /// Nobody boards before an administrator has cleared it.
+    OnHold {
+        /// Why.
+        reasons: Vec<Hold>,
+    },
+    /// It was on hold.
+    Cleared {
+        /// Who cleared it.
+        cleared_by: PersonId,
+        /// When, in epoch seconds.
+        cleared_at: i64,
+        /// Why.
+        clearance: String,
+    },
+    /// The person is aboard, and was here before.
+    Boarded {
+        /// When, in epoch seconds.
+        boarded_at: i64,
+    },
+}
+
+/// A waiver as lists tell it.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Waiver {
+    /// The sail.
+    pub event_id: EventId,
+    /// Its key within the sail.
+    pub waiver_id: WaiverId,
+    /// Who signed.
+    pub name: String,
+    /// When, in epoch seconds.
+    pub signed_at: i64,
+    /// Which text was signed.
+    pub text_version: String,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub standing: Standing,
+}
+
+/// Who does something with a waiver that only some may.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Hand {
+    /// An administrator.
+    Admin(PersonId),
+    /// Who commands the sail.
+    Captain,
+}
+
+/// Why something is not done with a waiver.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum WaiverRefused {
+    /// It is not on hold.
+    NotOnHold,
+    /// It is on hold.
+    OnHold,
+    /// The person is aboard already.
+    Aboard,
+    /// Only an administrator does that.
+    NotAllowed,
+    /// The sail is not one that anybody boards now.
+    State(SailState),
+}
+
+impl Standing {
+    /// Where a form stands that was just signed.
+    pub fn of_form(form: &Form, sail: &Sail) -> Self {
+        let reasons = form.holds(sail);
+        match reasons.is_empty() {
+            true => Self::Signed,
+            false => Self::OnHold { reasons },
+        }
+    }
+
+    /// The state's name in tables and in the API.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Signed => "signed",
+            Self::OnHold { .. } => "on_hold",
+            Self::Cleared { .. } => "cleared",
+            Self::Boarded { .. } => "boarded",
+        }
+    }
+
+    /// A hold ends, by an administrator alone.
+    pub fn clear(&self, hand: &Hand, reason: &str, now: Timestamp) -> Result<Self, WaiverRefused> {
+        match (self, hand) {
+            (_, Hand::Captain) => Err(WaiverRefused::NotAllowed),
+            (Self::OnHold { .. }, Hand::Admin(cleared_by)) => Ok(Self::Cleared {
+                cleared_by: cleared_by.clone(),
+                cleared_at: now.as_second(),
+                clearance: reason.to_owned(),
+            }),
+            (Self::Signed | Self::Cleared { .. } | Self::Boarded { .. }, _) => Err(WaiverRefused::NotOnHold),
+        }
+    }
+
+    /// The person goes aboard.
+    pub fn board(&self, sail: SailState, now: Timestamp) -> Result<Self, WaiverRefused> {
+        if !matches!(sail, SailState::Confirmed | SailState::InProgress) {
+            return Err(WaiverRefused::State(sail));
+        }
+        match self {
+            Self::Signed | Self::Cleared { .. } => Ok(Self::Boarded { boarded_at: now.as_second() }),
+            Self::OnHold { .. } => Err(WaiverRefused::OnHold),
+            Self::Boarded { .. } => Err(WaiverRefused::Aboard),
+        }
+    }
+
+    /// Whether the person may take part.
+    pub fn may_sail(&self) -> bool {
+        !matches!(self, Self::OnHold { .. })
+    }
+}
+
+impl WaiverId {
+    /// The key of a crew member's waiver.
+    pub fn of_crew(person_id: &PersonId) -> Self {
+        Self(format!("crew-{person_id}"))
+    }
+
+    /// The key of a guest's waiver. `salt` is known to nobody outside: the key itself tells nothing.
+    pub fn of_guest(salt: &str, name: &str, born: jiff::civil::Date) -> Self {
+        let plain: String = name.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut digest = Sha256::new();
+        for part in [salt, &plain, &born.to_string()] {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
+        }
+        Self(format!("guest-{}", hex::encode(&digest.finalize()[..16])))
+    }
+
+    /// The key as the tables hold it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The person, where it is one of the crew.
+    pub fn crew(&self) -> Option<PersonId> {
+        self.0.strip_prefix("crew-")?.parse().ok()
+    }
+
+    /// Whether it is a guest's.
+    pub fn is_guest(&self) -> bool {
+        self.0.starts_with("guest-")
+    }
+}
+
+impl std::fmt::Display for WaiverId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::str::FromStr for WaiverId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = text.strip_prefix("crew-").or_else(|| text.strip_prefix("guest-")).unwrap_or_default();
+        let digit = |each: u8| each.is_ascii_digit() || (b'a'..=b'f').contains(&each);
+        match digits.len() == 32 && digits.bytes().all(digit) {
+            true => Ok(Self(text.to_owned())),
+            false => Err("is not the key of a waiver"),
+        }
+    }
+}
+
+impl TryFrom<String> for WaiverId {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<WaiverId> for String {
+    fn from(waiver_id: WaiverId) -> Self {
+        waiver_id.0
+    }
+}
+
+/// The key of a waiver's item.
+pub fn key(event_id: &EventId, waiver_id: &WaiverId) -> Key {
+    Table::Waivers.key(event_id.as_str(), waiver_id.as_str())
+}
+
+/// What must hold of the waiver of somebody who takes part.
+pub fn may_sail() -> Condition {
+    Condition::IsOneOf("state".to_owned(), ["signed", "cleared", "boarded"].map(Into::into).to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn admin() -> Hand {
+        Hand::Admin("0123456789abcdef0123456789abcdef".parse().expect("a key"))
+    }
+
+    #[derive(Clone, Copy, Debug)]
+    enum Try {
+        AdminClears,
+        CaptainClears,
+        Board(SailState),
+    }
+
+    fn any_try() -> impl Strategy<Value = Try> {
+        let states = [SailState::Created, SailState::Confirmed, SailState::InProgress, SailState::Cancelled];
+        prop_oneof![
+            Just(Try::AdminClears),
+            Just(Try::CaptainClears),
+            prop::sample::select(states.to_vec()).prop_map(Try::Board),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_goes_from_a_hold_aboard_unless_an_administrator_cleared_it(
+            on_hold in any::<bool>(),
+            tries in prop::collection::vec(any_try(), 0..12),
+        ) {
+            let mut standing = match on_hold {
+                true => Standing::OnHold { reasons: vec![Hold::HighRisk] },
+                false => Standing::Signed,
+            };
+            let mut cleared = !on_hold;
+            for each in tries {
+                let next = match each {
+                    Try::AdminClears => standing.clear(&admin(), "seen by a doctor", Timestamp::UNIX_EPOCH),
+                    Try::CaptainClears => standing.clear(&Hand::Captain, "it is fine", Timestamp::UNIX_EPOCH),
+                    Try::Board(state) => standing.board(state, Timestamp::UNIX_EPOCH),
+                };
+                if let Ok(next) = next {
+                    prop_assert!(!matches!(each, Try::CaptainClears));
+                    cleared |= matches!(each, Try::AdminClears);
+                    standing = next;
+                }
+                prop_assert_eq!(standing.may_sail(), cleared);
+            }
+            let is_aboard = matches!(standing, Standing::Boarded { .. });
+            prop_assert!(cleared || !is_aboard);
+        }
+    }
+
+    #[test]
+    fn a_guest_has_one_key_however_the_name_is_written_and_another_on_another_sail() {
+        let born = jiff::civil::date(1990, 5, 17);
+        let key = WaiverId::of_guest("salt", "Ana  Lopez", born);
+        assert_eq!(key, WaiverId::of_guest("salt", " ana lopez ", born));
+        assert_ne!(key, WaiverId::of_guest("other", "Ana Lopez", born));
+        assert_ne!(key, WaiverId::of_guest("salt", "Ana Lopez", jiff::civil::date(1990, 5, 18)));
+        assert_eq!(key.as_str().parse(), Ok(key.clone()));
+        assert!(key.is_guest() && key.crew().is_none());
+    }
+
+    #[test]
+    fn a_key_of_another_form_is_none() {
+        for text in ["", "aboard", "paper#crew-1", "crew-0123", "guest-../../x", "crew-0123456789ABCDEF0123456789abcdef"] {
+            assert!(text.parse::<WaiverId>().is_err(), "{text}");
+        }
+    }
+}
