@@ -41,10 +41,13 @@ up() {
   build
   say "shipping both stacks to the local AWS"
   "$deployer" up --all -e local -y
-  say "seeding a few sails"
+  say "seeding a season"
   (
     eval "$("$deployer" local env)"
-    EVENTS_TABLE=$(output events) ROLES_TABLE=$(output roles) .deployer/bin/seed >&2
+    for table in events roles waivers checklists audit requests nudges people; do
+      export "$(printf %s "$table" | tr '[:lower:]' '[:upper:]')_TABLE=$(output "$table")"
+    done
+    MEDICAL_SECRET=$(output medical) .deployer/bin/seed >&2
   )
 }
 

@@ -6,6 +6,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use functions_shared::problem::FieldError;
 use functions_shared::request::IdempotencyKey;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::app::Shared;
@@ -28,6 +29,11 @@ pub struct OwnKey(pub IdempotencyKey);
 
 /// An answer with the revision that it shows.
 pub struct Revised<T>(pub u32, pub T);
+
+/// What is asked for, as it tells one request from another under the same key.
+pub fn bytes_of<T: Serialize>(body: &T) -> Result<Vec<u8>, Refusal> {
+    serde_json::to_vec(body).map_err(|_| Refusal::unavailable())
+}
 
 impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for Of<T> {
     type Rejection = Refusal;

@@ -5,10 +5,10 @@
 
 pub mod actor;
 pub mod app;
+pub mod body;
 pub mod command;
 pub mod demands;
 pub mod guard;
-pub mod json;
 pub mod manners;
 pub mod openapi;
 pub mod problems;

@@ -66,7 +66,10 @@ impl Refusal {
     /// 422: something else was asked under the same `Idempotency-Key`.
     pub fn other_body() -> Self {
         let problem = Problem::of_status(422, "Unprocessable Content");
-        Self(Problem { kind: "urn:problem:key-reused", ..problem }.detail("This Idempotency-Key was used for another request."))
+        Self(
+            Problem { kind: "urn:problem:key-reused", ..problem }
+                .detail("This Idempotency-Key was used for another request."),
+        )
     }
 
     /// 428: which revision is meant must be said.

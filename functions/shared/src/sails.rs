@@ -13,7 +13,9 @@ use crate::history::Entry;
 use crate::request::{Earlier, Request};
 use crate::roster;
 use crate::sail::{EventId, Sail, Slot};
-use crate::tables::{Condition, Index, Item, Key, Query, Range, Settled, Table, Tables, Verdict, Write, item, read, settle};
+use crate::tables::{
+    Condition, Index, Item, Key, Query, Range, Settled, Table, Tables, Verdict, Write, item, read, settle,
+};
 
 /// The one value of the hash key of [`Index::ByDeparture`]: all sails are in one calendar.
 const CALENDAR: &str = "sails";

@@ -309,7 +309,9 @@ mod tests {
 
     #[test]
     fn a_key_of_another_form_is_none() {
-        for text in ["", "aboard", "paper#crew-1", "crew-0123", "guest-../../x", "crew-0123456789ABCDEF0123456789abcdef"] {
+        for text in
+            ["", "aboard", "paper#crew-1", "crew-0123", "guest-../../x", "crew-0123456789ABCDEF0123456789abcdef"]
+        {
             assert!(text.parse::<WaiverId>().is_err(), "{text}");
         }
     }

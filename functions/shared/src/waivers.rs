@@ -114,11 +114,7 @@ pub async fn of_sail(tables: &dyn Tables, event_id: &EventId) -> Result<BTreeMap
 }
 
 /// One waiver as lists tell it.
-pub async fn by_id(
-    tables: &dyn Tables,
-    event_id: &EventId,
-    waiver_id: &WaiverId,
-) -> Result<Option<Waiver>, CallError> {
+pub async fn by_id(tables: &dyn Tables, event_id: &EventId, waiver_id: &WaiverId) -> Result<Option<Waiver>, CallError> {
     tables.get(&key(event_id, waiver_id)).await?.map(read).transpose()
 }
 
@@ -302,4 +298,3 @@ fn paper_key(waiver: &Waiver) -> crate::tables::Key {
 fn bytes_of(form: &Form) -> Result<Vec<u8>, CallError> {
     serde_json::to_vec(form).map_err(|_| CallError::odd_result("write", "no JSON"))
 }
-

@@ -102,10 +102,7 @@ pub async fn read(
     security(("cookie" = []), ("bearer" = [])),
     responses((status = 200, description = "The oldest first", body = UnknownSends), Reading)
 )]
-pub async fn unknown_sends(
-    State(app): State<Shared>,
-    AdminOnly(_): AdminOnly,
-) -> Result<Json<UnknownSends>, Refusal> {
+pub async fn unknown_sends(State(app): State<Shared>, AdminOnly(_): AdminOnly) -> Result<Json<UnknownSends>, Refusal> {
     let sends = nudges::unknown(&*app.tables, app.clock.now()).await?;
     let send = |nudge: nudges::Unsettled| UnknownSend {
         event_id: nudge.event_id,

@@ -16,9 +16,9 @@ use utoipa::ToSchema;
 use super::sail::{author, sail_of};
 use crate::actor::Signed;
 use crate::app::Shared;
+use crate::body::Fields;
 use crate::command;
 use crate::demands::{IfMatch, Of, Revised};
-use crate::json::JsonBody;
 use crate::problems::{Reading, Revisions, Writing};
 use crate::refusal::Refusal;
 
@@ -131,15 +131,15 @@ pub async fn edit(
     Signed(actor): Signed,
     Of(event_id): Of<EventId>,
     IfMatch(revision): IfMatch,
-    body: JsonBody<ChecklistEdit>,
+    Fields(body): Fields<ChecklistEdit>,
 ) -> Result<Revised<Json<ChecklistView>>, Refusal> {
     command::of_sail(&app, &actor, &event_id).await?;
-    let faults = checklist::faults(&body.value.entries);
+    let faults = checklist::faults(&body.entries);
     if !faults.is_empty() {
         return Err(Refusal::invalid(faults));
     }
     let sail = sail_of(&app, &event_id).await?;
-    let entries = body.value.entries;
+    let entries = body.entries;
     match checklists::edit(&*app.tables, &*app.clock, author(&actor), &event_id, entries, revision).await? {
         false => Err(Refusal::other_revision()),
         true => {
@@ -163,7 +163,7 @@ pub async fn tick(
     State(app): State<Shared>,
     Signed(actor): Signed,
     Of(event_id): Of<EventId>,
-    body: JsonBody<Ticks>,
+    Fields(body): Fields<Ticks>,
 ) -> Result<(StatusCode, Revised<Json<ChecklistView>>), Refusal> {
     if !actor.is_admin() {
         let slot = roster::of_person(&*app.tables, &event_id, &actor.person_id).await?;
@@ -171,7 +171,7 @@ pub async fn tick(
     }
     let now = app.clock.now();
     let sail = sail_of(&app, &event_id).await?;
-    let marks = marks(body.value, checklist::phase(&sail, now), now)?;
+    let marks = marks(body, checklist::phase(&sail, now), now)?;
     checklists::mark(&*app.tables, &*app.clock, &event_id, &actor.person_id, &marks).await?;
     let list = checklists::of_sail(&*app.tables, &sail).await?;
     Ok((StatusCode::OK, Revised(list.revision, Json(view(&sail, &list, now)))))

@@ -15,9 +15,9 @@ use utoipa::ToSchema;
 use super::sail::sail_of;
 use crate::actor::{Actor, Signed};
 use crate::app::{App, Shared};
+use crate::body::Fields;
 use crate::command;
-use crate::demands::{Of, OwnKey};
-use crate::json::JsonBody;
+use crate::demands::{Of, OwnKey, bytes_of};
 use crate::problems::{Reading, Repeats, Writing};
 use crate::refusal::Refusal;
 
@@ -54,7 +54,7 @@ pub struct HolderEntry {
 }
 
 /// Which slot is meant.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SlotRequest {
     /// Such as `deckhand#2`.
@@ -62,7 +62,7 @@ pub struct SlotRequest {
 }
 
 /// Who is to hold a slot.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Designation {
     /// Such as `deckhand#2`.
@@ -139,10 +139,10 @@ pub async fn claim(
     Signed(actor): Signed,
     Of(event_id): Of<EventId>,
     OwnKey(key): OwnKey,
-    body: JsonBody<SlotRequest>,
+    Fields(body): Fields<SlotRequest>,
 ) -> Result<Json<RoleChange>, Refusal> {
-    let slot = slot_of(&body.value.slot)?;
-    let request = request(&actor, &event_id, key, &[b"claimRole", &body.bytes]);
+    let slot = slot_of(&body.slot)?;
+    let request = request(&actor, &event_id, key, &[b"claimRole", &bytes_of(&body)?]);
     let member = member(&actor);
     let kind = Kind::Fill(member.clone());
     made(&app, &Change { event_id, slot, kind, actor: member, authority: Authority::Own }, &request).await
@@ -166,11 +166,11 @@ pub async fn designate(
     Signed(actor): Signed,
     Of(event_id): Of<EventId>,
     OwnKey(key): OwnKey,
-    body: JsonBody<Designation>,
+    Fields(body): Fields<Designation>,
 ) -> Result<Json<RoleChange>, Refusal> {
-    let slot = slot_of(&body.value.slot)?;
-    let person_id: PersonId = body.value.person_id.parse().map_err(|rule| fault("/person_id", rule))?;
-    let request = request(&actor, &event_id, key, &[b"designateRole", &body.bytes]);
+    let slot = slot_of(&body.slot)?;
+    let person_id: PersonId = body.person_id.parse().map_err(|rule| fault("/person_id", rule))?;
+    let request = request(&actor, &event_id, key, &[b"designateRole", &bytes_of(&body)?]);
     let before = roster::before(&*app.tables, &event_id, slot, &request, app.clock.now()).await?;
     if let Some(earlier) = before.earlier {
         return answered(earlier);
@@ -205,10 +205,10 @@ pub async fn release(
     Signed(actor): Signed,
     Of(event_id): Of<EventId>,
     OwnKey(key): OwnKey,
-    body: JsonBody<SlotRequest>,
+    Fields(body): Fields<SlotRequest>,
 ) -> Result<Json<RoleChange>, Refusal> {
-    let slot = slot_of(&body.value.slot)?;
-    let request = request(&actor, &event_id, key, &[b"releaseRole", &body.bytes]);
+    let slot = slot_of(&body.slot)?;
+    let request = request(&actor, &event_id, key, &[b"releaseRole", &bytes_of(&body)?]);
     let before = roster::before(&*app.tables, &event_id, slot, &request, app.clock.now()).await?;
     if let Some(earlier) = before.earlier {
         return answered(earlier);

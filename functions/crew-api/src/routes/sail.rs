@@ -19,9 +19,9 @@ use utoipa::ToSchema;
 
 use crate::actor::{Actor, AdminOnly, Signed};
 use crate::app::{App, Shared};
+use crate::body::Fields;
 use crate::command;
-use crate::demands::{IfMatch, Of, OwnKey, Revised};
-use crate::json::JsonBody;
+use crate::demands::{IfMatch, Of, OwnKey, Revised, bytes_of};
 use crate::problems::{Reading, Repeats, Revisions, Writing};
 use crate::query::Query;
 use crate::readiness;
@@ -148,7 +148,7 @@ pub async fn create(
     State(app): State<Shared>,
     AdminOnly(actor): AdminOnly,
     OwnKey(key): OwnKey,
-    body: JsonBody<SailPlan>,
+    Fields(body): Fields<SailPlan>,
 ) -> Result<Response, Refusal> {
     let now = app.clock.now();
     let empty = Sail {
@@ -163,8 +163,8 @@ pub async fn create(
         revision: 1,
         waiver_token: Some(WaiverToken::random()?),
     };
-    let sail = planned(body.value, &empty, now)?;
-    let request = Request::new(actor.person_id.clone(), key, &[b"createSail", &body.bytes]);
+    let request = Request::new(actor.person_id.clone(), key, &[b"createSail", &bytes_of(&body)?]);
+    let sail = planned(body, &empty, now)?;
     let entry = Entry::new(now, author(&actor), Deed::SailCreated);
     match sails::create(&*app.tables, &*app.clock, &sail, &entry, &request).await? {
         Created::New(sail) | Created::Again(sail) => Ok((StatusCode::CREATED, detail(&sail)).into_response()),
@@ -190,7 +190,7 @@ pub async fn edit(
     AdminOnly(actor): AdminOnly,
     Of(event_id): Of<EventId>,
     IfMatch(revision): IfMatch,
-    body: JsonBody<SailPlan>,
+    Fields(body): Fields<SailPlan>,
 ) -> Result<Revised<Json<SailDetail>>, Refusal> {
     let before = sail_of(&app, &event_id).await?;
     if before.revision != revision {
@@ -200,7 +200,7 @@ pub async fn edit(
         return Err(command::wrong_state(before.state));
     }
     let now = app.clock.now();
-    let after = Sail { revision: revision + 1, ..planned(body.value, &before, now)? };
+    let after = Sail { revision: revision + 1, ..planned(body, &before, now)? };
     let entry = Entry::new(now, author(&actor), Deed::SailEdited);
     written(&app, &before, after, &entry).await
 }
@@ -219,9 +219,9 @@ pub async fn take_step(
     State(app): State<Shared>,
     Signed(actor): Signed,
     Of(event_id): Of<EventId>,
-    body: JsonBody<StepRequest>,
+    Fields(body): Fields<StepRequest>,
 ) -> Result<Revised<Json<SailDetail>>, Refusal> {
-    let StepRequest { step, reason } = body.value;
+    let StepRequest { step, reason } = body;
     match step {
         Step::Confirm | Step::Cancel if !actor.is_admin() => return Err(Refusal::not_allowed()),
         Step::Confirm | Step::Cancel => {}
@@ -248,11 +248,7 @@ pub async fn take_step(
     params(("date" = Option<String>, Query, description = "The day in San Diego; absent: today", format = Date)),
     responses((status = 200, description = "Windows about the sunset", body = WindowList), Reading)
 )]
-pub async fn suggest(
-    State(app): State<Shared>,
-    Signed(_): Signed,
-    uri: Uri,
-) -> Result<Json<WindowList>, Refusal> {
+pub async fn suggest(State(app): State<Shared>, Signed(_): Signed, uri: Uri) -> Result<Json<WindowList>, Refusal> {
     let mut query = Query::new(&uri, &["date"]);
     let date = query.optional::<Date>("date");
     let date = query.finish(date)?.unwrap_or_else(|| zone::date_of(app.clock.now()));
@@ -270,12 +266,7 @@ fn planned(plan: SailPlan, into: &Sail, now: Timestamp) -> Result<Sail, Refusal>
     draft.put_into(into, now).map_err(Refusal::invalid)
 }
 
-async fn written(
-    app: &App,
-    before: &Sail,
-    after: Sail,
-    entry: &Entry,
-) -> Result<Revised<Json<SailDetail>>, Refusal> {
+async fn written(app: &App, before: &Sail, after: Sail, entry: &Entry) -> Result<Revised<Json<SailDetail>>, Refusal> {
     match sails::change(&*app.tables, &*app.clock, before, &after, entry).await? {
         Change::Done => Ok(detail(&after)),
         Change::Revision => Err(Refusal::other_revision()),

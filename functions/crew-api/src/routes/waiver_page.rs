@@ -18,8 +18,8 @@ use utoipa::ToSchema;
 use super::sail::{author, sail_of};
 use crate::actor::Signed;
 use crate::app::{App, Shared};
+use crate::body::Fields;
 use crate::demands::Of;
-use crate::json::JsonBody;
 use crate::problems::{Reading, Writing};
 use crate::refusal::Refusal;
 
@@ -124,11 +124,11 @@ pub async fn read_page(Linked(sail): Linked) -> Json<WaiverPage> {
 pub async fn sign_as_guest(
     State(app): State<Shared>,
     Linked(sail): Linked,
-    body: JsonBody<Form>,
+    Fields(body): Fields<Form>,
 ) -> Result<Response, Refusal> {
     let salt = sail.waiver_token.as_ref().map(|token| token.expose().to_owned()).unwrap_or_default();
-    let waiver_id = WaiverId::of_guest(&salt, &body.value.name, body.value.born);
-    sign(&app, &sail, waiver_id, Author::guest(), &body.value).await
+    let waiver_id = WaiverId::of_guest(&salt, &body.name, body.born);
+    sign(&app, &sail, waiver_id, Author::guest(), &body).await
 }
 
 /// Tells one of the crew what there is to sign, and where the own waiver stands.
@@ -164,11 +164,11 @@ pub async fn sign_as_crew(
     State(app): State<Shared>,
     Signed(actor): Signed,
     Of(event_id): Of<EventId>,
-    body: JsonBody<Form>,
+    Fields(body): Fields<Form>,
 ) -> Result<Response, Refusal> {
     let sail = sail_of(&app, &event_id).await?;
     let waiver_id = WaiverId::of_crew(&actor.person_id);
-    sign(&app, &sail, waiver_id, author(&actor), &body.value).await
+    sign(&app, &sail, waiver_id, author(&actor), &body).await
 }
 
 async fn sign(app: &App, sail: &Sail, waiver_id: WaiverId, who: Author, form: &Form) -> Result<Response, Refusal> {

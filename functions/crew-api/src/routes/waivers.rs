@@ -16,9 +16,9 @@ use super::sail::{author, sail_of};
 use super::waiver_page::{WaiverStanding, standing};
 use crate::actor::{AdminOnly, Signed};
 use crate::app::Shared;
+use crate::body::Fields;
 use crate::command;
 use crate::demands::Of;
-use crate::json::JsonBody;
 use crate::problems::{Reading, Writing};
 use crate::query::Query;
 use crate::refusal::Refusal;
@@ -180,9 +180,9 @@ pub async fn clear(
     State(app): State<Shared>,
     AdminOnly(actor): AdminOnly,
     Of((event_id, waiver_id)): Of<(EventId, WaiverId)>,
-    body: JsonBody<Clearance>,
+    Fields(body): Fields<Clearance>,
 ) -> Result<Json<WaiverEntry>, Refusal> {
-    let reason = command::reason("/reason", &body.value.reason)?;
+    let reason = command::reason("/reason", &body.reason)?;
     let before = waivers::by_id(&*app.tables, &event_id, &waiver_id).await?.ok_or_else(Refusal::not_found)?;
     let hand = Hand::Admin(actor.person_id.clone());
     let standing = before.standing.clear(&hand, &reason, app.clock.now()).map_err(command::waiver_refused)?;
@@ -259,11 +259,7 @@ pub async fn link(
     params(("after" = Option<String>, Query, description = "`next` of the answer before this one")),
     responses((status = 200, description = "The oldest hold first, 50 at most", body = HoldList), Reading)
 )]
-pub async fn holds(
-    State(app): State<Shared>,
-    AdminOnly(_): AdminOnly,
-    uri: Uri,
-) -> Result<Json<HoldList>, Refusal> {
+pub async fn holds(State(app): State<Shared>, AdminOnly(_): AdminOnly, uri: Uri) -> Result<Json<HoldList>, Refusal> {
     let mut query = Query::new(&uri, &["after"]);
     let after = query.optional::<waivers::HoldCursor>("after");
     let after = query.finish(after)?;

@@ -45,6 +45,11 @@ impl World {
         sailor
     }
 
+    /// The same person with a new session: the old one has ended by itself.
+    pub async fn again(&self, sailor: Sailor) -> Sailor {
+        Sailor { token: self.session_of(&sailor.person).await, ..sailor }
+    }
+
     /// A request with a body, under a key of its own.
     pub async fn ask(&self, sailor: &Sailor, method: Method, path: &str, body: Value) -> Answer {
         let key = functions_shared::random::id().expect("random bytes");

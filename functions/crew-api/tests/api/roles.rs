@@ -42,8 +42,9 @@ async fn the_same_key_gets_the_same_answer_and_another_body_under_it_is_refused(
     assert_eq!(world.claim(&robin, "deckhand#1", "key-of-robin").await.json, first.json);
     world.claim(&robin, "deckhand#2", "key-of-robin").await.is_problem(422);
     let path = "/api/sails/evening/roles/release";
-    let release =
-        || world.ask_with(&robin, Method::POST, path, json!({ "slot": "deckhand#1" }), &[("idempotency-key", "release-1")]);
+    let release = || {
+        world.ask_with(&robin, Method::POST, path, json!({ "slot": "deckhand#1" }), &[("idempotency-key", "release-1")])
+    };
     let released = release().await;
     assert_eq!((released.status.as_u16(), released.json.get("person_id")), (200, None));
     assert_eq!(release().await.json, released.json);
@@ -58,7 +59,10 @@ async fn the_same_key_gets_the_same_answer_and_another_body_under_it_is_refused(
 
 #[tokio::test]
 async fn only_before_departure_only_with_a_waiver_and_only_a_role_that_one_may_hold() {
-    let world = World::new([evening(), Sail { state: SailState::Cancelled, event_id: "off".parse().expect("a key"), ..evening() }]);
+    let world = World::new([
+        evening(),
+        Sail { state: SailState::Cancelled, event_id: "off".parse().expect("a key"), ..evening() },
+    ]);
     let robin = world.sailor("Robin", &CREW).await;
     is_conflict(&world.claim(&robin, "deckhand#1", "no-waiver").await, "waiver-needed");
     let sam = world.signed_sailor("Sam", &CREW).await;
@@ -68,12 +72,11 @@ async fn only_before_departure_only_with_a_waiver_and_only_a_role_that_one_may_h
     let off = world.ask(&sam, Method::POST, "/api/sails/off/roles/claim", json!({ "slot": "deckhand#1" })).await;
     is_conflict(&off, "wrong-state");
     world.ask(&sam, Method::POST, "/api/sails/none/roles/claim", json!({ "slot": "deckhand#1" })).await.is_problem(404);
-    world.clock.advance(SignedDuration::from_hours(16) - SignedDuration::from_secs(1));
     let tess = world.signed_sailor("Tess", &CREW).await;
+    world.clock.advance(SignedDuration::from_hours(16) - SignedDuration::from_secs(1));
+    let (sam, tess) = (world.again(sam).await, world.again(tess).await);
     assert_eq!(world.claim(&sam, "deckhand#1", "last-second").await.status, 200);
     world.clock.advance(SignedDuration::from_secs(1));
-    let tess = world.session_of(&tess.person).await;
-    let tess = super::crew::Sailor { token: tess, person: sam.person.clone() };
     is_conflict(&world.claim(&tess, "deckhand#2", "too-late-1").await, "departed");
 }
 

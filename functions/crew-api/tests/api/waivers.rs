@@ -30,7 +30,13 @@ async fn the_link_opens_the_page_of_its_sail_and_nothing_else_does() {
     let page = open(LINK).await;
     assert_eq!((page.status.as_u16(), &page.json["title"]), (200, &json!("Sail evening")));
     assert!(page.json["text"].as_str().expect("a text").contains("assumption of risk"));
-    for link in ["", "evening", "evening.", "evening.0123456789abcdef0123456789abcdee", "other.0123456789abcdef0123456789abcdef"] {
+    for link in [
+        "",
+        "evening",
+        "evening.",
+        "evening.0123456789abcdef0123456789abcdee",
+        "other.0123456789abcdef0123456789abcdef",
+    ] {
         open(link).await.is_problem(404);
     }
     world.get("/api/waiver").await.is_problem(404);
@@ -43,13 +49,12 @@ async fn a_guest_signs_once_however_often_the_form_comes() {
     assert_eq!((first.status.as_u16(), &first.json["standing"]), (201, &json!("signed")), "{:?}", first.json);
     let again = world.sign_as_guest(&waiver_form("Ana Lopez")).await;
     assert_eq!((again.status.as_u16(), again.json), (201, first.json));
-    let mut other = waiver_form("ana  lopez ".trim());
+    let mut other = waiver_form("ana lopez");
     other.emergency_contact.name = "Somebody else".to_owned();
-    other.name = "ana lopez".to_owned();
     let refused = world.sign_as_guest(&other).await;
     refused.is_problem(409);
     assert_eq!(refused.json["type"], "urn:problem:signed-already");
-    let bad = world.sign_as_guest(&Form { name: String::new(), ..waiver_form("x") }).await;
+    let bad = world.sign_as_guest(&Form { name: String::new(), ..waiver_form("Bo") }).await;
     assert_eq!(bad.fields(), ["/name"]);
 }
 
@@ -64,13 +69,14 @@ async fn a_hold_keeps_its_person_ashore_until_an_administrator_clears_it() {
     // Signing again, in better health, does not help.
     world.sign_as_guest(&waiver_form("Ana Lopez")).await.is_problem(409);
     let waiver = format!("/api/sails/evening/waivers/{}", signed.json["waiver_id"].as_str().expect("a key"));
-    let board = || world.ask(&captain, Method::POST, &format!("{waiver}/board"), json!(null));
+    let (boarding, clearing) = (format!("{waiver}/board"), format!("{waiver}/clear"));
+    let board = || world.ask(&captain, Method::POST, &boarding, json!(null));
     let held = board().await;
     held.is_problem(409);
     assert_eq!(held.json["type"], "urn:problem:waiver-on-hold");
     let holds = world.get_as(&admin.token, "/api/admin/holds").await;
     assert_eq!(holds.json["holds"][0]["reasons"], json!(["high_risk"]));
-    let clear = |who| world.ask(who, Method::POST, &format!("{waiver}/clear"), json!({ "reason": "fit to sail" }));
+    let clear = |who| world.ask(who, Method::POST, &clearing, json!({ "reason": "fit to sail" }));
     clear(&captain).await.is_problem(403);
     assert_eq!(clear(&admin).await.json["standing"], "cleared");
     clear(&admin).await.is_problem(409);
@@ -106,7 +112,9 @@ async fn medical_text_is_on_the_single_waiver_alone_and_each_look_is_in_the_trai
     assert_eq!(waiver.json["form"]["medical"]["details"], CANARY);
     assert_eq!(viewed().await, 1);
     world.get_as(&captain.token, &path).await.is_problem(403);
-    for elsewhere in ["/api/sails/evening/waivers", "/api/admin/holds", "/api/sails/evening/audit", "/api/sails/evening"] {
+    for elsewhere in
+        ["/api/sails/evening/waivers", "/api/admin/holds", "/api/sails/evening/audit", "/api/sails/evening"]
+    {
         let told = world.get_as(&admin.token, elsewhere).await.json.to_string();
         assert!(!told.contains(CANARY) && !told.contains("heart"), "{elsewhere}");
     }

@@ -208,10 +208,7 @@ impl World {
     fn with_holder(self, name: &str, event_id: &str, slot: &str) -> (Self, Person) {
         let person = person(name, &[Grant::Crew]);
         self.people.put(&person);
-        let key = functions_shared::roster::slot_key(
-            &event_id.parse().expect("a key"),
-            slot.parse().expect("a slot"),
-        );
+        let key = functions_shared::roster::slot_key(&event_id.parse().expect("a key"), slot.parse().expect("a slot"));
         let holder = serde_json::json!({
             "person_id": person.person_id, "email": person.email.as_str(), "name": person.name, "claimed_at": 1,
         });
@@ -242,7 +239,10 @@ async fn a_person_gets_one_mail_with_everything_that_is_missing_on_all_sails() {
     let mails = world.mails_to(&robin);
     assert_eq!(mails.len(), 1);
     let text = &mails[0].text;
-    assert!(text.contains("Sail evening") && text.contains("Sign the waiver") && text.contains("Check lines"), "{text}");
+    assert!(
+        text.contains("Sail evening") && text.contains("Sign the waiver") && text.contains("Check lines"),
+        "{text}"
+    );
     assert!(text.contains("Sail late") && text.contains("Open: Deckhand"), "{text}");
     // Not what other roles do, nor what nobody of the crew may take.
     assert!(!text.contains("Read the forecast") && !text.contains("Open: Captain"), "{text}");

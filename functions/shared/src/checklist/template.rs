@@ -13,7 +13,8 @@ static TEMPLATES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     struct File {
         entry: Vec<Entry>,
     }
-    let file: File = toml::from_str(include_str!("templates.toml")).expect("the file is part of this crate, and tested");
+    let file: File =
+        toml::from_str(include_str!("templates.toml")).expect("the file is part of this crate, and tested");
     file.entry
 });
 

@@ -99,8 +99,7 @@ mod tests {
     use crate::testing::sail;
     use proptest::prelude::*;
 
-    const READY: Readiness =
-        Readiness { has_captain: true, crew_without_waiver: 0, open_before_departure: 0, open: 0 };
+    const READY: Readiness = Readiness { has_captain: true, crew_without_waiver: 0, open_before_departure: 0, open: 0 };
 
     fn at(offset_seconds: i64) -> (Sail, Timestamp) {
         let sail = Sail { state: SailState::Confirmed, ..sail("evening", "2026-11-22T00:00:00Z") };

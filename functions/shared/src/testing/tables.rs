@@ -8,7 +8,9 @@ use serde_json::Value;
 use super::Faults;
 use crate::BoxFuture;
 use crate::call_error::CallError;
-use crate::tables::{Act, Condition, Item, Key, MOST_WRITES, Query, Range, Source, Table, Tables, Verdict, Write, Written};
+use crate::tables::{
+    Act, Condition, Item, Key, MOST_WRITES, Query, Range, Source, Table, Tables, Verdict, Write, Written,
+};
 
 /// All tables, empty at first. Between a call and its effect other tasks may run.
 #[derive(Debug, Default)]

@@ -263,11 +263,8 @@ mod tests {
     #[test]
     fn risks_and_what_is_not_said_are_held() {
         let risky = |form: &mut Form| {
-            form.medical = Medical {
-                has_conditions: Some(true),
-                risks: [Risk::Heart].into(),
-                details: "a stent, 2019".to_owned(),
-            }
+            form.medical =
+                Medical { has_conditions: Some(true), risks: [Risk::Heart].into(), details: "a stent, 2019".to_owned() }
         };
         assert_eq!(holds(risky), [Hold::HighRisk]);
         assert_eq!(holds(|form| form.medical.has_conditions = None), [Hold::IncompleteDisclosure]);

@@ -81,12 +81,7 @@ impl Seal {
     }
 
     /// Opens what was sealed for this waiver.
-    pub async fn open(
-        &self,
-        event_id: &EventId,
-        waiver_id: &WaiverId,
-        sealed: &Sealed,
-    ) -> Result<Vec<u8>, CallError> {
+    pub async fn open(&self, event_id: &EventId, waiver_id: &WaiverId, sealed: &Sealed) -> Result<Vec<u8>, CallError> {
         let keys = self.version(sealed.key_version).await?;
         let bytes = STANDARD.decode(&sealed.sealed).map_err(|_| failed("open"))?;
         let (nonce, text) = bytes.split_first_chunk::<NONCE_LEN>().ok_or_else(|| failed("open"))?;
