@@ -24,6 +24,7 @@ pub mod parameters;
 pub mod people;
 pub mod ring;
 pub mod tables;
+pub mod webhook;
 
 pub mod checklists;
 pub mod history;
@@ -31,7 +32,6 @@ pub mod nudges;
 pub mod request;
 pub mod roster;
 pub mod sails;
-pub mod webhook;
 pub mod waivers;
 
 #[cfg(any(test, feature = "testing"))]
