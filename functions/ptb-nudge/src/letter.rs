@@ -59,6 +59,8 @@ pub fn message(letter: Letter<'_>) -> Result<Message, Error> {
         to: vec![letter.person.email.clone()],
         bcc: Vec::new(),
         reply_to: None,
+        list: None,
+        pictures: Vec::new(),
         text: templates.get_template("letter.txt")?.render(&page)?,
         html: templates.get_template("letter.html")?.render(&page)?,
         subject,
