@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use deployer_aws::Cloud;
-use deployer_engine::apply::{Applied, apply};
-use deployer_engine::state::State;
+use deployer_engine::apply::{Applied, CutOff, Event, apply};
 use deployer_engine::step::Plan;
 
 use crate::arguments::{Globals, Output};
@@ -14,7 +14,12 @@ use crate::error::{Exit, Failure, exit_of};
 use crate::planning::Prepared;
 use crate::render::Reporter;
 use crate::signals::{Signals, gate};
-use crate::store::lock::Lock;
+use crate::store::clock::SleepCounting;
+use crate::store::rescue::{self, Fit, Rescue};
+use crate::store::{Writer, lock};
+
+/// How long giving a lock back may take: a run that cannot reach its store must end soon.
+const RELEASE_WITHIN: Duration = Duration::from_secs(3);
 
 /// Refuses, before anything is begun, a command that would have to ask and cannot.
 pub fn may_go_on(globals: &Globals) -> Result<(), Failure> {
@@ -24,28 +29,86 @@ pub fn may_go_on(globals: &Globals) -> Result<(), Failure> {
     Err(Failure::usage("nobody can be asked here").hint("look at `deployer plan`, then say `-y`"))
 }
 
-/// The lock, and the state with what an interrupted run left behind saved.
-pub async fn locked(
+/// Runs `work` with the lock held and what earlier runs left behind saved. However it ends, and when it is stopped
+/// before it applies anything, the lock is given back.
+pub async fn locked<T>(
     context: &Context,
     globals: &Globals,
     verb: &str,
     report: &Reporter,
-) -> Result<(Lock, State), Failure> {
+    signals: &Signals,
+    work: impl AsyncFnOnce(&mut dyn Writer) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let command = format!("deployer {verb} -s {} -e {}", context.scope.stack, context.scope.environment);
-    let lock = context.store.lock(&command, globals.lock_wait).await?;
-    let loaded = context.load(report)?;
-    if !loaded.interrupted {
-        return Ok((lock, loaded.state));
+    let store = context.store(globals, true, report).await?;
+    let say = |text: &str| report.note(text);
+    let mut writer = lock(&*store, &SleepCounting, &command, globals.lock_wait, &say).await?;
+    let held = async {
+        taken_up(context, &mut *writer, report).await?;
+        work(&mut *writer).await
+    };
+    let ended = signals.holding(held).await;
+    if tokio::time::timeout(RELEASE_WITHIN, writer.release()).await.is_err() {
+        report.note("the lock could not be given back; it is free a minute from now");
     }
-    report.note("an earlier run was interrupted: what it began is looked up and taken over");
-    Ok((lock, save(context, loaded.state)?))
+    ended
 }
 
-fn save(context: &Context, state: State) -> Result<State, Failure> {
-    context.store.save(state).map_err(|error| {
-        Failure::new(Exit::Other, "state-not-written", format!("the state cannot be written: {error}"))
-            .hint("nothing is lost: the journal beside it holds what was done; make room and run again")
-    })
+/// Loads the state, takes up what earlier runs left behind, and saves what that changes.
+async fn taken_up(context: &Context, writer: &mut dyn Writer, report: &Reporter) -> Result<(), Failure> {
+    let loaded = context.checked(writer.load().await?, report)?;
+    let mut used = Vec::new();
+    for (path, rescue) in rescue::find(&context.project.folder, &context.scope) {
+        let told = match rescue.fit(&loaded.state) {
+            Fit::Next => {
+                writer.amend(&mut |state| rescue.merge(state));
+                "is taken up"
+            }
+            Fit::Past => "is older than the state, which has found everything since",
+            Fit::Other => {
+                report.note(&format!("{} belongs to another history of the state: it is left alone", path.display()));
+                continue;
+            }
+        };
+        report.note(&format!("what an earlier run left in {} {told}", path.display()));
+        used.push(path);
+    }
+    if loaded.interrupted {
+        report.note("an earlier run was interrupted: what it began is looked up and taken over");
+    }
+    if loaded.interrupted || !used.is_empty() {
+        writer.save().await?;
+    }
+    for path in used {
+        std::fs::remove_file(&path).map_err(|error| Failure::file(&path, &error))?;
+    }
+    Ok(())
+}
+
+/// What is told, and saved, when the journal could not be written any more.
+async fn cut_off(context: &Context, writer: &mut dyn Writer, cut: CutOff) -> Failure {
+    let CutOff { error, unwritten, applied } = cut;
+    if applied.done.is_empty() && applied.failed.is_empty() {
+        return Failure::new(Exit::Other, "journal", error.to_string())
+            .hint("nothing was begun; make it writable and run again");
+    }
+    let state = writer.state();
+    let (lineage, serial) = (state.lineage.clone(), state.serial);
+    let rescue = Rescue { scope: context.scope.clone(), lineage, serial, entries: unwritten };
+    writer.amend(&mut |state| rescue.merge(state));
+    let failure = Failure::new(Exit::Partial, "journal", error.to_string());
+    if writer.save().await.is_ok() {
+        return failure.hint("nothing further was started; what was done is saved: run again");
+    }
+    match rescue.write(&context.project.folder) {
+        Ok(path) => failure.hint(format!(
+            "nothing further was started; what was done is in {}, and the next run takes it up from there",
+            path.display()
+        )),
+        Err(error) => failure.hint(format!(
+            "nothing further was started; no rescue file could be written either ({error}): the next run finds what was done by names and tags"
+        )),
+    }
 }
 
 /// Whether it may go on: asks, unless the answer was given on the command line. `answers` are those that mean yes.
@@ -73,6 +136,7 @@ pub async fn applied(
     cloud: &Arc<Cloud>,
     globals: &Globals,
     prepared: &Prepared,
+    writer: &mut dyn Writer,
     report: &Reporter,
     signals: &Signals,
 ) -> Result<(Applied, BTreeMap<String, String>), Failure> {
@@ -80,23 +144,20 @@ pub async fn applied(
     if plan.is_empty() && plan.notes.is_empty() {
         return Ok((Applied { told: plan.told.clone(), ..Applied::default() }, plan.told.clone()));
     }
-    let mut journal = context
-        .store
-        .open_journal()
-        .map_err(|error| Failure::new(Exit::Other, "journal", format!("the journal cannot be written: {error}")))?;
     let stop = signals.applying();
-    let cx = Arc::new(cloud.guarded(gate(stop.clone()))).context();
-    let applied =
-        apply(&context.registry, &cx, plan, globals.parallelism, &mut journal, stop, &mut |event| report.event(&event))
-            .await;
+    let guarded = cloud.guarded(gate(stop.clone()));
+    let guarded = writer.gate().into_iter().fold(guarded, |cloud, gate| cloud.guarded(gate));
+    let cx = Arc::new(guarded).context();
+    let mut watch = |event: Event<'_>| report.event(&event);
+    let applied = apply(&context.registry, &cx, plan, globals.parallelism, writer, stop, &mut watch).await;
+    let saved = match applied {
+        Ok(applied) => writer.save().await.map(|()| applied),
+        Err(cut) => Err(cut_off(context, writer, *cut).await),
+    };
     signals.applied();
-    let applied = applied.map_err(|cut| {
-        Failure::new(Exit::Other, "journal", cut.error.to_string())
-            .hint("nothing further was started; make room on the disk and run again")
-    })?;
-    let state = save(context, context.store.load()?.state)?;
+    let applied = saved?;
     // A selection does not know all that the named values are made of.
-    let told = if plan.whole { applied.told.clone() } else { state.outputs };
+    let told = if plan.whole { applied.told.clone() } else { writer.state().outputs.clone() };
     Ok((applied, told))
 }
 

@@ -180,6 +180,11 @@ pub enum Command {
         #[command(subcommand)]
         command: StateCommand,
     },
+    /// Who holds the lock of the state
+    Lock {
+        #[command(subcommand)]
+        command: LockCommand,
+    },
     /// Print the least-privilege policy that deploying the stack needs
     Permissions,
     /// Print the JSON Schema of stack files
@@ -225,6 +230,15 @@ pub enum StateCommand {
         /// `kind.name` or `kind.name/part`
         address: String,
     },
+}
+
+/// What can be done with a lock.
+#[derive(Debug, Subcommand)]
+pub enum LockCommand {
+    /// Who holds it, where and since when
+    Show,
+    /// Take it away from a holder that is known to be gone; asks first
+    Break,
 }
 
 impl Globals {

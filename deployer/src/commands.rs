@@ -4,6 +4,7 @@ mod build;
 mod down;
 mod invoke;
 pub mod local;
+mod lock;
 mod outputs;
 mod permissions;
 mod plan;
@@ -50,10 +51,11 @@ pub async fn run(arguments: &Arguments, report: &Reporter, signals: &Signals) ->
         }
         Command::Build { addresses } => build::run(&project()?, globals, addresses, report).await,
         Command::Status { all } => status::run(&project()?, globals, *all, report).await,
-        Command::Outputs { all, name } => outputs::run(&project()?, globals, *all, name.as_deref(), report),
+        Command::Outputs { all, name } => outputs::run(&project()?, globals, *all, name.as_deref(), report).await,
         Command::Invoke { address, data } => invoke::run(&project()?, globals, address, data, report).await,
         Command::Local { command } => local::run(&project()?, command, report, signals).await,
-        Command::State { command } => state::run(&project()?, globals, command, report),
+        Command::Lock { command } => lock::run(&project()?, globals, command, report).await,
+        Command::State { command } => state::run(&project()?, globals, command, report).await,
         Command::Permissions => permissions::run(&project()?, globals, report),
         Command::Schema => schema::run(report),
     }

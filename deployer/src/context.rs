@@ -3,24 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use deployer_aws::client::{Cloud, Target};
-use deployer_aws::{kinds, resources};
+use deployer_aws::{Cloud, kinds, resources};
 use deployer_engine::address::DeclarationAddress;
 use deployer_engine::kind::{Artifacts, Stack};
-use deployer_engine::resolve::{Foreign, environment_name, resolve, stack_dependencies};
+use deployer_engine::resolve::{environment_name, resolve};
 use deployer_engine::resource::Registry;
 use deployer_engine::stack::StackFile;
 use deployer_engine::state::{Scope, State};
-use deployer_local::{LocalAws, Status};
 
 use crate::arguments::Globals;
 use crate::artifacts::{ArtifactStore, Requests};
-use crate::commands::local;
-use crate::endpoint;
 use crate::error::{Exit, Failure};
 use crate::project::Project;
+use crate::reach::{Others, Reach, reach, scope, state_store};
 use crate::render::Reporter;
-use crate::store::disk::{DiskStore, Loaded};
+use crate::store::{Loaded, StateStore};
 
 /// One stack in one environment, opened for a command.
 pub struct Context {
@@ -30,8 +27,6 @@ pub struct Context {
     pub stack: Stack,
     /// Whose state it is.
     pub scope: Scope,
-    /// Where its state is kept.
-    pub store: DiskStore,
     /// What it ships.
     pub artifacts: Arc<ArtifactStore>,
     /// What of it must be built.
@@ -42,32 +37,23 @@ pub struct Context {
 
 impl Context {
     /// Opens a stack file in the environment that the command names. Starts nothing, calls nobody.
-    ///
-    /// `not_yet` names the stacks that this command brings up before: their outputs may still be unknown.
     pub fn open(
         project: &Project,
         file: &StackFile,
         globals: &Globals,
-        not_yet: &[String],
+        others: &Others,
         report: &Reporter,
     ) -> Result<Self, Failure> {
         let environment = environment_name(file, globals.environment.as_deref())?;
-        let foreign = |stack: &str, output: &str| foreign_output(project, file, &environment, stack, output, not_yet);
+        let foreign = |stack: &str, output: &str| others.output(file, &environment, stack, output);
         let resolved = resolve(file, &environment, &foreign)?;
         report.warnings(&resolved.warnings);
         let stack = Stack::read(resolved, &kinds::all())?;
-        let chosen = &stack.environment;
-        let scope = Scope {
-            stack: chosen.stack.clone(),
-            environment: chosen.name.clone(),
-            account: chosen.account.clone(),
-            region: chosen.region.clone(),
-        };
+        let scope = scope(&stack.environment);
         let requests =
             Requests { functions: kinds::function::build_requests(&stack), sites: kinds::site::site_builds(&stack) };
         Ok(Self {
             project: project.clone(),
-            store: DiskStore::new(&project.folder, scope.clone()),
             artifacts: Arc::new(ArtifactStore::open(&project.folder)?),
             registry: Arc::new(resources::all()),
             stack,
@@ -86,8 +72,7 @@ impl Context {
     ) -> Result<Self, Failure> {
         let first = file.environments.first().map(|(key, _)| key.name.clone());
         let globals = Globals { environment: globals.environment.clone().or(first), ..globals.clone() };
-        let every: Vec<String> = stack_dependencies(file).into_iter().collect();
-        Self::open(project, file, &globals, &every, report)
+        Self::open(project, file, &globals, &Others::unread(), report)
     }
 
     /// The declarations that ship something that is built.
@@ -97,37 +82,25 @@ impl Context {
     }
 
     /// Artifacts as a build left them, the rest as the records shipped it.
-    pub fn with_shipped(&self, mut built: Artifacts) -> Result<Artifacts, Failure> {
-        let state = self.store.load()?.state;
+    pub fn with_shipped(&self, mut built: Artifacts, state: &State) -> Artifacts {
         for (address, artifact) in built.iter_mut().filter(|(_, artifact)| artifact.built.is_none()) {
-            artifact.built = shipped(&state, address, &artifact.source_sha256);
+            artifact.built = shipped(state, address, &artifact.source_sha256);
         }
-        Ok(built)
+        built
     }
 
     /// The cloud of the stack's environment. The local AWS is started when `start` is set and it does
     /// not run, unless `DEPLOYER_ENDPOINT` names another; on AWS the caller's account must be the declared one.
     pub async fn cloud(&self, globals: &Globals, start: bool, report: &Reporter) -> Result<Arc<Cloud>, Failure> {
         let environment = &self.stack.environment;
-        let endpoint = endpoint::named(environment)?;
-        let target = Target {
-            region: self.scope.region.clone(),
-            account: self.scope.account.clone(),
-            profile: globals.profile.clone().filter(|_| !environment.local),
-            credentials: environment.local.then(endpoint::local_credentials),
-            as_aws: globals.as_aws,
-            ..Target::default()
-        };
         if environment.local && globals.profile.is_some() {
             report.note("no profile is used: the local AWS takes any key");
         }
-        let artifacts: Arc<dyn deployer_aws::Artifacts> = Arc::clone(&self.artifacts) as _;
-        if let Some(local) = self.local_aws(endpoint.as_deref(), start, report).await? {
-            let target = Target { endpoint: Some(local.endpoint), edge: Some(local.edge), ..target };
-            return Ok(Arc::new(Cloud::open(target, artifacts).await));
+        let Reach { target, own } = reach(&self.project, environment, globals, start, report).await?;
+        let cloud = Arc::new(Cloud::open(target, Arc::clone(&self.artifacts) as _).await);
+        if own {
+            return Ok(cloud);
         }
-        let target = Target { endpoint, ..target };
-        let cloud = Arc::new(Cloud::open(target, artifacts).await);
         let caller = cloud.caller_account().await?;
         if caller != self.scope.account {
             let message = format!(
@@ -140,34 +113,23 @@ impl Context {
         Ok(cloud)
     }
 
-    /// The local AWS of the folder, when that is where the stack goes: another endpoint that a variable
-    /// names goes before it.
-    async fn local_aws(
+    /// Where its state is kept; `start` as for [`Self::cloud`].
+    pub async fn store(
         &self,
-        endpoint: Option<&str>,
+        globals: &Globals,
         start: bool,
         report: &Reporter,
-    ) -> Result<Option<LocalAws>, Failure> {
-        let folder = &self.project.folder;
-        if !self.stack.environment.local {
-            return Ok(None);
-        }
-        if start && endpoint.is_none() {
-            return local::up(folder, report).await.map(Some);
-        }
-        match deployer_local::status(folder).await.map_err(local::failure)? {
-            Status::Running(local) if endpoint.is_none_or(|named| named == local.endpoint) => Ok(Some(local)),
-            _ if endpoint.is_some() => Ok(None),
-            Status::Running(_) | Status::NotAnswering { .. } | Status::Stopped => {
-                Err(Failure::new(Exit::Other, "no-local-aws", "the local AWS does not run")
-                    .hint("`deployer local up` starts it, and so does `deployer up`"))
-            }
-        }
+    ) -> Result<Arc<dyn StateStore>, Failure> {
+        state_store(&self.project, &self.stack.environment, globals, start, report).await
     }
 
-    /// The state with what an interrupted run left in the journal. What a person should know is told.
-    pub fn load(&self, report: &Reporter) -> Result<Loaded, Failure> {
-        let loaded = self.store.load()?;
+    /// The state with what an interrupted run left behind. Takes no lock.
+    pub async fn load(&self, globals: &Globals, report: &Reporter) -> Result<Loaded, Failure> {
+        self.checked(self.store(globals, false, report).await?.load().await?, report)
+    }
+
+    /// A state that this deployer can work on. What a person should know is told.
+    pub fn checked(&self, loaded: Loaded, report: &Reporter) -> Result<Loaded, Failure> {
         loaded.notice.iter().for_each(|notice| report.note(notice));
         let types = loaded.state.records.iter().map(|each| &each.type_name);
         let types = types.chain(loaded.state.intents.iter().map(|each| &each.type_name));
@@ -200,26 +162,6 @@ fn shipped(state: &State, address: &DeclarationAddress, source_sha256: &str) -> 
     let records = state.records.iter().filter(|record| record.address.declaration() == address);
     let sources = records.filter_map(|record| deployer_aws::shipped(&record.type_name, &record.inputs));
     sources.filter(|(source, _)| source == source_sha256).map(|(_, built)| built).next()
-}
-
-/// What another stack told the last time it was brought up in the same environment.
-fn foreign_output(
-    project: &Project,
-    file: &StackFile,
-    environment: &str,
-    stack: &str,
-    output: &str,
-    not_yet: &[String],
-) -> Foreign {
-    let found = DiskStore::outputs_at(&project.folder, stack, environment);
-    match found.get(output) {
-        Some(value) => Foreign::Known(value.clone()),
-        None if not_yet.iter().any(|each| each == stack) => Foreign::NotYet,
-        None if found.is_empty() => {
-            Foreign::Missing(format!("{stack} is not up in {environment}: bring it up before {}", file.name))
-        }
-        None => Foreign::Missing(format!("{stack} tells {}", found.keys().cloned().collect::<Vec<_>>().join(", "))),
-    }
 }
 
 /// Names by which a stack's declared things are protected, for deletions.

@@ -9,6 +9,7 @@ mod endpoint;
 mod error;
 mod planning;
 mod project;
+mod reach;
 mod render;
 mod signals;
 mod store;

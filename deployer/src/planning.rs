@@ -12,7 +12,6 @@ use deployer_engine::journal::Entry;
 use deployer_engine::kind::{Artifacts, Wanted, expand};
 use deployer_engine::plan::{Allow, Planned, found_again, plan, recorded_names};
 use deployer_engine::refresh::refresh;
-use deployer_engine::resolve::stack_dependencies;
 use deployer_engine::stack::StackFile;
 use deployer_engine::state::State;
 use deployer_engine::step::{Action, Plan, Step};
@@ -21,6 +20,7 @@ use crate::arguments::Globals;
 use crate::context::{Context, moves, protected};
 use crate::error::{Exit, Failure};
 use crate::project::Project;
+use crate::reach::Others;
 use crate::render::Reporter;
 
 /// Other names that a plan may ask for before something is wrong with the deployer.
@@ -108,11 +108,13 @@ pub async fn prepare_end(
 }
 
 /// Refuses addresses that neither a stack file nor its state knows: a typing error would do nothing, silently.
-pub fn known_addresses<'a>(
+/// `start`: the state may need a local AWS, which is started for it.
+pub async fn known_addresses<'a>(
     project: &Project,
     files: &[StackFile],
     globals: &Globals,
     words: impl IntoIterator<Item = &'a String>,
+    start: bool,
     report: &Reporter,
 ) -> Result<(), Failure> {
     let mut words = words.into_iter().peekable();
@@ -121,10 +123,9 @@ pub fn known_addresses<'a>(
     }
     let mut known = BTreeSet::new();
     for file in files {
-        let others: Vec<String> = stack_dependencies(file).into_iter().collect();
-        let context = Context::open(project, file, globals, &others, report)?;
+        let context = Context::open(project, file, globals, &Others::unread(), report)?;
         known.extend(context.stack.addresses().map(ToString::to_string));
-        for record in context.store.load()?.state.records {
+        for record in context.store(globals, start, report).await?.load().await?.state.records {
             known.extend([record.address.to_string(), record.address.declaration().to_string()]);
         }
     }

@@ -22,6 +22,8 @@ pub struct Signals {
 struct Shared {
     /// A plan is being applied: it ends in its own time.
     applying: AtomicBool,
+    /// A lock is held: it is given back before the command ends.
+    holding: AtomicBool,
     /// The exit code of what came first; 0: nothing yet.
     exit: AtomicU8,
 }
@@ -56,15 +58,31 @@ impl Signals {
         Self { stop, shared }
     }
 
-    /// Runs a command that ends at once when it is stopped, unless it applies a plan just then.
+    /// Runs a command that ends at once when it is stopped, unless it holds a lock or applies a plan just then.
     pub async fn unless_stopped(&self, command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+        self.stoppable(command, || !self.shared.holding.load(Ordering::SeqCst)).await
+    }
+
+    /// Runs what holds a lock: it ends at once when it is stopped, unless it applies a plan just then.
+    pub async fn holding<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        self.shared.holding.store(true, Ordering::SeqCst);
+        let ended = self.stoppable(work, || true).await;
+        self.shared.holding.store(false, Ordering::SeqCst);
+        ended
+    }
+
+    async fn stoppable<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+        may_end: impl Fn() -> bool,
+    ) -> Result<T, Failure> {
         let mut asked = self.stop.subscribe();
-        tokio::pin!(command);
+        tokio::pin!(work);
         loop {
             tokio::select! {
-                ended = &mut command => return ended,
+                ended = &mut work => return ended,
                 Ok(()) = asked.changed() => {
-                    if !self.shared.applying.load(Ordering::SeqCst) {
+                    if may_end() && !self.shared.applying.load(Ordering::SeqCst) {
                         return Err(self.stopped());
                     }
                 }

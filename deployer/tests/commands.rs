@@ -119,7 +119,7 @@ value = "${stack.office.url} ${nonsense}"
       |
       = help: set `nobody` below the environments that have it
 
-    error: `${stack.office.url}` is not there: office is not up in local: bring it up before shop
+    error: `${stack.office.url}` is not there: the project has no stack `office`
      --> stacks/shop.toml:9:10
       |
     9 | value = "${stack.office.url} ${nonsense}"

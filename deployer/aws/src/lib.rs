@@ -9,6 +9,7 @@ pub mod error;
 pub mod invoke;
 pub mod kinds;
 pub mod naming;
+pub mod objects;
 pub mod parameters;
 pub mod permissions;
 pub mod policy;

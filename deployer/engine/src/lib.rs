@@ -17,6 +17,7 @@ pub mod kind;
 pub mod graph;
 pub mod state;
 pub mod journal;
+pub mod objects;
 pub mod owner;
 pub mod retry;
 pub mod refresh;

@@ -188,13 +188,6 @@ impl State {
         text
     }
 
-    /// The named values in a state's file, whosever it is; `None` when it is damaged.
-    pub fn outputs_of(text: &str) -> Option<BTreeMap<String, String>> {
-        let sealed: Value = serde_json::from_str(text).ok()?;
-        let state: Self = serde_json::from_value(sealed["state"].clone()).ok()?;
-        (sealed["checksum"] == sha256_hex(&sealed["state"])).then_some(state.outputs)
-    }
-
     /// Reads a state's file. `scope` is whose it must be.
     pub fn read(text: &str, scope: &Scope) -> Result<Self, BadState> {
         let damaged = |error: serde_json::Error| BadState::Damaged(error.to_string());

@@ -1,8 +1,7 @@
 //! Where the local AWS keeps what it keeps, for its owner's eyes only.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::fs::{self, File};
+use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::LocalError;
+use crate::private;
 
 /// The files of a project folder's local AWS.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ impl Files {
     /// Creates the folders, 0700 whatever the umask.
     pub fn create(&self) -> Result<(), LocalError> {
         private_folder(&self.base)?;
-        private_folder(&self.local(""))
+        private_folder(&self.base.join("local"))
     }
 
     /// What says that it runs, and where: `.deployer/local.json`.
@@ -57,22 +57,14 @@ impl Files {
     }
 }
 
-/// Creates a folder (and its parents) that nobody else may enter.
+/// Creates a folder that nobody else may enter.
 pub fn private_folder(path: &Path) -> Result<(), LocalError> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(LocalError::file(path))?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(LocalError::file(path))
+    private::folder(path).map_err(LocalError::file(path))
 }
 
-/// Writes a file that nobody else may read: the old one or the new one is there, never a part.
+/// Writes a file as [`private::write`] does.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), LocalError> {
-    let part = path.with_extension(format!("part-{}", std::process::id()));
-    let write = || -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, path)
-    };
-    write().map_err(LocalError::file(path))
+    private::write(path, bytes).map_err(LocalError::file(path))
 }
 
 /// Writes JSON as [`write_private`] does.
@@ -148,8 +140,14 @@ impl Lock {
 
     /// Writes into the lock's file which process holds it: this one.
     pub fn sign(&mut self) -> io::Result<()> {
+        self.write(std::process::id().to_string().as_bytes())
+    }
+
+    /// Writes into the lock's file who holds it, in words of the holder's own.
+    pub fn write(&mut self, text: &[u8]) -> io::Result<()> {
         self.0.set_len(0)?;
-        self.0.write_all(std::process::id().to_string().as_bytes())
+        self.0.rewind()?;
+        self.0.write_all(text)
     }
 
     /// The process that holds a signed lock. The lock is the proof: an id that was left behind in the
@@ -197,18 +195,13 @@ impl Backoff {
 }
 
 fn lock_file(path: &Path) -> Result<File, LocalError> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-        .map_err(LocalError::file(path))
+    private::update(path).map_err(LocalError::file(path))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     fn mode(path: &Path) -> u32 {

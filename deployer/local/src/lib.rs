@@ -12,6 +12,7 @@ pub mod http;
 pub mod lifecycle;
 pub mod mail;
 pub mod ministack;
+pub mod private;
 pub mod tap;
 pub mod venv;
 

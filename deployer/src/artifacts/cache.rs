@@ -4,18 +4,17 @@
 //! made durable, then renamed.
 
 use std::collections::BTreeSet;
-use std::fs::{self, DirBuilder, File, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use deployer_local::private;
 use sha2::{Digest as _, Sha256};
 
 /// Only the owner may read what the project builds: a zip is code, a source list names files.
 const PRIVATE_FILE: u32 = 0o600;
-/// The same for folders.
-const PRIVATE_FOLDER: u32 = 0o700;
 /// How many files of a folder outlive those that are in use: enough for a few stacks and environments.
 const KEEP: usize = 20;
 /// The same for small JSON files: plans compare with sources of long ago.
@@ -132,13 +131,7 @@ impl Cache {
 
     /// A private folder of the project below `.deployer`, made if it is not there.
     pub fn private_folder(&self, parts: &[&str]) -> io::Result<PathBuf> {
-        let mut folder = self.project.join(".deployer");
-        make_private(&folder)?;
-        for part in parts {
-            folder.push(part);
-            make_private(&folder)?;
-        }
-        Ok(folder)
+        private::folders(&private::folders(&self.project, &[".deployer"])?, parts)
     }
 
     fn root(&self) -> PathBuf {
@@ -149,7 +142,7 @@ impl Cache {
         let parent = path.parent().expect("a file of the cache is in a folder");
         self.private_folder(&["cache"])?;
         if parent != self.root() {
-            make_private(parent)?;
+            private::folder(parent)?;
         }
         let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(parent)?;
         // The umask may have taken the owner's own rights as well.
@@ -158,24 +151,6 @@ impl Cache {
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
         File::open(parent)?.sync_all()
-    }
-}
-
-/// Makes a folder that only its owner may enter. A link in its place is refused: a project could lead out of itself.
-fn make_private(folder: &Path) -> io::Result<()> {
-    match fs::symlink_metadata(folder) {
-        Ok(facts) if facts.is_dir() => return Ok(()),
-        Ok(_) => {
-            return Err(io::Error::new(io::ErrorKind::NotADirectory, format!("{} is no folder", folder.display())));
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
-    match DirBuilder::new().mode(PRIVATE_FOLDER).create(folder) {
-        Ok(()) => fs::set_permissions(folder, Permissions::from_mode(PRIVATE_FOLDER)),
-        // Another deployer of the same project was quicker.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
     }
 }
 

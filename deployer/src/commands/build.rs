@@ -40,7 +40,7 @@ pub async fn run(
     Ok(Exit::Done)
 }
 
-/// Builds what of `only` (absent: of everything) is not in the cache.
+/// Builds what of `only` (absent: of everything) is not in the cache; what is built then.
 pub async fn build(
     context: &Context,
     only: Option<&BTreeSet<DeclarationAddress>>,
@@ -54,8 +54,7 @@ pub async fn build(
             &all
         }
     };
-    let built = context.artifacts.build(&context.requests, only, &|event| tell(&event, report)).await?;
-    context.with_shipped(built)
+    Ok(context.artifacts.build(&context.requests, only, &|event| tell(&event, report)).await?)
 }
 
 fn tell(event: &BuildEvent, report: &Reporter) {

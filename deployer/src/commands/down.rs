@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use deployer_engine::resolve::stack_dependencies;
 use deployer_engine::stack::StackFile;
 
 use crate::applying::{applied, confirmed, ended, locked, may_go_on};
@@ -11,8 +10,10 @@ use crate::context::Context;
 use crate::error::{Exit, Failure};
 use crate::planning::{known_addresses, prepare_end};
 use crate::project::Project;
+use crate::reach::Others;
 use crate::render::Reporter;
 use crate::signals::Signals;
+use crate::store::Writer;
 
 /// What the command line says beside the globals.
 pub struct Options<'a> {
@@ -34,7 +35,7 @@ pub async fn run(
 ) -> Result<Exit, Failure> {
     may_go_on(globals)?;
     let files = project.select(globals.stack.as_deref(), options.all)?;
-    known_addresses(project, &files, globals, options.keep, report)?;
+    known_addresses(project, &files, globals, options.keep, true, report).await?;
     for file in files.iter().rev() {
         let exit = down(project, file, globals, options, report, signals).await?;
         if exit != Exit::Done {
@@ -53,23 +54,27 @@ async fn down(
     signals: &Signals,
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
-    // What other stacks told does not matter any more: they may be gone.
-    let others: Vec<String> = stack_dependencies(file).into_iter().collect();
-    let context = Context::open(project, file, globals, &others, report)?;
+    // What ends needs nobody's values.
+    let context = Context::open(project, file, globals, &Others::unread(), report)?;
     let cloud = context.cloud(globals, true, report).await?;
-    let (lock, state) = locked(&context, globals, "down", report).await?;
-    let prepared = prepare_end(&context, &cloud, state, options.keep, options.delete_data).await?;
-    report.plan(&prepared.plan, &|_| None);
-    if !prepared.plan.is_empty() {
-        let question = format!("This cannot be undone. Type the stack's name ({}) to go on:", context.scope.stack);
-        if !confirmed(globals, report, &question, &[&context.scope.stack]).await? {
-            return Ok(Exit::Other);
+    let work = async |writer: &mut dyn Writer| {
+        let state = writer.state().clone();
+        let prepared = prepare_end(&context, &cloud, state, options.keep, options.delete_data).await?;
+        report.plan(&prepared.plan, &|_| None);
+        if !prepared.plan.is_empty() {
+            let question = format!("This cannot be undone. Type the stack's name ({}) to go on:", context.scope.stack);
+            if !confirmed(globals, report, &question, &[&context.scope.stack]).await? {
+                return Ok(None);
+            }
         }
+        let (applied, _) = applied(&context, &cloud, globals, &prepared, writer, report, signals).await?;
+        Ok(Some((prepared.plan, applied)))
+    };
+    let Some((plan, applied)) = locked(&context, globals, "down", report, signals, work).await? else {
+        return Ok(Exit::Other);
+    };
+    if !plan.is_empty() {
+        report.applied(&plan, &applied, started.elapsed());
     }
-    let (applied, _) = applied(&context, &cloud, globals, &prepared, report, signals).await?;
-    drop(lock);
-    if !prepared.plan.is_empty() {
-        report.applied(&prepared.plan, &applied, started.elapsed());
-    }
-    ended(&prepared.plan, &applied, signals)
+    ended(&plan, &applied, signals)
 }

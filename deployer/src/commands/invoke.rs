@@ -8,6 +8,7 @@ use crate::arguments::Globals;
 use crate::context::Context;
 use crate::error::{Exit, Failure};
 use crate::project::Project;
+use crate::reach::Others;
 use crate::render::Reporter;
 
 /// Runs the command. A function that answers with an error ends it with 1.
@@ -23,7 +24,7 @@ pub async fn run(
             .hint("a function's address is `function.name`")
     })?;
     let event = event(data)?;
-    let (context, name) = find(project, globals, &address, report)?;
+    let (context, name) = find(project, globals, &address, report).await?;
     let cloud = context.cloud(globals, false, report).await?;
     let Answer { payload, error, logs } = invoke(&cloud, &name, "live", &event).await?;
     logs.lines().for_each(|line| report.note(line));
@@ -44,20 +45,19 @@ pub async fn run(
 }
 
 /// The stack that has the function, and its physical name.
-fn find(
+async fn find(
     project: &Project,
     globals: &Globals,
     address: &DeclarationAddress,
     report: &Reporter,
 ) -> Result<(Context, String), Failure> {
     let files = project.select(globals.stack.as_deref(), globals.stack.is_none())?;
-    let every: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     for file in &files {
-        let context = Context::open(project, file, globals, &every, report)?;
+        let context = Context::open(project, file, globals, &Others::unread(), report)?;
         if !context.stack.addresses().any(|each| each == address) {
             continue;
         }
-        let state = context.load(report)?.state;
+        let state = context.load(globals, report).await?.state;
         let record =
             state.current(&address.part(address.kind())).filter(|record| record.type_name == "lambda_function");
         let name = record.map(|record| record.id.clone()).ok_or_else(|| {

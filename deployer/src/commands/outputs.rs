@@ -4,10 +4,11 @@ use crate::arguments::Globals;
 use crate::context::Context;
 use crate::error::{Exit, Failure};
 use crate::project::Project;
+use crate::reach::Others;
 use crate::render::Reporter;
 
 /// Runs the command. It asks nobody but the state.
-pub fn run(
+pub async fn run(
     project: &Project,
     globals: &Globals,
     all: bool,
@@ -15,10 +16,9 @@ pub fn run(
     report: &Reporter,
 ) -> Result<Exit, Failure> {
     let files = project.select(globals.stack.as_deref(), all)?;
-    let every: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     for file in &files {
-        let context = Context::open(project, file, globals, &every, report)?;
-        let outputs = context.load(report)?.state.outputs;
+        let context = Context::open(project, file, globals, &Others::unread(), report)?;
+        let outputs = context.load(globals, report).await?.state.outputs;
         match name {
             None => report.outputs(&outputs),
             Some(name) => {

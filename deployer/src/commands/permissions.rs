@@ -6,21 +6,21 @@ use crate::arguments::Globals;
 use crate::context::Context;
 use crate::error::{Exit, Failure};
 use crate::project::Project;
+use crate::reach::Others;
 use crate::render::Reporter;
 
 /// Runs the command: an IAM policy document on stdout.
 pub fn run(project: &Project, globals: &Globals, report: &Reporter) -> Result<Exit, Failure> {
     let files = project.select(globals.stack.as_deref(), false)?;
-    let every: Vec<String> = project.stacks()?.iter().map(|file| file.name.clone()).collect();
     for file in &files {
-        let context = Context::open(project, file, globals, &every, report)?;
+        let context = Context::open(project, file, globals, &Others::unread(), report)?;
         let artifacts = context.artifacts.inspect(&context.requests)?;
         let wanted = expand(&context.stack, &artifacts, &Names::new())?;
         let policy = deployer_aws::permissions::deploy_policy(
             &context.registry,
             &context.stack.environment,
             &wanted.desired,
-            &[],
+            &deployer_aws::objects::statements(&context.stack.environment),
         );
         report.result(&serde_json::to_string_pretty(&policy).unwrap_or_default(), &policy);
     }

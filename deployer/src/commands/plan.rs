@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::error::{Exit, Failure};
 use crate::planning::{Prepared, known_addresses, prepare};
 use crate::project::Project;
+use crate::reach::Others;
 use crate::render::Reporter;
 
 /// What the command line says beside the globals.
@@ -39,12 +40,13 @@ pub async fn run(
     let (mut before, mut markdown) = (Vec::new(), Vec::new());
     let files = project.select(globals.stack.as_deref(), options.selection.all)?;
     let Selection { target, exclude, .. } = options.selection;
-    known_addresses(project, &files, globals, target.iter().chain(exclude), report)?;
+    known_addresses(project, &files, globals, target.iter().chain(exclude), false, report).await?;
     for file in files {
-        let context = Context::open(project, &file, globals, &before, report)?;
+        let others = Others::read(project, &file, globals, &before, false, report).await?;
+        let context = Context::open(project, &file, globals, &others, report)?;
         before.push(file.name.clone());
         let cloud = context.cloud(globals, false, report).await?;
-        let prepared = planned(&context, &cloud, options, report).await?;
+        let prepared = planned(&context, &cloud, globals, options, report).await?;
         let plan = prepared.plan.select(target, exclude);
         let describe = |step: &Step| describe(&context, step);
         report.plan(&plan, &describe);
@@ -60,10 +62,14 @@ pub async fn run(
 async fn planned(
     context: &Context,
     cloud: &Arc<Cloud>,
+    globals: &Globals,
     options: &Options<'_>,
     report: &Reporter,
 ) -> Result<Prepared, Failure> {
-    let loaded = context.load(report)?;
-    let built = if options.build { Some(build(context, None, report).await?) } else { None };
+    let loaded = context.load(globals, report).await?;
+    let built = match options.build {
+        true => Some(context.with_shipped(build(context, None, report).await?, &loaded.state)),
+        false => None,
+    };
     prepare(context, cloud, loaded.state, built, options.delete_data, report).await
 }

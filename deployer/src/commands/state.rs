@@ -6,16 +6,21 @@ use crate::arguments::{Globals, StateCommand};
 use crate::context::Context;
 use crate::error::{Exit, Failure};
 use crate::project::Project;
+use crate::reach::Others;
 use crate::render::Reporter;
 
 /// Runs the command. It asks nobody but the state.
-pub fn run(project: &Project, globals: &Globals, command: &StateCommand, report: &Reporter) -> Result<Exit, Failure> {
+pub async fn run(
+    project: &Project,
+    globals: &Globals,
+    command: &StateCommand,
+    report: &Reporter,
+) -> Result<Exit, Failure> {
     let files = project.select(globals.stack.as_deref(), globals.stack.is_none())?;
-    let every: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     let mut shown = false;
     for file in &files {
-        let context = Context::open(project, file, globals, &every, report)?;
-        let state = context.load(report)?.state;
+        let context = Context::open(project, file, globals, &Others::unread(), report)?;
+        let state = context.load(globals, report).await?.state;
         for record in &state.records {
             let line = json!({ "type": "record", "stack": context.scope.stack, "record": record });
             match command {

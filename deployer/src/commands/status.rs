@@ -11,16 +11,18 @@ use crate::context::Context;
 use crate::error::{Exit, Failure};
 use crate::planning::prepare;
 use crate::project::Project;
+use crate::reach::Others;
 use crate::render::Reporter;
 
 /// Runs the command. It reads everything live and changes nothing.
 pub async fn run(project: &Project, globals: &Globals, all: bool, report: &Reporter) -> Result<Exit, Failure> {
     let mut before = Vec::new();
     for file in project.select(globals.stack.as_deref(), all || globals.stack.is_none())? {
-        let context = Context::open(project, &file, globals, &before, report)?;
+        let others = Others::read(project, &file, globals, &before, false, report).await?;
+        let context = Context::open(project, &file, globals, &others, report)?;
         before.push(file.name.clone());
         let cloud = context.cloud(globals, false, report).await?;
-        let loaded = context.load(report)?;
+        let loaded = context.load(globals, report).await?;
         let interrupted = loaded.interrupted;
         let records = loaded.state.records.clone();
         let prepared = prepare(&context, &cloud, loaded.state, None, false, report).await?;

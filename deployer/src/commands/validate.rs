@@ -12,6 +12,7 @@ use crate::arguments::Globals;
 use crate::context::Context;
 use crate::error::{Exit, Failure};
 use crate::project::Project;
+use crate::reach::Others;
 use crate::render::Reporter;
 
 /// Runs the command: every stack (or the named one) in every environment (or the named one).
@@ -53,8 +54,7 @@ fn check(
     globals: &Globals,
     report: &Reporter,
 ) -> Result<(Environment, Wanted), Failure> {
-    let every: Vec<String> = project.stacks()?.iter().map(|each| each.name.clone()).collect();
-    let context = Context::open(project, file, globals, &every, report)?;
+    let context = Context::open(project, file, globals, &Others::unread_in(project, file)?, report)?;
     let artifacts = context.artifacts.inspect(&context.requests)?;
     let wanted = expand(&context.stack, &artifacts, &Names::new())?;
     report.warnings(&wanted.warnings);
