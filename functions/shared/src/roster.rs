@@ -11,6 +11,8 @@
 //! | requests | not answered before |
 
 mod change;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
