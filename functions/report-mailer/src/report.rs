@@ -64,7 +64,7 @@ pub struct Report {
     pub reader: &'static str,
     /// The day for which it was made. The same data and day make the same report.
     pub as_of: Date,
-    /// The first screen: what the reader must decide, the most urgent first; 1 to 4.
+    /// The first screen: what the reader must decide; at most 4, none when all is decided.
     pub decide: Vec<Decision>,
     /// Where things stand, in one or two paragraphs.
     pub summary: Vec<Prose>,
@@ -89,7 +89,7 @@ pub struct Decision {
     pub question: Prose,
     /// What is recommended, and why.
     pub recommendation: Prose,
-    /// By when; absent: no day is set.
+    /// The day of the action that answers it; absent: no day is set.
     pub by: Option<Date>,
 }
 

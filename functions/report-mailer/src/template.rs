@@ -3,7 +3,7 @@
 //! ```text
 //! # Decide                      the first screen
 //! ## A question?                answered by yes, no or a name
-//! by: 2026-12-05                optional
+//! by: send-blast                optional: the action that answers it; done, it is asked no more
 //! What is recommended.
 //! # Summary, # Findings         paragraphs; a finding begins with [good], [watch], [bad] or [plain]
 //! # Any other title             a section: paragraphs, `- ` points, `> ` small print, `{{block}}`
@@ -11,8 +11,6 @@
 //! Runway is {runway}.           {id}: the figure, or what the report calls so
 //! ~ Runway is not known.        said instead where a figure of the paragraph is missing
 //! ```
-
-use jiff::civil::Date;
 
 use crate::portfolio::Fault;
 use crate::report::Mark;
@@ -30,7 +28,8 @@ pub(crate) struct Template {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Question {
     pub(crate) text: String,
-    pub(crate) by: Option<Date>,
+    /// The id of the action that answers it.
+    pub(crate) by: Option<String>,
     pub(crate) recommendation: Said,
 }
 
@@ -122,16 +121,15 @@ impl Reader<'_> {
         Fault { file: self.file.to_owned(), line, message: message.to_owned() }
     }
 
-    /// A title, a question or its day.
+    /// A title, a question or the action that answers it.
     fn line(&mut self, line: &str) -> Result<(), &'static str> {
         if let Some(text) = line.strip_prefix("## ") {
-            let recommendation = Said { when: self.when.take(), ..Said::default() };
-            self.template.decide.push(Question { text: text.to_owned(), by: None, recommendation });
+            self.template.decide.push(Question { text: text.to_owned(), by: None, recommendation: Said::default() });
             return Ok(());
         }
-        if let Some(day) = line.strip_prefix("by: ") {
-            let question = self.template.decide.last_mut().ok_or("a day without a question")?;
-            question.by = Some(day.parse().map_err(|_| "a day is written 2026-12-05")?);
+        if let Some(action) = line.strip_prefix("by: ") {
+            let question = self.template.decide.last_mut().ok_or("an action without a question")?;
+            question.by = Some(action.to_owned());
             return Ok(());
         }
         let title = line.trim_start_matches("# ");
@@ -160,7 +158,7 @@ impl Reader<'_> {
             Place::Nowhere => return Err("a text before the first title"),
             Place::Decide => {
                 let question = self.template.decide.last_mut().ok_or("a recommendation without a question")?;
-                question.recommendation = Said { when: question.recommendation.when.take(), ..said(&text) };
+                question.recommendation = Said { when: self.when.take(), ..said(&text) };
             }
             Place::Summary => self.template.summary.push(Said { when: self.when.take(), ..said(&text) }),
             Place::Findings => {
@@ -213,11 +211,11 @@ mod tests {
 
     #[test]
     fn a_text_is_read_piece_by_piece() {
-        let text = "# Decide\n## Shall we?\nby: 2026-12-05\nYes, because\nof {burn}.\n~ No.\n\n# Summary\nShort.\n\n\
+        let text = "# Decide\n## Shall we?\nby: send-blast\nYes, because\nof {burn}.\n~ No.\n\n# Summary\nShort.\n\n\
                     # Findings\n[bad] Burn is {burn}.\n[good] Fine.\n\n# Money\nwhen: cash above 5\nOne.\n- Two.\n- Three.\n{{table}}\n> Four\n> lines.\n";
         let template = parse("x.md", text).expect("sound");
         let question = &template.decide[0];
-        assert_eq!((question.text.as_str(), question.by), ("Shall we?", Some(jiff::civil::date(2026, 12, 5))));
+        assert_eq!((question.text.as_str(), question.by.as_deref()), ("Shall we?", Some("send-blast")));
         assert_eq!(question.recommendation.text, "Yes, because of {burn}.");
         assert_eq!(question.recommendation.otherwise.as_deref(), Some("No."));
         assert_eq!(template.summary[0].text, "Short.");
@@ -236,8 +234,7 @@ mod tests {
         for (text, line) in [
             ("Text.\n", 1),
             ("# Findings\n\nno mark\n", 3),
-            ("# Decide\nby: 2026-12-05\n", 2),
-            ("# Decide\n## Q?\nby: soon\n", 3),
+            ("# Decide\nby: send-blast\n", 2),
             ("# Money\nwhen: cash often\n", 2),
         ] {
             let fault = parse("x.md", text).expect_err(text);

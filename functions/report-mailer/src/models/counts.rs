@@ -39,6 +39,16 @@ pub(super) fn write(book: &mut Book, portfolio: &Portfolio, as_of: Date) {
             "Opportunities with a potential",
             lists.opportunities.iter().filter(|step| step.potential.is_some()).count(),
         ),
+        (
+            "count-actions-unowned",
+            "Open actions that nobody has taken on",
+            lists.actions.iter().filter(|action| action.owner.is_none() && !action.is_done(as_of)).count(),
+        ),
+        (
+            "count-seasons-insured",
+            "Seasons of this month in which the insurer is asked",
+            lists.seasons.iter().filter(|season| season.ask_insurer && season.spans(as_of)).count(),
+        ),
         ("count-accounts", "Accounts", lists.accounts.len()),
         ("count-contracts", "Sorts of revenue with a rule of recognition", lists.recognitions.len()),
         ("count-deliveries", "Deliveries recorded", lists.deliveries.len()),

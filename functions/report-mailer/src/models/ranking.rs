@@ -11,8 +11,8 @@ pub const AGENDA_DAYS: i32 = 30;
 
 /// The open actions of a report, the first to do first.
 pub fn actions(portfolio: &Portfolio, report: ReportId, as_of: Date) -> Vec<Action> {
-    let is_done = |action: &portfolio::Action| action.done.is_some_and(|done| done.0 <= as_of);
-    let actions = portfolio.lists.actions.iter().filter(|action| action.reports.contains(&report) && !is_done(action));
+    let actions =
+        portfolio.lists.actions.iter().filter(|action| action.reports.contains(&report) && !action.is_done(as_of));
     let mut open: Vec<&portfolio::Action> =
         actions.filter(|action| report != ReportId::Ceo || is_on_agenda(action, as_of)).collect();
     open.sort_by_key(|action| order(action));

@@ -1,5 +1,6 @@
 //! The rental and the delivery of yachts.
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -82,4 +83,14 @@ pub struct Season {
     pub means: String,
     /// Who says so.
     pub source: String,
+    /// Whether the insurer is asked before a voyage. Default: false.
+    #[serde(default)]
+    pub ask_insurer: bool,
+}
+
+impl Season {
+    /// Whether a day lies in one of its months.
+    pub fn spans(&self, day: Date) -> bool {
+        self.months.iter().any(|month| i16::from(*month) == i16::from(day.month()))
+    }
 }

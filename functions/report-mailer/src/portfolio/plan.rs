@@ -1,5 +1,6 @@
 //! What is to be done and reached.
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +111,13 @@ pub enum Plan {
     LocalSearch,
     /// From no invoices to an invoicing system.
     Invoicing,
+}
+
+impl Action {
+    /// Whether it was done by a day.
+    pub fn is_done(&self, day: Date) -> bool {
+        self.done.is_some_and(|done| done.0 <= day)
+    }
 }
 
 impl Worth {

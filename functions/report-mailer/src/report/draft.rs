@@ -10,7 +10,7 @@ use crate::book::Book;
 use crate::live::Live;
 use crate::models::ranking;
 use crate::portfolio::Portfolio;
-use crate::template::{Holds, Piece, Said, Template, When};
+use crate::template::{Holds, Piece, Question, Said, Template, When};
 
 /// Everything that reports are made of.
 pub(super) struct Context<'a> {
@@ -35,7 +35,7 @@ pub(super) struct Draft {
 
 /// Fills the text, ranks the actions, traces the figures and names what is missing.
 pub(super) fn report(cx: &Context<'_>, kind: &Kind, template: &Template, draft: Draft) -> Report {
-    let fill = Fill { book: cx.book, words: &draft.words };
+    let fill = Fill { cx, words: &draft.words };
     let mut report = Report {
         id: kind.id,
         title: kind.title,
@@ -103,17 +103,31 @@ pub(super) fn figures(report: &Report) -> BTreeSet<String> {
 
 /// Puts figures and words into a text.
 struct Fill<'a> {
-    book: &'a Book,
+    cx: &'a Context<'a>,
     words: &'a BTreeMap<&'static str, String>,
 }
 
 impl Fill<'_> {
+    /// The questions that are open: those whose action is done are asked no more.
     fn decisions(&self, template: &Template) -> Vec<Decision> {
-        let decision = |question: &crate::template::Question| {
-            let (recommendation, _) = self.said(&question.recommendation)?;
-            Some(Decision { question: self.fill(&question.text).0, recommendation, by: question.by })
+        template.decide.iter().filter_map(|question| self.decision(question)).collect()
+    }
+
+    fn decision(&self, question: &Question) -> Option<Decision> {
+        let (recommendation, _) = self.said(&question.recommendation)?;
+        let (mut text, _) = self.fill(&question.text);
+        let by = match &question.by {
+            None => None,
+            Some(id) => match self.cx.portfolio.lists.actions.iter().find(|action| *action.id == **id) {
+                Some(action) if action.is_done(self.cx.as_of) => return None,
+                Some(action) => action.due.map(|due| due.0),
+                None => {
+                    text.text.push_str(&unknown(id));
+                    None
+                }
+            },
         };
-        template.decide.iter().filter_map(decision).collect()
+        Some(Decision { question: text, recommendation, by })
     }
 
     fn finding(&self, said: &Said) -> Option<Finding> {
@@ -165,7 +179,7 @@ impl Fill<'_> {
     }
 
     fn holds(&self, when: &When) -> bool {
-        let value = self.book.value(&when.figure);
+        let value = self.cx.book.value(&when.figure);
         match when.holds {
             Holds::Missing => value.is_none(),
             Holds::Known => value.is_some(),
@@ -184,12 +198,12 @@ impl Fill<'_> {
             prose.text.push_str(before);
             match self.words.get(name) {
                 Some(words) => prose.text.push_str(words),
-                None if self.book.has(name) => {
-                    let shown = self.book.shown(name);
+                None if self.cx.book.has(name) => {
+                    let shown = self.cx.book.shown(name);
                     complete &= shown.value.is_some();
                     match shown.value {
                         Some(_) => prose.text.push_str(&shown.words()),
-                        None => prose.text.push_str(&format!("[{}: missing]", self.book.label(name))),
+                        None => prose.text.push_str(&format!("[{}: missing]", self.cx.book.label(name))),
                     }
                     prose.figures.push(name.to_owned());
                 }

@@ -1,4 +1,4 @@
-//! What holds of every report, and what each must contain.
+//! What holds of every report.
 
 use jiff::civil::{Date, date};
 
@@ -6,6 +6,8 @@ use super::*;
 use crate::figure::Range;
 use crate::live::{FunctionHealth, GitWeek, Reading, Roles, SailMonth, StackAudit};
 use crate::portfolio::{Files, Known};
+
+mod contents;
 
 const TODAY: Date = date(2026, 11, 21);
 
@@ -15,10 +17,6 @@ fn portfolio() -> Portfolio {
 
 fn made(portfolio: &Portfolio, live: &Live) -> Vec<Report> {
     all(portfolio, live, TODAY).into_iter().map(|report| report.expect("made")).collect()
-}
-
-fn of(id: ReportId) -> Report {
-    made(&portfolio(), &Live::default()).into_iter().find(|report| report.id == id).expect("it is there")
 }
 
 fn know(portfolio: &mut Portfolio, figure: &str, value: f64) {
@@ -92,11 +90,6 @@ fn tables(report: &Report) -> impl Iterator<Item = &Table> {
         Block::Table(table) => Some(table),
         _ => None,
     })
-}
-
-#[track_caller]
-fn table<'a>(report: &'a Report, caption: &str) -> &'a Table {
-    tables(report).find(|table| table.caption == caption).unwrap_or_else(|| panic!("no table {caption}"))
 }
 
 fn charts(report: &Report) -> impl Iterator<Item = &Chart> {
@@ -205,6 +198,34 @@ fn the_first_screen_asks_what_only_the_reader_can_decide() {
 }
 
 #[test]
+fn a_question_is_asked_by_the_day_of_its_action_until_that_is_done() {
+    let mut portfolio = portfolio();
+    let asked = |portfolio: &Portfolio| {
+        let ceo = made(portfolio, &Live::default()).swap_remove(0);
+        let question =
+            ceo.decide.into_iter().find(|decision| decision.question.text.starts_with("Do we send the mail"));
+        question.map(|decision| decision.by)
+    };
+    let action = portfolio.lists.actions.iter_mut().find(|action| &*action.id == "send-blast").expect("an action");
+    let due = action.due;
+    action.done = due;
+    assert_eq!(asked(&portfolio), Some(due.map(|due| due.0)), "it is not done yet");
+    let action = portfolio.lists.actions.iter_mut().find(|action| &*action.id == "send-blast").expect("an action");
+    action.done = Some(crate::portfolio::Day(TODAY));
+    assert_eq!(asked(&portfolio), None);
+}
+
+#[test]
+fn the_insurer_is_asked_in_the_season_of_hurricanes_only() {
+    let asks = |day| {
+        let mut reports = all(&portfolio(), &Live::default(), day);
+        let delivery = reports.swap_remove(6).expect("made");
+        delivery.decide.iter().any(|decision| decision.question.text.contains("hurricane"))
+    };
+    assert!(asks(date(2026, 11, 21)) && !asks(date(2026, 12, 1)));
+}
+
+#[test]
 fn tables_are_rectangular_and_charts_have_something_to_show() {
     for report in worlds() {
         for table in tables(&report) {
@@ -240,118 +261,4 @@ fn a_report_of_nothing_is_still_a_report() {
     for report in made(&empty, &Live::default()) {
         assert!(!report.decide.is_empty() && !report.sections.is_empty(), "{}", report.title);
     }
-}
-
-#[test]
-fn the_ceo_sees_assets_revenue_shortfalls_kpis_risk_pipeline_and_agenda() {
-    let portfolio = portfolio();
-    let lists = &portfolio.lists;
-    let ceo = of(ReportId::Ceo);
-    assert_eq!(table(&ceo, "What the entities have").rows.len(), lists.assets.len());
-    assert_eq!(table(&ceo, "What each entity earns in a month").rows.len(), 7);
-    assert_eq!(table(&ceo, "Critical shortfalls with evidence").rows.len(), lists.shortfalls.len());
-    assert_eq!(table(&ceo, "What is asked for").rows.len(), lists.kpis.len());
-    assert_eq!(table(&ceo, "Who owns what, and who alone can do what").rows.len(), lists.risks.len());
-    assert_eq!(table(&ceo, "Where new revenue can come from").rows.len(), lists.opportunities.len());
-    let findings: Vec<&str> = ceo.findings.iter().map(|finding| finding.text.text.as_str()).collect();
-    assert!(findings.iter().any(|text| text.contains("8 critical shortfalls")), "{findings:?}");
-    assert!(findings.iter().any(|text| text.contains("9 missing KPIs")), "{findings:?}");
-    assert!(
-        !ceo.actions.is_empty()
-            && ceo.actions.iter().all(|action| action.due.is_some_and(|due| due <= date(2026, 12, 21)))
-    );
-}
-
-#[test]
-fn the_cto_sees_the_audit_costs_gaps_maturity_and_ten_actions() {
-    let cto = of(ReportId::Cto);
-    assert_eq!(table(&cto, "What the audit counts over all stacks").rows.len(), 8);
-    let costs = table(&cto, "Infrastructure line by line").total.as_ref().expect("a total");
-    assert_eq!((costs[1].words().as_str(), costs[2].words().as_str()), ("$50–84 a month", "$25 a month"));
-    assert_eq!(table(&cto, "Where people stumble").rows.len(), portfolio().lists.ux_gaps.len());
-    assert_eq!(table(&cto, "How software is shipped").rows.len(), portfolio().lists.practices.len());
-    assert!(cto.actions.len() >= 10, "{}", cto.actions.len());
-    let read = made(&portfolio(), &all_read()).swap_remove(1);
-    assert_eq!(table(&read, "Stack by stack").rows.len(), 1);
-    assert_eq!(table(&read, "Function by function").rows[0][2].words(), "2");
-    // The stack of this world does not speak of its endpoints.
-    let audit = table(&read, "What the audit counts over all stacks");
-    let counts: Vec<String> = audit.rows.iter().map(|row| row[1].words()).collect();
-    assert_eq!(counts[..4], ["0", "0", "0", "missing"]);
-}
-
-#[test]
-fn the_accountant_sees_accounts_expenses_recognition_balance_and_milestones() {
-    let accounting = of(ReportId::Accounting);
-    let portfolio = portfolio();
-    assert_eq!(
-        table(&accounting, "The chart of accounts of the holding company").rows.len(),
-        portfolio.lists.accounts.len()
-    );
-    let trial = table(&accounting, "A month in the books: trial totals").total.as_ref().expect("totals");
-    assert_eq!((trial[1].words().as_str(), trial[2].words().as_str()), ("$7,000–9,000", "$7,000–9,000"));
-    let expenses = table(&accounting, "Expenses of a month by category and entity");
-    let last = expenses.rows.last().expect("a row");
-    // 7,000 − 50 and 9,000 − 84
-    assert_eq!((last[0].words().as_str(), last[3].words().as_str()), ("Not broken down", "$6,950–8,916 a month"));
-    assert_eq!(table(&accounting, "When revenue counts").rows.len(), portfolio.lists.recognitions.len());
-    let milestones = table(&accounting, "Milestones on a time line");
-    assert_eq!(milestones.rows.len(), 4);
-    assert_eq!(milestones.rows[3][1].words(), "31 Mar 2027");
-}
-
-#[test]
-fn the_cmo_sees_the_matrix_the_blast_the_sites_and_ninety_days() {
-    let cmo = of(ReportId::Cmo);
-    let matrix = table(&cmo, "Channels and companies");
-    assert_eq!((matrix.rows.len(), matrix.columns.len()), (portfolio().lists.channels.len(), 5));
-    assert_eq!(table(&cmo, "Channels and side operations").columns.len(), 4);
-    let blast = table(&cmo, "Backwards: what each case asks of the list");
-    let revenue: Vec<String> = blast.rows[0].iter().map(Cell::words).collect();
-    assert_eq!(revenue, ["Revenue", "$10,000", "$30,000", "$50,000"]);
-    let sites: Vec<String> = table(&cmo, "Booking sites by points").rows.iter().map(|row| row[0].words()).collect();
-    assert_eq!(sites, ["1. Sailo", "2. GetMyBoat", "3. Viator", "4. GetYourGuide"]);
-    assert!(!table(&cmo, "Local search for QuickDumpNow").rows.is_empty());
-    let days: Vec<String> = table(&cmo, "Milestones on a time line").rows.iter().map(|row| row[2].words()).collect();
-    assert_eq!(days, ["due in 30 days", "due in 60 days", "due in 90 days"]);
-}
-
-#[test]
-fn the_cfo_sees_burn_tiers_break_even_targets_and_the_three_rules() {
-    let cfo = of(ReportId::Cfo);
-    assert_eq!(table(&cfo, "Burn and runway").rows[0][1].words(), "$7,000–9,000 a month");
-    assert_eq!(table(&cfo, "Break-even in charters").rows[0][1].words(), "6 charters a month");
-    let tiers: Vec<String> = table(&cfo, "Tiers of capital").rows.iter().map(|row| row[0].words()).collect();
-    assert_eq!(tiers, ["Zero-cost", "Low-cost", "Revenue-producing", "Do not deploy", "Not placed"]);
-    let rules = table(&cfo, "The three rules on each planned expense");
-    assert_eq!(rules.rows.len(), portfolio().lists.spends.len());
-    let verdict = |title: &str| {
-        let row = rules.rows.iter().find(|row| row[0].words() == title).expect(title);
-        row[5].words()
-    };
-    assert_eq!(verdict("Mail to all contacts"), "deploy");
-    assert_eq!(verdict("New brand and logo"), "do not deploy");
-    assert_eq!(verdict("Paid advertising"), "wait");
-    let months: Vec<String> = table(&cfo, "Revenue targets by month").rows.iter().map(|row| row[0].words()).collect();
-    assert_eq!(months, ["October 2026", "November 2026", "December 2026"]);
-    let read = made(&portfolio(), &all_read()).swap_remove(4);
-    assert!(charts(&read).any(|chart| matches!(chart, Chart::Lines { lines, .. } if lines.len() == 2)));
-}
-
-#[test]
-fn the_side_operations_see_their_models() {
-    let rental = of(ReportId::Rental);
-    assert_eq!(table(&rental, "Rate card").rows.len(), 3);
-    assert_eq!(table(&rental, "Occupancy of the next month").rows[2][2].words(), "$1,550 a month");
-    assert!(rental.missing.iter().any(|gap| gap.name.starts_with("The maintenance backlog")));
-    let delivery = of(ReportId::YachtDelivery);
-    assert_eq!(table(&delivery, "Unpaid days beside ten paid ones").rows[5][1].words(), "$50");
-    assert_eq!(table(&delivery, "Month by month").rows.len(), 12);
-    assert!(delivery.missing.iter().any(|gap| gap.name.starts_with("Deliveries")));
-    let clients = of(ReportId::ClientPortfolio);
-    assert_eq!(table(&clients, "What terms of payment lock up").rows[2][1].words(), "$1,000");
-    assert_eq!(table(&clients, "From no invoices to an invoicing system").rows.len(), 7);
-    let known = made(&all_known(), &Live::default());
-    // 10 hours × $10 − $10 invoiced
-    assert_eq!(table(&known[7], "From hours to money").rows[4][1].words(), "$90 a month");
 }
