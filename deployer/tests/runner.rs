@@ -1,5 +1,6 @@
 //! The deployer as people run it: a process with a project folder, before an AWS on this machine.
 
+mod as_aws;
 mod changes;
 mod commands;
 mod interrupted;
@@ -7,6 +8,7 @@ mod journey;
 mod permissions;
 mod safety;
 mod secrecy;
+mod stopping;
 mod world;
 
 #[test]

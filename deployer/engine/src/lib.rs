@@ -20,6 +20,7 @@ pub mod journal;
 pub mod objects;
 pub mod owner;
 pub mod retry;
+pub mod spread;
 pub mod refresh;
 pub mod diff;
 pub mod step;

@@ -1,5 +1,6 @@
 //! Planning: from what is wanted, recorded and alive to the steps that make it so. Pure.
 
+mod edges;
 mod retire;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,9 +15,9 @@ use crate::journal::Entry;
 use crate::kind::{Desired, Names, Wanted};
 use crate::owner::{Claim, claim};
 use crate::refresh::World;
-use crate::resource::{Facts, Holds, LiveValue, OnRemove, Registry};
+use crate::resource::{Facts, Holds, LiveValue, OnRemove, Registry, Spread};
 use crate::state::{Record, Standing, State};
-use crate::step::{Action, Plan, Step, StepId};
+use crate::step::{Action, Front, Plan, Step, StepId};
 use crate::value::{finish, is_known, resolve};
 
 /// What may be deleted.
@@ -68,6 +69,7 @@ pub fn plan<C: Send + Sync + 'static>(
         doomed: Vec::new(),
         unchanged: 0,
         taken: BTreeSet::new(),
+        fronts: Vec::new(),
     };
     for address in graph.order() {
         let depends = graph.dependencies(address).cloned().collect();
@@ -76,6 +78,7 @@ pub fn plan<C: Send + Sync + 'static>(
     planner.settle_intents(wanted);
     planner.retire_records(wanted);
     planner.delete_doomed();
+    planner.follow_edges();
     planner.finish(wanted)
 }
 
@@ -147,6 +150,8 @@ struct Planner<'a, C> {
     unchanged: usize,
     /// Living objects, by type and id, that are what is wanted: nothing deletes them.
     taken: BTreeSet<(String, String)>,
+    /// What lives, spreads slowly and stays.
+    fronts: Vec<Front>,
 }
 
 /// What lives at a wanted address and what we set there.
@@ -181,6 +186,9 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
             return self.replace(desired, inputs, depends, &facts, present);
         }
         self.taken.insert((desired.type_name.to_owned(), present.live.id.clone()));
+        if facts.spread == Spread::Slowly {
+            self.fronts.push(Front { type_name: desired.type_name.to_owned(), live: present.live.clone() });
+        }
         if present.record.is_none() && facts.on_remove == OnRemove::Delete {
             self.doom_replaced(&desired.address);
         }
@@ -320,6 +328,7 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
             depends,
             retire: Standing::Deposed,
             replaces: false,
+            once_spread: Vec::new(),
             location: Some(desired.location.clone()),
         });
         self.steps.last_mut().expect("it was just pushed")

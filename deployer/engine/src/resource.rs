@@ -68,6 +68,17 @@ pub enum OnRemove {
     Forget,
 }
 
+/// When a change of an object reaches those who use it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    /// At once.
+    AtOnce,
+    /// Later, at one edge after another.
+    Slowly,
+    /// At once, but those who use it change slowly: it is narrowed or taken away only when every edge has followed.
+    UsedAtTheEdge,
+}
+
 /// One kind of cloud object. Its inputs are the fields of `Self`.
 ///
 /// `None` in a field means "not managed": it makes no difference, whatever AWS has. A field that was
@@ -91,6 +102,8 @@ pub trait Resource: Serialize + DeserializeOwned + Send + Sync + 'static {
     const REPLACE_ON: &'static [&'static str] = &[];
     /// Outputs that an update leaves as they are, so that nothing downstream becomes unknown.
     const STABLE: &'static [&'static str] = &[];
+    /// When a change reaches those who use it.
+    const SPREAD: Spread = Spread::AtOnce;
     /// IAM actions that reading, reconciling and deleting it need, for `deployer permissions`.
     const ACTIONS: &'static [&'static str];
     /// What AWS mints: ids, ARNs, domains.
@@ -117,6 +130,16 @@ pub trait Resource: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// Deletes the object. That it is gone already is success.
     fn delete(cx: &Cx<Self::Cloud>, live: &Live<Self>) -> impl Future<Output = Result<(), CloudError>> + Send;
+
+    /// Whether `self` allows somebody less than what lives.
+    fn narrows(&self, _live: &Self) -> bool {
+        false
+    }
+
+    /// Whether every edge has the object as it is; what does not spread slowly always has.
+    fn is_spread(_cx: &Cx<Self::Cloud>, _live: &Live<Self>) -> impl Future<Output = Result<bool, CloudError>> + Send {
+        std::future::ready(Ok(true))
+    }
 }
 
 /// Something that is done once for each distinct input and leaves no object behind: an
@@ -380,6 +403,8 @@ pub struct Facts {
     pub replace_on: &'static [&'static str],
     /// Outputs that survive an update.
     pub stable: &'static [&'static str],
+    /// When a change reaches those who use it.
+    pub spread: Spread,
     /// IAM actions.
     pub actions: &'static [&'static str],
     /// Whether it is an effect: done, not had.
@@ -403,6 +428,10 @@ pub trait AnyResource<C>: Send + Sync {
     ) -> BoxFuture<'static, Result<LiveValue, CloudError>>;
     /// See [`Resource::delete`].
     fn delete(&self, cx: Cx<C>, live: LiveValue) -> BoxFuture<'static, Result<(), CloudError>>;
+    /// See [`Resource::narrows`]. Inputs that cannot be read narrow nothing.
+    fn narrows(&self, wanted: &Value, live: &Value) -> bool;
+    /// See [`Resource::is_spread`].
+    fn is_spread(&self, cx: Cx<C>, live: LiveValue) -> BoxFuture<'static, Result<bool, CloudError>>;
 }
 
 struct Typed<R>(Facts, std::marker::PhantomData<fn() -> R>);
@@ -477,6 +506,15 @@ impl<R: Resource> AnyResource<R::Cloud> for Typed<R> {
     fn delete(&self, cx: Cx<R::Cloud>, live: LiveValue) -> BoxFuture<'static, Result<(), CloudError>> {
         Box::pin(async move { R::delete(&cx, &live_typed(live)?).await })
     }
+
+    fn narrows(&self, wanted: &Value, live: &Value) -> bool {
+        let read = |inputs: &Value| serde_json::from_value::<R>(inputs.clone()).ok();
+        read(wanted).zip(read(live)).is_some_and(|(wanted, live)| wanted.narrows(&live))
+    }
+
+    fn is_spread(&self, cx: Cx<R::Cloud>, live: LiveValue) -> BoxFuture<'static, Result<bool, CloudError>> {
+        Box::pin(async move { R::is_spread(&cx, &live_typed(live)?).await })
+    }
 }
 
 impl<E: Effect> AnyResource<E::Cloud> for TypedEffect<E> {
@@ -510,6 +548,14 @@ impl<E: Effect> AnyResource<E::Cloud> for TypedEffect<E> {
     fn delete(&self, _: Cx<E::Cloud>, _: LiveValue) -> BoxFuture<'static, Result<(), CloudError>> {
         Box::pin(async { Ok(()) })
     }
+
+    fn narrows(&self, _: &Value, _: &Value) -> bool {
+        false
+    }
+
+    fn is_spread(&self, _: Cx<E::Cloud>, _: LiveValue) -> BoxFuture<'static, Result<bool, CloudError>> {
+        Box::pin(async { Ok(true) })
+    }
 }
 
 /// Every resource and effect that a cloud offers, by type.
@@ -535,6 +581,7 @@ impl<C: Send + Sync + 'static> Registry<C> {
             tagged: R::TAGGED,
             replace_on: R::REPLACE_ON,
             stable: R::STABLE,
+            spread: R::SPREAD,
             actions: R::ACTIONS,
             effect: false,
         };
@@ -555,6 +602,7 @@ impl<C: Send + Sync + 'static> Registry<C> {
             tagged: false,
             replace_on: &[],
             stable: &[],
+            spread: Spread::AtOnce,
             actions: E::ACTIONS,
             effect: true,
         };

@@ -30,6 +30,16 @@ pub enum Action {
     Run,
 }
 
+/// Something that lives and whose changes spread slowly.
+#[derive(Clone, Debug, Serialize)]
+pub struct Front {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// What it was when the world was read.
+    pub live: LiveValue,
+}
+
 /// One step of a plan.
 #[derive(Clone, Debug, Serialize)]
 pub struct Step {
@@ -58,6 +68,8 @@ pub struct Step {
     pub retire: Standing,
     /// Whether this is one half of a replacement.
     pub replaces: bool,
+    /// What must have spread to every edge before: the step narrows or takes away what the edges use.
+    pub once_spread: Vec<Front>,
     /// Where the declaration stands; absent when it is gone from the file.
     pub location: Option<Location>,
 }

@@ -22,7 +22,7 @@ use crate::state::Scope;
 pub use cloud::{FakeCloud, Thing};
 pub use faults::Fault;
 pub use time::{VirtualTime, run};
-pub use types::{Edition, Minted, Named, Outputs, Part, Say, Vault};
+pub use types::{Edition, Front, Minted, Named, Outputs, Part, Say, Vault};
 
 /// A context of the fake cloud, in the virtual time of [`run`].
 pub fn context(cloud: &Arc<FakeCloud>) -> Cx<FakeCloud> {
@@ -32,7 +32,7 @@ pub fn context(cloud: &Arc<FakeCloud>) -> Cx<FakeCloud> {
 /// The registry of the fake cloud.
 pub fn registry() -> Arc<Registry<FakeCloud>> {
     let registry = Registry::default().with::<Named>().with::<Minted>().with::<Vault>();
-    Arc::new(registry.with::<Edition>().with::<Part>().with_effect::<Say>())
+    Arc::new(registry.with::<Edition>().with::<Part>().with::<Front>().with_effect::<Say>())
 }
 
 /// The scope of every test: stack `s`, environment `e`.

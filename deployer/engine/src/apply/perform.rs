@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::refresh::read_patiently;
 use crate::resource::{AnyKey, AnyResource, CloudError, Cx, ErrorClass, LiveValue, Registry};
 use crate::retry::{Attempts, NOT_YET_LIMIT, looks};
+use crate::spread::spread;
 use crate::step::{Action, Step};
 use crate::value::is_known;
 
@@ -23,6 +24,9 @@ pub(super) async fn perform<C: Send + Sync + 'static>(
     let resource = registry.get(&step.type_name).expect("planned types are registered");
     if !is_known(&inputs) && step.action != Action::Delete {
         return Err(CloudError::inputs(&step.address.to_string(), "what it waits for did not say what it needs"));
+    }
+    for front in &step.once_spread {
+        spread(&registry, &cx, &front.type_name, &front.live).await?;
     }
     let mut live = step.live.clone();
     let mut attempts = Attempts::new(if cx.fresh { NOT_YET_LIMIT } else { cx.hides_for });

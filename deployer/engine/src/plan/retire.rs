@@ -149,6 +149,7 @@ fn deletion(id: StepId, record: &Record, live: &LiveValue, replaces: bool, after
         depends: record.depends.clone(),
         retire: Standing::Deposed,
         replaces,
+        once_spread: Vec::new(),
         location: None,
     }
 }

@@ -50,6 +50,9 @@ struct World {
     /// When each object was made, by id.
     made: BTreeMap<String, Duration>,
     hidden_for: Duration,
+    /// When each object was changed the last time, by id.
+    changed: BTreeMap<String, Duration>,
+    spread_for: Duration,
     broken: Vec<String>,
     /// What somebody took away by hand: that it is still used is not our doing.
     taken: BTreeSet<String>,
@@ -100,6 +103,11 @@ impl FakeCloud {
     /// Hides what is made for so long: it is not read, not listed, and nothing may refer to it.
     pub fn hide_for(&self, so_long: Duration) {
         self.lock().hidden_for = so_long;
+    }
+
+    /// Lets changes of what spreads slowly take so long.
+    pub fn spread_for(&self, so_long: Duration) {
+        self.lock().spread_for = so_long;
     }
 
     /// Nothing goes wrong any more.
@@ -206,6 +214,8 @@ impl FakeCloud {
                 return refused(ErrorClass::Refused, "AlreadyExists", "it exists");
             }
             world.things[at].inputs = inputs;
+            let id = world.things[at].id.clone();
+            world.changed.insert(id, VirtualTime.now());
             Ok(world.things[at].clone())
         })
         .await
@@ -221,6 +231,15 @@ impl FakeCloud {
             }
             world.things.retain(|thing| thing.type_name != sort.type_name || thing.id != id);
             Ok(())
+        })
+        .await
+    }
+
+    /// Whether the last change of an object has reached everybody.
+    pub(super) async fn is_spread(&self, sort: Sort, id: &str) -> Result<bool, CloudError> {
+        self.call(sort.type_name, None, |world| {
+            let changed = world.changed.get(id).copied().unwrap_or_default();
+            Ok(VirtualTime.now() >= changed + world.spread_for)
         })
         .await
     }

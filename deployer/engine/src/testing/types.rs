@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::cloud::{FakeCloud, Sort, Thing};
-use crate::resource::{CloudError, Cx, Effect, Holds, Identity, Key, Live, OnRemove, Resource, to_value};
+use crate::resource::{CloudError, Cx, Effect, Holds, Identity, Key, Live, OnRemove, Resource, Spread, to_value};
 
 /// The outputs of every fake resource.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,7 +17,7 @@ pub struct Outputs {
 }
 
 macro_rules! fake {
-    ($(#[$doc:meta])* $name:ident, $word:literal, $identity:ident, tagged: $tagged:literal, holds: $holds:ident, remove: $remove:expr, name: $field:expr, replace: $replace:expr) => {
+    ($(#[$doc:meta])* $name:ident, $word:literal, $identity:ident, tagged: $tagged:literal, holds: $holds:ident, remove: $remove:expr, name: $field:expr, replace: $replace:expr, spread: $spread:ident) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         pub struct $name {
@@ -55,6 +55,7 @@ macro_rules! fake {
             const NAME_FIELD: Option<&'static str> = $field;
             const REPLACE_ON: &'static [&'static str] = $replace;
             const STABLE: &'static [&'static str] = &["id"];
+            const SPREAD: Spread = Spread::$spread;
             const ACTIONS: &'static [&'static str] = &["fake:Everything"];
             type Outputs = Outputs;
             type Cloud = FakeCloud;
@@ -72,6 +73,14 @@ macro_rules! fake {
             async fn delete(cx: &Cx<FakeCloud>, live: &Live<Self>) -> Result<(), CloudError> {
                 cx.cloud.delete(Self::SORT, &live.id, &live.inputs.name).await
             }
+
+            fn narrows(&self, live: &Self) -> bool {
+                self.size < live.size
+            }
+
+            async fn is_spread(cx: &Cx<FakeCloud>, live: &Live<Self>) -> Result<bool, CloudError> {
+                cx.cloud.is_spread(Self::SORT, &live.id).await
+            }
         }
     };
 }
@@ -83,23 +92,28 @@ fn live<R: Resource<Outputs = Outputs>>(thing: Thing) -> Live<R> {
 
 fake!(
     /// Found by its name; can be replaced beside itself.
-    Named, "named", Name, tagged: true, holds: Nothing, remove: OnRemove::Delete, name: Some("name"), replace: &["shape"]
+    Named, "named", Name, tagged: true, holds: Nothing, remove: OnRemove::Delete, name: Some("name"), replace: &["shape"], spread: AtOnce
 );
 fake!(
     /// Its id is minted: creating it twice makes two.
-    Minted, "minted", Token, tagged: true, holds: Nothing, remove: OnRemove::Delete, name: None, replace: &[]
+    Minted, "minted", Token, tagged: true, holds: Nothing, remove: OnRemove::Delete, name: None, replace: &[], spread: AtOnce
 );
 fake!(
     /// Holds data: never replaced, deleted only when allowed.
-    Vault, "vault", Name, tagged: true, holds: Data, remove: OnRemove::Delete, name: Some("name"), replace: &["shape"]
+    Vault, "vault", Name, tagged: true, holds: Data, remove: OnRemove::Delete, name: Some("name"), replace: &["shape"], spread: AtOnce
 );
 fake!(
     /// Each shape is another object; two older ones stay.
-    Edition, "edition", Token, tagged: true, holds: Nothing, remove: OnRemove::Retain(2), name: None, replace: &["shape"]
+    Edition, "edition", Token, tagged: true, holds: Nothing, remove: OnRemove::Retain(2), name: None, replace: &["shape"], spread: AtOnce
 );
 fake!(
-    /// A property of what it links to: it carries no tags, and another parent makes another of it.
-    Part, "part", Parent, tagged: false, holds: Nothing, remove: OnRemove::Delete, name: None, replace: &["links"]
+    /// A property of what it links to, which the edges use: it carries no tags, and another parent makes another of it.
+    /// A smaller one is narrower.
+    Part, "part", Parent, tagged: false, holds: Nothing, remove: OnRemove::Delete, name: None, replace: &["links"], spread: UsedAtTheEdge
+);
+fake!(
+    /// Its changes reach its users late.
+    Front, "front", Token, tagged: true, holds: Nothing, remove: OnRemove::Delete, name: None, replace: &[], spread: Slowly
 );
 
 /// An effect: says something once for each text.

@@ -120,3 +120,60 @@ fn what_never_comes_ends_with_the_clouds_own_words_within_75_seconds() {
         assert!(VirtualTime.now() <= Duration::from_secs(75), "{:?}", VirtualTime.now());
     });
 }
+
+/// How long every edge takes to follow.
+const SPREADS: Duration = Duration::from_secs(300);
+
+/// What the edges carry, in front of something that it uses, as long as it does.
+fn front(uses: bool) -> Vec<Spec> {
+    let front = Spec { size: Some(u32::from(uses)), ..Spec::new("front", 1) };
+    if uses { vec![Spec::new("part", 0), front.to(&[0])] } else { vec![front] }
+}
+
+/// What the edges carry, and what allows something to it alone, as a policy does.
+fn allowed(front_size: u32, allowed: u32) -> Vec<Spec> {
+    let front = Spec { size: Some(front_size), ..Spec::new("front", 1) };
+    vec![front, Spec { size: Some(allowed), ..Spec::new("part", 0).to(&[0]) }]
+}
+
+#[test]
+fn what_the_edges_use_is_taken_away_or_narrowed_only_when_every_edge_has_followed() {
+    let cases = [
+        ("deleted", front(true), front(false), true),
+        ("narrowed, its front changed", allowed(1, 2), allowed(2, 1), true),
+        ("narrowed, its front as it was", allowed(1, 2), allowed(1, 1), false),
+        ("widened", allowed(1, 2), allowed(2, 3), false),
+    ];
+    for (what, before, after, waits) in cases {
+        let took = run(async {
+            let mut lab = Lab::new();
+            lab.cloud.spread_for(SPREADS);
+            lab.settled(&before).await;
+            VirtualTime.sleep(SPREADS).await;
+            let began = VirtualTime.now();
+            lab.settled(&after).await;
+            VirtualTime.now() - began
+        });
+        let late = Duration::from_secs(5);
+        let fits = if waits { SPREADS..SPREADS + late } else { Duration::ZERO..late };
+        assert!(fits.contains(&took), "{what} after {took:?}");
+    }
+}
+
+#[test]
+fn who_is_killed_while_the_edges_follow_waits_for_them_again() {
+    run(async {
+        let mut lab = Lab::new();
+        lab.cloud.spread_for(SPREADS);
+        lab.settled(&front(true)).await;
+        VirtualTime.sleep(SPREADS).await;
+        let began = VirtualTime.now();
+        // The front is read, changed, and looked at once; then comes the end.
+        lab.cloud.fail_call(5, Fault::DieBefore);
+        assert!(matches!(lab.up(&front(false)).await, Ended::Killed));
+        assert_eq!(lab.cloud.things().len(), 2);
+        lab.settled(&front(false)).await;
+        assert!(VirtualTime.now() - began >= SPREADS);
+        assert_eq!(lab.cloud.things().len(), 1);
+    });
+}
