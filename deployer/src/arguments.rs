@@ -83,6 +83,15 @@ pub enum Output {
     Quiet,
 }
 
+/// What `up` waits for in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Wait {
+    /// Everything is made and works; edges far away may follow within minutes.
+    Ready,
+    /// Every edge of CloudFront serves it.
+    Edge,
+}
+
 /// Which steps of a plan are meant.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Selection {
@@ -128,6 +137,9 @@ pub enum Command {
         /// Let data be lost where the plan deletes what holds it
         #[arg(long)]
         delete_data: bool,
+        /// What to wait for in the end
+        #[arg(long, value_enum, default_value_t = Wait::Ready)]
+        wait: Wait,
     },
     /// Delete what the stack made
     #[command(visible_alias = "destroy")]

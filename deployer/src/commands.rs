@@ -36,8 +36,9 @@ pub async fn run(arguments: &Arguments, report: &Reporter, signals: &Signals) ->
             };
             plan::run(&project()?, globals, &options, report).await
         }
-        Command::Up { selection, delete_data } => {
-            up::run(&project()?, globals, selection, *delete_data, report, signals).await
+        Command::Up { selection, delete_data, wait } => {
+            let options = up::Options { selection, delete_data: *delete_data, wait: *wait };
+            up::run(&project()?, globals, &options, report, signals).await
         }
         Command::Down { all, keep, delete_data } => {
             down::run(

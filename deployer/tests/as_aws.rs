@@ -68,3 +68,35 @@ async fn credentials_that_expire_on_the_way_end_the_run_and_are_called_so() {
     world.wire.clear();
     world.run(UP).await.exits(0);
 }
+
+#[tokio::test]
+async fn what_is_served_no_more_is_shut_out_when_every_edge_has_followed() {
+    let world = World::fleet().await;
+    world.run(UP).await.exits(0);
+    world.wire.clear();
+    world.wire.behave(Manners { late_deployed: 5, ..Manners::default() });
+    world.edit("stacks/fleet.toml", ", { path = \"/*\", to = \"site.web\", spa = \"index.html\" }]", "]");
+    world.edit("stacks/fleet.toml", "path = \"/api/*\"", "path = \"/*\"");
+    world.run(UP).await.exits(0);
+    let calls = world.wire.calls();
+    let at = |operation: &str| {
+        calls.iter().position(|call| call.operation == operation).unwrap_or_else(|| panic!("{operation} is not called"))
+    };
+    let changed = at("cloudfront:UpdateDistribution");
+    for taken in ["s3:PutBucketPolicy", "cloudfront:DeleteOriginAccessControl", "cloudfront:DeleteFunction"] {
+        let looks = calls[changed..at(taken)].iter().filter(|call| call.operation == "cloudfront:GetDistribution");
+        assert!(looks.count() >= 5, "{taken} comes too early");
+    }
+}
+
+#[tokio::test]
+async fn who_wants_every_edge_to_serve_it_waits_for_that() {
+    let world = World::fleet().await;
+    world.wire.behave(Manners { late_deployed: 4, ..Manners::default() });
+    world.run(UP).await.exits(0);
+    let looks = || world.wire.calls().iter().filter(|call| call.operation == "cloudfront:GetDistribution").count();
+    let before = looks();
+    let ran = world.run(&format!("{UP} --wait edge")).await.exits(0);
+    assert!(ran.says("cdn.main/cdn: waiting for every edge to follow"), "{ran}");
+    assert!(looks() - before >= 4, "{}", looks() - before);
+}

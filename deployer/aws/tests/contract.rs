@@ -45,6 +45,36 @@ fn fields_that_the_constants_name_are_fields() {
     assert_eq!(missing.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
+/// What is wrong with the identity that a type claims to have, by its other constants.
+fn identity_faults(facts: &Facts) -> Option<String> {
+    let wrong = match facts.identity {
+        _ if facts.effect || facts.on_remove == OnRemove::Forget => None,
+        Identity::Name if facts.name_field.is_none() && facts.replace_on.is_empty() => Some("no field names it"),
+        Identity::Token if facts.replace_on.is_empty() && !facts.tagged => Some("no field is its token"),
+        Identity::Tag if !facts.tagged => Some("it carries no tags"),
+        Identity::Parent if facts.replace_on.is_empty() => Some("no field names its parent"),
+        Identity::Parent if facts.name_field.is_some() => Some("it has a name of its own"),
+        _ => None,
+    };
+    wrong.map(|what| format!("{}: found by its {:?}, but {what}", facts.type_name, facts.identity))
+}
+
+#[test]
+fn every_type_can_be_found_by_the_identity_that_it_claims() {
+    let registry: Registry<Cloud> = resources::all();
+    assert_eq!(registry.all().filter_map(identity_faults).collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+#[test]
+fn an_identity_that_finds_nothing_is_noticed() {
+    let registry: Registry<Cloud> = resources::all();
+    let queue = *registry.facts("sqs_queue");
+    let bare = Facts { name_field: None, replace_on: &[], tagged: false, ..queue };
+    for identity in [Identity::Name, Identity::Token, Identity::Tag, Identity::Parent] {
+        assert!(identity_faults(&Facts { identity, ..bare }).is_some(), "{identity:?}");
+    }
+}
+
 /// Makes, reads, changes and deletes an example of every type.
 #[tokio::test]
 async fn every_resource_keeps_the_contract() {
@@ -159,7 +189,7 @@ async fn is_idempotent(world: &mut World, example: &Example, facts: &Facts, live
     );
     broken.unless(written.is_empty(), example, || format!("writes without a difference: {written:?}"));
     // As after a lost answer, when a read does not show it yet.
-    if facts.identity == Identity::Name && example.type_name != PUT_BY_A_PERSON {
+    if example.type_name != PUT_BY_A_PERSON {
         let repeated = world.reconcile(example, &example.inputs, None, None).await;
         broken.unless(repeated.as_ref().is_ok_and(|repeated| repeated.id == live.id), example, || {
             format!("does not meet itself when it is made twice: {repeated:?}")

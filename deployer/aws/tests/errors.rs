@@ -7,10 +7,12 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
 use aws_sdk_sts::config::{BehaviorVersion, Region};
 use deployer_aws::Cloud;
+use deployer_aws::client::Gate;
 use deployer_engine::resource::{CloudError, ErrorClass};
 use deployer_testbed::{Fault, Rule, Wire};
 
-use crate::world::{REGION, Shipped, open};
+use crate::examples;
+use crate::world::{REGION, Shipped, World, open};
 
 /// An endpoint where nobody listens.
 fn nobody() -> String {
@@ -101,4 +103,24 @@ async fn missing_credentials_are_no_lost_answer() {
         .expect_err("there are no credentials");
     let told = deployer_aws::error::classify("sts:GetCallerIdentity", "", &error);
     assert_eq!((told.class, told.code.as_str(), told.missing_action), (ErrorClass::Denied, "no-credentials", None));
+}
+
+/// Lets nothing pass.
+struct Closed;
+
+impl Gate for Closed {
+    fn check(&self, operation: &str) -> Result<(), CloudError> {
+        Err(CloudError::stopped(operation))
+    }
+}
+
+#[tokio::test]
+async fn a_closed_gate_lets_reads_pass_and_no_change() {
+    let mut world = World::start().await;
+    let example = examples::all().into_iter().find(|each| each.type_name == "sqs_queue").expect("there is one");
+    world.cloud = Arc::new(world.cloud.guarded(Arc::new(Closed)));
+    assert_eq!(world.read(&example, None).await, Ok(None));
+    let refused = world.reconcile(&example, &example.inputs, None, None).await.expect_err("the gate is closed");
+    assert_eq!((refused.class, refused.operation.as_str()), (ErrorClass::Stopped, "sqs:CreateQueue"));
+    assert_eq!(world.wire.mutating_calls(), [""; 0]);
 }

@@ -172,6 +172,11 @@ impl Kind for Site {
         let distributions: Vec<_> = serving.map(|(address, _)| output(&address.part(Cdn::KIND), "arn")).collect();
         let policy =
             S3BucketPolicy { policy: bucket_policy(&name, &distributions, cx.environment().local), bucket: name };
-        out.resource(cx, "policy", &policy).after(bucket).address();
+        let mut policy = out.resource(cx, "policy", &policy).after(bucket);
+        // A distribution that serves it no more forgets it first; then the edges follow, and then it is shut out.
+        for (cdn, _) in cx.stack.all::<Cdn>() {
+            policy = policy.after(cdn.part(Cdn::KIND));
+        }
+        policy.address();
     }
 }

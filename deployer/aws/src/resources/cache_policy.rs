@@ -3,7 +3,7 @@
 mod form;
 
 use aws_sdk_cloudfront::types::CachePolicyType;
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
 use self::form::live_of;
@@ -106,6 +106,7 @@ impl Resource for CachePolicy {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const REPLACE_ON: &'static [&'static str] = &["name"];
     const STABLE: &'static [&'static str] = &["id"];
+    const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &[
         "cloudfront:ListCachePolicies",
         "cloudfront:GetCachePolicy",

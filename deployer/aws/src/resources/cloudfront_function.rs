@@ -2,7 +2,7 @@
 
 use aws_sdk_cloudfront::types::{FunctionConfig, FunctionRuntime, FunctionStage};
 use aws_smithy_types::Blob;
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
 use super::cloudfront::{arn, read_tags, sdk_tags, unusable, write_tags};
@@ -131,6 +131,7 @@ impl Resource for CloudfrontFunction {
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
     const STABLE: &'static [&'static str] = &["arn"];
+    const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &[
         "cloudfront:GetFunction",
         "cloudfront:DescribeFunction",

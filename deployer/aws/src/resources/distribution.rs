@@ -10,7 +10,7 @@ mod write;
 
 use std::time::Duration;
 
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource, Spread};
 
 use self::find::{MISSING, get};
 pub use self::form::{
@@ -21,6 +21,8 @@ use crate::Cloud;
 use crate::client::all_of;
 use crate::wait;
 
+/// The status of a distribution that every edge has as it is.
+const DEPLOYED: &str = "Deployed";
 /// How long every edge may take to learn that a distribution is disabled: minutes, seldom more than ten.
 const DISABLE_LIMIT: Duration = Duration::from_secs(20 * 60);
 
@@ -30,6 +32,7 @@ impl Resource for Distribution {
     const PLACE: Place = Place::Global;
     const TAGGED: bool = true;
     const STABLE: &'static [&'static str] = &["id", "arn", "domain", "url"];
+    const SPREAD: Spread = Spread::Slowly;
     const ACTIONS: &'static [&'static str] = &[
         "cloudfront:ListDistributions",
         "cloudfront:GetDistribution",
@@ -61,6 +64,10 @@ impl Resource for Distribution {
         }
     }
 
+    async fn is_spread(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<bool, CloudError> {
+        Ok(get(cx, &live.id).await?.is_none_or(|(found, _)| found.status == DEPLOYED))
+    }
+
     /// Disables it, waits until every edge knows, then deletes it.
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         let cloudfront = cx.cloud.cloudfront();
@@ -73,10 +80,10 @@ impl Resource for Distribution {
             version = disabled.e_tag;
             found = disabled.distribution.ok_or_else(|| cut_answer("cloudfront:UpdateDistribution", &live.id))?;
         }
-        if found.status != "Deployed" {
+        if found.status != DEPLOYED {
             let settled = || async {
                 let Some((found, version)) = get(cx, &live.id).await? else { return Ok(Some(None)) };
-                Ok((found.status == "Deployed").then_some(Some(version)))
+                Ok((found.status == DEPLOYED).then_some(Some(version)))
             };
             match wait::until(cx, "every edge to learn that it is disabled", DISABLE_LIMIT, settled).await? {
                 Some(newer) => version = newer,

@@ -1,7 +1,7 @@
 //! Lambda function URLs: HTTPS endpoints of a function.
 
 use aws_sdk_lambda::types::{Cors, FunctionUrlAuthType, InvokeMode};
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
 use crate::Cloud;
@@ -108,6 +108,7 @@ impl Resource for FunctionUrl {
     const IDENTITY: Identity = Identity::Name;
     const REPLACE_ON: &'static [&'static str] = &["function_name", "qualifier"];
     const STABLE: &'static [&'static str] = &["url", "domain"];
+    const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &[
         "lambda:CreateFunctionUrlConfig",
         "lambda:DeleteFunctionUrlConfig",

@@ -5,7 +5,7 @@ mod strangers;
 use std::collections::BTreeMap;
 
 use aws_sdk_lambda::types::FunctionUrlAuthType;
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource, Spread};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -147,6 +147,7 @@ impl Resource for LambdaPermission {
     const TYPE: &'static str = "lambda_permission";
     const IDENTITY: Identity = Identity::Parent;
     const REPLACE_ON: &'static [&'static str] = &["function_name", "qualifier", "statement_id"];
+    const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &["lambda:AddPermission", "lambda:GetPolicy", "lambda:RemovePermission"];
     type Outputs = ();
     type Cloud = Cloud;

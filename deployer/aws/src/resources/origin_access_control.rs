@@ -4,7 +4,7 @@ use aws_sdk_cloudfront::types::{
     OriginAccessControlConfig, OriginAccessControlOriginTypes, OriginAccessControlSigningBehaviors,
     OriginAccessControlSigningProtocols, OriginAccessControlSummary,
 };
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
 use super::cloudfront::{cut_answer, unusable};
@@ -115,6 +115,7 @@ impl Resource for OriginAccessControl {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const REPLACE_ON: &'static [&'static str] = &["name", "origin_type"];
     const STABLE: &'static [&'static str] = &["id"];
+    const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &[
         "cloudfront:ListOriginAccessControls",
         "cloudfront:GetOriginAccessControl",

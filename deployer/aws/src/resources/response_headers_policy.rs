@@ -5,7 +5,7 @@ mod headers;
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudfront::types::{ResponseHeadersPolicyConfig, ResponseHeadersPolicyType};
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
 use super::cloudfront::{cut_answer, unusable};
@@ -117,6 +117,7 @@ impl Resource for ResponseHeadersPolicy {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const REPLACE_ON: &'static [&'static str] = &["name"];
     const STABLE: &'static [&'static str] = &["id"];
+    const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &[
         "cloudfront:ListResponseHeadersPolicies",
         "cloudfront:GetResponseHeadersPolicy",

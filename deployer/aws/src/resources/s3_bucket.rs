@@ -5,7 +5,7 @@ mod lifecycle;
 mod settings;
 
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, ObjectOwnership};
-use deployer_engine::resource::{CloudError, Cx, ErrorClass, Holds, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, ErrorClass, Holds, Identity, Key, Live, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
 use crate::Cloud;
@@ -116,6 +116,7 @@ impl Resource for S3Bucket {
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
     const STABLE: &'static [&'static str] = &["arn", "domain"];
+    const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &[
         "s3:CreateBucket",
         "s3:TagResource",

@@ -8,7 +8,7 @@ use aws_sdk_wafv2::types::{
     AllowAction, AssociatedResourceType, AssociationConfig, BlockAction, DefaultAction,
     RequestBodyAssociatedResourceTypeConfig, Scope, SizeInspectionLimit, Tag,
 };
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource, Spread};
 
 use self::find::{MISSING, get, read};
 pub use self::form::{Check, PathTest, Rule, WebAcl, WebAclOutputs};
@@ -150,6 +150,7 @@ impl Resource for WebAcl {
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
     const STABLE: &'static [&'static str] = &["arn"];
+    const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &[
         "wafv2:ListWebACLs",
         "wafv2:GetWebACL",

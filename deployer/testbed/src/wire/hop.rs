@@ -107,7 +107,9 @@ impl Hop {
         let now = Instant::now();
         let refusal = self.shared.behaving(|all| all.refuse(call, &asked.parts, &asked.body, now));
         if let Some(refusal) = refusal {
-            return Ok(answer::error(&asked.service, refusal.status, refusal.code));
+            let mut refused = answer::error(&asked.service, refusal.status, refusal.code);
+            self.shared.behaving(|all| all.stamp(refused.headers_mut()));
+            return Ok(refused);
         }
         let mut found = self.forward(asked).await?;
         call.status = Some(found.status.as_u16());

@@ -7,6 +7,7 @@ mod settling;
 
 use std::time::{Duration, Instant};
 
+use hyper::HeaderMap;
 use hyper::header::CONTENT_LENGTH;
 use hyper::http::request::Parts;
 
@@ -117,7 +118,12 @@ impl Behaviour {
             answer.headers.remove(CONTENT_LENGTH);
             answer.body = shown;
         }
-        clock::stamp(&self.manners, answer);
+        self.stamp(&mut answer.headers);
+    }
+
+    /// Writes the time of AWS's clock into an answer, a refusal too.
+    pub fn stamp(&self, headers: &mut HeaderMap) {
+        clock::stamp(&self.manners, headers);
     }
 }
 

@@ -16,7 +16,7 @@ route = [{ path = "/*", to = "site.web" }]
 fn a_site_is_a_private_bucket_its_policy_and_a_release() {
     let wanted = wanted(WEB, "prod", &[]).unwrap();
     assert_snapshot!(shown(&wanted, "site.web"), @r#"
-    policy (s3_bucket_policy) after site.web/site
+    policy (s3_bucket_policy) after cdn.main/cdn, site.web/site
       bucket: crew-prod-web
       policy: {"Version":"2012-10-17","Statement":[{"Sid":"TlsOnly","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::crew-prod-web","arn:aws:s3:::crew-prod-web/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}},{"Sid":"ServeFiles","Effect":"Allow","Principal":{"Service":"cloudfront.amazonaws.com"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::crew-prod-web/site/*","Condition":{"StringEquals":{"AWS:SourceArn":"${cdn.main/cdn#arn}"}}},{"Sid":"TellMissing","Effect":"Allow","Principal":{"Service":"cloudfront.amazonaws.com"},"Action":"s3:ListBucket","Resource":"arn:aws:s3:::crew-prod-web","Condition":{"StringEquals":{"AWS:SourceArn":"${cdn.main/cdn#arn}"}}}]}
     release (site_release) after site.web/site

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use hyper::HeaderMap;
 use hyper::header::DATE;
 use hyper::http::request::Parts;
 use jiff::civil::DateTime;
@@ -10,7 +11,6 @@ use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Manners, Refusal};
-use crate::wire::answer::Answer;
 use crate::wire::call::Call;
 
 /// The form of `x-amz-date`.
@@ -43,12 +43,12 @@ pub fn refuse(manners: &Manners, call: &Call, parts: &Parts) -> Option<Refusal> 
 }
 
 /// Writes the time of AWS's clock into an answer.
-pub fn stamp(manners: &Manners, answer: &mut Answer) {
+pub fn stamp(manners: &Manners, headers: &mut HeaderMap) {
     if manners.clock_ahead_seconds == 0 {
         return;
     }
     let printed = DateTimePrinter::new().timestamp_to_rfc9110_string(&now(manners));
     if let Some(date) = printed.ok().and_then(|text| text.parse().ok()) {
-        answer.headers.insert(DATE, date);
+        headers.insert(DATE, date);
     }
 }
