@@ -148,7 +148,7 @@ async fn make(world: &mut World, example: &Example, broken: &mut Broken) -> Opti
         return None;
     }
     let live = reads_as_wanted(world, example, &example.inputs, &made, broken).await?;
-    is_idempotent(world, example, &facts, &live, broken).await;
+    is_idempotent(world, example, &live, broken).await;
     Some(live)
 }
 
@@ -177,7 +177,7 @@ async fn reads_as_wanted(
     Some(live)
 }
 
-async fn is_idempotent(world: &mut World, example: &Example, facts: &Facts, live: &LiveValue, broken: &mut Broken) {
+async fn is_idempotent(world: &mut World, example: &Example, live: &LiveValue, broken: &mut Broken) {
     let began = world.wire.calls().len();
     let again = world.reconcile(example, &example.inputs, Some(&example.inputs), Some(live.clone())).await;
     let calls = world.wire.calls().split_off(began);

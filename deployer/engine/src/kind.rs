@@ -1,7 +1,10 @@
 //! Kinds: what a person declares, and how it expands, purely, into resources.
 
+mod attributes;
+mod expansion;
+
 use std::any::Any;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -10,9 +13,12 @@ use serde_json::Value;
 use crate::address::{Address, DeclarationAddress};
 use crate::diagnostic::{Diagnostic, Location, MAX_FAULTS, did_you_mean};
 use crate::resolve::{Declared, Environment, Resolved};
-use crate::resource::{Effect, Resource, to_value};
 use crate::schema;
-use crate::value::{OutputRef, Piece, pieces};
+use crate::value::OutputRef;
+
+use self::attributes::Attributes;
+
+pub use expansion::{Added, Desired, Expansion};
 
 /// What a person declares: `[kind.name]`. Its fields are the keys of the declaration.
 ///
@@ -201,109 +207,6 @@ impl<'a> Expand<'a> {
     }
 }
 
-/// One resource that should exist.
-#[derive(Clone, Debug)]
-pub struct Desired {
-    /// Its address.
-    pub address: Address,
-    /// The type of resource or effect, such as `log_group`.
-    pub type_name: &'static str,
-    /// Its inputs, unknown leaves as placeholders.
-    pub inputs: Value,
-    /// What must exist before it although no value of it is needed.
-    pub after: BTreeSet<Address>,
-    /// Whether replacing and deleting it is refused.
-    pub protect: bool,
-    /// Where the declaration stands.
-    pub location: Location,
-}
-
-/// The resources of a stack as they are being collected.
-#[derive(Default)]
-pub struct Expansion {
-    /// Found so far, by address.
-    pub desired: BTreeMap<Address, Desired>,
-    /// Faults so far.
-    pub faults: Vec<Diagnostic>,
-}
-
-/// A resource just added: refer to its outputs, or order it.
-pub struct Added<'a> {
-    desired: &'a mut Desired,
-}
-
-impl Added<'_> {
-    /// Makes it wait until `other` exists.
-    #[must_use]
-    pub fn after(self, other: Address) -> Self {
-        self.desired.after.insert(other);
-        self
-    }
-
-    /// Its address.
-    pub fn address(self) -> Address {
-        self.desired.address.clone()
-    }
-}
-
-impl Expansion {
-    /// Adds a resource as a part of the declaration that expands.
-    ///
-    /// # Panics
-    /// When the part is taken: parts are written in code.
-    pub fn resource<R: Resource>(&mut self, cx: &Expand<'_>, part: &str, inputs: &R) -> Added<'_> {
-        self.add(cx, part, R::TYPE, to_value(inputs))
-    }
-
-    /// Adds an effect as a part of the declaration that expands.
-    ///
-    /// # Panics
-    /// When the part is taken: parts are written in code.
-    pub fn effect<E: Effect>(&mut self, cx: &Expand<'_>, part: &str, inputs: &E) -> Added<'_> {
-        self.add(cx, part, E::TYPE, to_value(inputs))
-    }
-
-    fn add(&mut self, cx: &Expand<'_>, part: &str, type_name: &'static str, inputs: Value) -> Added<'_> {
-        let address = cx.address.part(part);
-        let declared = cx.stack.declared(cx.address).expect("an expanding declaration is in its stack");
-        let protect = declared.protect.unwrap_or(false);
-        let desired = Desired {
-            address: address.clone(),
-            type_name,
-            inputs,
-            after: BTreeSet::new(),
-            protect,
-            location: declared.location.clone(),
-        };
-        assert!(self.desired.insert(address.clone(), desired).is_none(), "{address} is added twice");
-        Added { desired: self.desired.get_mut(&address).expect("it was just added") }
-    }
-
-    /// Reports a fault of the declaration at the key that `path` leads to.
-    pub fn fault(
-        &mut self,
-        cx: &Expand<'_>,
-        path: &[&str],
-        code: &'static str,
-        message: impl Into<String>,
-        hint: impl Into<String>,
-    ) {
-        self.faults.push(Diagnostic::error(code, message).at(cx.location(path)).hint(hint));
-    }
-
-    /// Reports what somebody should look at, at the key that `path` leads to.
-    pub fn warn(
-        &mut self,
-        cx: &Expand<'_>,
-        path: &[&str],
-        code: &'static str,
-        message: impl Into<String>,
-        hint: impl Into<String>,
-    ) {
-        self.faults.push(Diagnostic::warning(code, message).at(cx.location(path)).hint(hint));
-    }
-}
-
 /// A placeholder for an output of another resource.
 pub fn output(address: &Address, name: &str) -> String {
     OutputRef::new(address.clone(), name).to_string()
@@ -349,66 +252,4 @@ pub fn expand(stack: &Stack, artifacts: &Artifacts, names: &Names) -> Result<Wan
     let (errors, warnings): (Vec<_>, Vec<_>) =
         out.faults.into_iter().chain(faults).partition(|each| each.severity == crate::diagnostic::Severity::Error);
     if errors.is_empty() { Ok(Wanted { desired: out.desired, outputs, warnings }) } else { Err(errors) }
-}
-
-/// The attributes of every declaration.
-struct Attributes(BTreeMap<DeclarationAddress, Vec<(&'static str, String)>>);
-
-impl Attributes {
-    fn find(&self, expression: &str) -> Option<&str> {
-        let (address, attribute) = expression.rsplit_once('.')?;
-        let found = self.0.get(&address.parse().ok()?)?;
-        found.iter().find(|(name, _)| *name == attribute).map(|(_, text)| text.as_str())
-    }
-
-    /// Faults of the `${kind.name.attribute}` expressions in a text of the file.
-    fn check(&self, text: &str, locate: &dyn Fn() -> Location) -> Vec<Diagnostic> {
-        let unknown = |expression: &str| {
-            let fault =
-                Diagnostic::error("unknown-reference", format!("`${{{expression}}}` refers to nothing")).at(locate());
-            fault.hint(self.nearest(expression))
-        };
-        let expressions = pieces(text).into_iter().filter_map(|piece| match piece {
-            Piece::Expression(body, _) if !body.contains('#') => Some(body),
-            _ => None,
-        });
-        expressions.filter(|each| self.find(each).is_none()).map(unknown).collect()
-    }
-
-    fn nearest(&self, expression: &str) -> String {
-        let address = expression.rsplit_once('.').and_then(|(address, _)| address.parse::<DeclarationAddress>().ok());
-        match address.as_ref().and_then(|address| self.0.get(address).map(|found| (address, found))) {
-            Some((address, found)) => format!(
-                "{address} has {}",
-                found.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-            ),
-            None => {
-                let known = self
-                    .0
-                    .iter()
-                    .flat_map(|(address, found)| found.iter().map(move |(name, _)| format!("{address}.{name}")))
-                    .collect::<Vec<_>>();
-                did_you_mean(expression, known.iter().map(String::as_str)).unwrap_or_else(|| "a reference is `${kind.name.attribute}`, `${env.x}`, `${account}`, `${region}`, `${stack}` or `${stack.NAME.OUTPUT}`".to_owned())
-            }
-        }
-    }
-
-    fn fill(&self, value: &Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(self.fill_text(text)),
-            Value::Array(items) => items.iter().map(|each| self.fill(each)).collect(),
-            Value::Object(members) => {
-                Value::Object(members.iter().map(|(key, each)| (key.clone(), self.fill(each))).collect())
-            }
-            other => other.clone(),
-        }
-    }
-
-    fn fill_text(&self, text: &str) -> String {
-        let filled = pieces(text).into_iter().map(|piece| match piece {
-            Piece::Text(plain) => crate::value::literal(&plain),
-            Piece::Expression(body, _) => self.find(body).map_or_else(|| format!("${{{body}}}"), str::to_owned),
-        });
-        filled.collect()
-    }
 }

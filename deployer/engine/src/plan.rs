@@ -1,6 +1,8 @@
 //! Planning: from what is wanted, recorded and alive to the steps that make it so. Pure.
 
 mod edges;
+mod found;
+mod replace;
 mod retire;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,10 +17,12 @@ use crate::journal::Entry;
 use crate::kind::{Desired, Names, Wanted};
 use crate::owner::{Claim, claim};
 use crate::refresh::World;
-use crate::resource::{Facts, Holds, LiveValue, OnRemove, Registry, Spread};
+use crate::resource::{Facts, LiveValue, OnRemove, Registry, Spread};
 use crate::state::{Record, Standing, State};
 use crate::step::{Action, Front, Plan, Step, StepId};
 use crate::value::{finish, is_known, resolve};
+
+pub use found::found_again;
 
 /// What may be deleted.
 #[derive(Clone, Debug, Default)]
@@ -80,36 +84,6 @@ pub fn plan<C: Send + Sync + 'static>(
     planner.delete_doomed();
     planner.follow_edges();
     planner.finish(wanted)
-}
-
-/// The state and the world with records of what lives and is ours but has no record: its state was
-/// lost. What cannot carry tags counts where something of the same declaration does, or is recorded.
-pub fn found_again<C: Send + Sync + 'static>(
-    registry: &Registry<C>,
-    wanted: &Wanted,
-    graph: &Graph,
-    mut state: State,
-    mut world: World,
-) -> (State, World) {
-    let mut known: BTreeSet<_> = state.records.iter().map(|each| each.address.declaration().clone()).collect();
-    for tagged in [true, false] {
-        for desired in wanted.desired.values().filter(|each| registry.facts(each.type_name).tagged == tagged) {
-            let Some(live) = world.at_wanted(&desired.address).cloned() else { continue };
-            let facts = registry.facts(desired.type_name);
-            let ours = claim(facts, &state.scope, &live) == Claim::Ours
-                && (tagged || known.contains(desired.address.declaration()));
-            if ours {
-                known.insert(desired.address.declaration().clone());
-                let depends = graph.dependencies(&desired.address).cloned().collect();
-                state.put(
-                    record_of(&desired.address, desired.type_name, &live, &live.inputs, depends, Standing::Current),
-                    Standing::Deposed,
-                );
-                world.record(desired.address.clone(), live);
-            }
-        }
-    }
-    (state, world)
 }
 
 fn record_of(
@@ -250,54 +224,6 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
         }
     }
 
-    /// A replacement was cut off after its creation: the old object still has to go.
-    fn doom_replaced(&mut self, address: &Address) {
-        let old =
-            self.state.current(address).and_then(|record| Some((record, self.world.at_record(address, &record.id)?)));
-        self.doomed.extend(old.map(|(record, live)| (record.clone(), live.clone(), true)));
-    }
-
-    fn refuse_foreign(&mut self, desired: &Desired, live: &LiveValue) {
-        let message =
-            format!("{} {} exists already and is not of this stack", desired.type_name.replace('_', " "), live.id);
-        let hint = "give the declaration another name in its environment's `override`, or delete what is there if nobody needs it";
-        self.refused.push(Diagnostic::error("foreign", message).at(desired.location.clone()).hint(hint));
-    }
-
-    fn replace(
-        &mut self,
-        desired: &Desired,
-        inputs: Value,
-        depends: BTreeSet<Address>,
-        facts: &Facts,
-        present: Present<'_>,
-    ) {
-        if let OnRemove::Retain(_) = facts.on_remove {
-            return self.create(desired, inputs, depends, retired(facts), false);
-        }
-        if facts.holds == Holds::Data || desired.protect {
-            let message = format!(
-                "{} would have to be replaced, and {}",
-                desired.address,
-                if desired.protect { "it is protected" } else { "it holds data" }
-            );
-            let hint = "what differs cannot be changed in place: declare it under a new name, move the data, then remove the old declaration";
-            self.refused.push(Diagnostic::error("protected", message).at(desired.location.clone()).hint(hint));
-            return;
-        }
-        if let Some(field) = facts.name_field
-            && inputs.get(field) == present.live.inputs.get(field)
-            && let Some(name) = inputs.get(field).and_then(Value::as_str)
-        {
-            self.names.insert(desired.address.clone(), next_name(name));
-            return;
-        }
-        if let Some(record) = present.record {
-            self.doomed.push((record.clone(), present.live.clone(), true));
-        }
-        self.create(desired, inputs, depends, Standing::Deposed, true);
-    }
-
     fn create(
         &mut self,
         desired: &Desired,
@@ -398,14 +324,5 @@ pub(crate) fn told_text(text: &str, lookup: &impl Fn(&crate::value::OutputRef) -
     match if is_known(&resolved) { finish(&resolved) } else { resolved } {
         Value::String(text) => text,
         other => other.to_string(),
-    }
-}
-
-/// `name-2` for `name`, `name-3` for `name-2`.
-fn next_name(name: &str) -> String {
-    let numbered = name.rsplit_once('-').and_then(|(stem, number)| Some((stem, number.parse::<u32>().ok()?)));
-    match numbered {
-        Some((stem, number)) if number >= 2 => format!("{stem}-{}", number + 1),
-        _ => format!("{name}-2"),
     }
 }
