@@ -15,6 +15,7 @@ pub mod permissions;
 pub mod policy;
 mod rates;
 pub mod resources;
+pub mod ring;
 pub mod wait;
 pub mod shipping;
 pub mod site_manifest;

@@ -158,13 +158,11 @@ impl Names<'_> {
             ),
             Objects::Parameters => {
                 let folder = format!("/{}/{}/", self.environment.stack, self.environment.name);
-                self.named(
-                    &["external_secret", "ssm_parameter", "ssm_secret"],
-                    "name",
-                    &folder,
-                    &here("ssm", "parameter"),
-                    &[""],
-                )
+                let types = ["external_secret", "ssm_parameter", "ssm_secret"];
+                let mut arns = self.named(&types, "name", &folder, &here("ssm", "parameter"), &[""]);
+                let rings = self.exact(&["rs256_ring"], "name").filter(|name| !name.starts_with(&folder));
+                arns.extend(rings.flat_map(|ring| ["", "/*"].map(|end| here("ssm", &format!("parameter{ring}{end}")))));
+                arns
             }
             Objects::PassedRoles | Objects::Roles => {
                 self.named(&["iam_role"], "name", &dashed, &format!("arn:aws:iam::{account}:role/"), &[""])

@@ -20,6 +20,7 @@ pub mod local_identity;
 pub mod log_group;
 pub mod origin_access_control;
 pub mod response_headers_policy;
+pub mod rs256_ring;
 pub mod s3_bucket;
 pub mod s3_bucket_policy;
 pub mod ses_configuration_set;
@@ -56,6 +57,7 @@ pub fn all() -> Registry<Cloud> {
         .with::<log_group::LogGroup>()
         .with::<origin_access_control::OriginAccessControl>()
         .with::<response_headers_policy::ResponseHeadersPolicy>()
+        .with::<rs256_ring::Rs256Ring>()
         .with::<s3_bucket::S3Bucket>()
         .with::<s3_bucket_policy::S3BucketPolicy>()
         .with::<ses_configuration_set::SesConfigurationSet>()

@@ -160,6 +160,13 @@ fn parameters() -> Vec<Example> {
         )
         .tagged()
         .changing(json!({ "bytes": 64 })),
+        Example::new(
+            "secret.jwt/secret",
+            "rs256_ring",
+            json!({ "name": "/contract/test/secret/jwt", "token_ttl_seconds": 43_200, "jwks_cache_seconds": 900, "signs": true }),
+        )
+        .tagged()
+        .changing(json!({ "token_ttl_seconds": 3_600, "jwks_cache_seconds": 60 })),
         Example::new("secret.slack/secret", PUT_BY_A_PERSON, json!({ "name": EXTERNAL_SECRET })),
     ]
 }

@@ -4,7 +4,9 @@ use functions_shared::problem::{FieldError, Problem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::routes::{audit, checklists, health, roles, sail, sails, session, sun, waiver_page, waivers};
+use crate::routes::{
+    audit, checklists, crew, health, jwks, people, roles, sail, sails, session, sign_in, sun, waiver_page, waivers,
+};
 use crate::session::{SESSION_COOKIE, TYPE};
 
 /// The OpenAPI document. The file `openapi.json` beside `Cargo.toml` is its text.
@@ -42,6 +44,21 @@ use crate::session::{SESSION_COOKIE, TYPE};
         audit::read,
         audit::unknown_sends,
         session::read,
+        crew::list,
+        jwks::read,
+        people::change,
+        people::history,
+        people::invite,
+        people::invite_again,
+        people::list,
+        people::read,
+        people::restore,
+        people::revoke,
+        session::end,
+        session::end_all,
+        sign_in::ask,
+        sign_in::redeem_code,
+        sign_in::redeem_link,
         sun::read,
     ),
     modifiers(&Credentials),

@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use functions_shared::call_error::CallError;
+use functions_shared::parameters::ParameterError;
 use functions_shared::problem::{self, FieldError, Problem};
 
 /// A problem as an HTTP answer.
@@ -13,6 +14,15 @@ impl Refusal {
     /// 400: fields that cannot be used.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         Self(Problem::invalid_fields(errors))
+    }
+
+    /// 400: a link or a code that opens nothing. Why is not told: it would help whoever guesses.
+    pub fn not_redeemed() -> Self {
+        Self(Problem {
+            kind: "urn:problem:not-redeemed",
+            detail: Some("It was used, it is too old, or it is another one. Ask for a new one.".to_owned()),
+            ..Problem::of_status(400, "This link or code cannot be used")
+        })
     }
 
     /// 401: nobody is signed in, or no longer.
@@ -29,6 +39,12 @@ impl Refusal {
     pub fn wrong_door() -> Self {
         let problem = Problem::of_status(403, "Forbidden");
         Self(problem.detail("Call this API through its public address."))
+    }
+
+    /// 403: a page of another site has sent it, or nobody can tell that none has.
+    pub fn other_site() -> Self {
+        let problem = Problem::of_status(403, "Forbidden");
+        Self(problem.detail("Send this from the site itself, with the header x-crew-request: 1."))
     }
 
     /// 404: there is nothing at this path.
@@ -78,6 +94,17 @@ impl Refusal {
         Self(problem.detail("Send If-Match with the ETag that you read."))
     }
 
+    /// 429: too often.
+    pub fn too_often(retry_after_seconds: i64) -> Self {
+        let problem = Problem::of_status(429, "Too Many Requests");
+        Self(Problem { retry_after_seconds: Some(retry_after_seconds.max(1)), ..problem })
+    }
+
+    /// 500: a fault of this API. The log knows its place.
+    pub fn broken() -> Self {
+        Self(Problem::of_status(500, "Internal Server Error"))
+    }
+
     /// 503: something that this API needs does not answer.
     pub fn unavailable() -> Self {
         let problem = Problem::of_status(503, "Service Unavailable");
@@ -92,11 +119,22 @@ impl From<CallError> for Refusal {
     }
 }
 
+impl From<ParameterError> for Refusal {
+    fn from(error: ParameterError) -> Self {
+        tracing::error!(%error, "a parameter cannot be used");
+        Self::unavailable()
+    }
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status);
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.0.retry_after_seconds.map(HeaderValue::from);
         let mut response = (status, axum::Json(self.0)).into_response();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
         let kind = HeaderValue::from_static(problem::CONTENT_TYPE);
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         if status == StatusCode::UNAUTHORIZED {

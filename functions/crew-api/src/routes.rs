@@ -2,11 +2,15 @@
 
 pub mod audit;
 pub mod checklists;
+pub mod crew;
 pub mod health;
+pub mod jwks;
+pub mod people;
 pub mod roles;
 pub mod sail;
 pub mod sails;
 pub mod session;
+pub mod sign_in;
 pub mod sun;
 pub mod waiver_page;
 pub mod waivers;

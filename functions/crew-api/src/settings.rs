@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use functions_shared::config::{ConfigError, ParameterName, Reader, TableName};
+use functions_shared::config::{ConfigError, ConfigurationSet, FunctionName, ParameterName, Reader, TableName};
+use functions_shared::mail::Address;
 use functions_shared::tables::{Table, TableNames};
 
 /// Everything that the function must be told.
@@ -14,6 +15,22 @@ pub struct Settings {
     pub medical_secret: ParameterName,
     /// `PEOPLE_TABLE`: who may sign in.
     pub people_table: TableName,
+    /// `LINKS_TABLE`: who asked for which link.
+    pub links_table: TableName,
+    /// `LIMITS_TABLE`: how often somebody did something.
+    pub limits_table: TableName,
+    /// `LINK_SECRET`: the name of the SecureString that keys the digests of links and codes.
+    pub link_secret: ParameterName,
+    /// `SITE_URL_PARAM`: the parameter that holds the site's public address.
+    pub site_url_parameter: ParameterName,
+    /// `MAIL_FROM`: the verified sender.
+    pub mail_from: Address,
+    /// `MAIL_CONFIGURATION_SET`: where SES reports deliveries and bounces. Optional.
+    pub configuration_set: Option<ConfigurationSet>,
+    /// `ADMIN_EMAIL`: the administrator who needs no invitation.
+    pub admin_email: Address,
+    /// `AWS_LAMBDA_FUNCTION_NAME`, which Lambda sets: this function, to run errands.
+    pub function_name: FunctionName,
     /// `JWT_RING`: below this name are the keys that sign sessions.
     pub jwt_ring: ParameterName,
     /// `ORIGIN_AUTH`, and `ORIGIN_SECRET` where it is `header`.
@@ -45,6 +62,14 @@ impl Settings {
         let tables = Table::names(&mut read, &Table::ALL);
         let medical_secret = read.required("MEDICAL_SECRET");
         let people_table = read.required("PEOPLE_TABLE");
+        let links_table = read.required("LINKS_TABLE");
+        let limits_table = read.required("LIMITS_TABLE");
+        let link_secret = read.required("LINK_SECRET");
+        let site_url_parameter = read.required("SITE_URL_PARAM");
+        let mail_from = read.required("MAIL_FROM");
+        let configuration_set = read.optional("MAIL_CONFIGURATION_SET");
+        let admin_email = read.required("ADMIN_EMAIL");
+        let function_name = read.required("AWS_LAMBDA_FUNCTION_NAME");
         let jwt_ring = read.required("JWT_RING");
         let origin_auth = match read.required("ORIGIN_AUTH") {
             Some(Mode::Header) => {
@@ -59,6 +84,14 @@ impl Settings {
                 tables: tables?,
                 medical_secret: medical_secret?,
                 people_table: people_table?,
+                links_table: links_table?,
+                limits_table: limits_table?,
+                link_secret: link_secret?,
+                site_url_parameter: site_url_parameter?,
+                mail_from: mail_from?,
+                configuration_set: configuration_set?,
+                admin_email: admin_email?,
+                function_name: function_name?,
                 jwt_ring: jwt_ring?,
                 origin_auth: origin_auth?,
             })
@@ -91,7 +124,7 @@ mod tests {
         Settings::read(reader).map_err(names)
     }
 
-    const OTHERS: [(&str, &str); 10] = [
+    const OTHERS: [(&str, &str); 17] = [
         ("EVENTS_TABLE", "events"),
         ("ROLES_TABLE", "roles"),
         ("WAIVERS_TABLE", "waivers"),
@@ -101,6 +134,13 @@ mod tests {
         ("NUDGES_TABLE", "nudges"),
         ("MEDICAL_SECRET", "/crew/medical"),
         ("PEOPLE_TABLE", "people"),
+        ("LINKS_TABLE", "magic-links"),
+        ("LIMITS_TABLE", "limits"),
+        ("LINK_SECRET", "/crew/links"),
+        ("SITE_URL_PARAM", "/crew/site-url"),
+        ("MAIL_FROM", "crew@example.com"),
+        ("ADMIN_EMAIL", "admin@example.com"),
+        ("AWS_LAMBDA_FUNCTION_NAME", "crew-api"),
         ("JWT_RING", "/crew/jwt"),
     ];
 

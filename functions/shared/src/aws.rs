@@ -21,6 +21,7 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Aws {
     config: OnceCell<SdkConfig>,
     dynamodb: OnceCell<aws_sdk_dynamodb::Client>,
+    lambda: OnceCell<aws_sdk_lambda::Client>,
     s3: OnceCell<aws_sdk_s3::Client>,
     sesv2: OnceCell<aws_sdk_sesv2::Client>,
     ssm: OnceCell<aws_sdk_ssm::Client>,
@@ -30,6 +31,11 @@ impl Aws {
     /// Nothing is read or built yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The clients of a configuration that is there already.
+    pub fn of(config: SdkConfig) -> Self {
+        Self { config: OnceCell::new_with(Some(config)), ..Self::default() }
     }
 
     /// DynamoDB. Repeats what failed: each write of ours is conditional or can be repeated.
@@ -47,6 +53,12 @@ impl Aws {
             aws_sdk_s3::Client::from_conf(config)
         };
         self.s3.get_or_init(build).await
+    }
+
+    /// Lambda. Repeats what failed: an event that arrives twice must do no more than one.
+    pub async fn lambda(&self) -> &aws_sdk_lambda::Client {
+        let build = || async { aws_sdk_lambda::Client::new(self.config().await) };
+        self.lambda.get_or_init(build).await
     }
 
     /// SES. Never repeats: a repeated send after a lost answer would be a second mail.

@@ -192,6 +192,15 @@ name_type!(
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct WebAddress(String);
 
+impl WebAddress {
+    /// Scheme, host and port, as browsers name an origin.
+    pub fn origin(&self) -> &str {
+        let host_at = self.0.find("://").map_or(0, |at| at + 3);
+        let end = self.0[host_at..].find(['/', '?', '#']).map_or(self.0.len(), |at| host_at + at);
+        &self.0[..end]
+    }
+}
+
 impl FromStr for WebAddress {
     type Err = &'static str;
 
@@ -206,6 +215,14 @@ impl FromStr for WebAddress {
     }
 }
 
+name_type!(
+    /// The name of a Lambda function, without a qualifier.
+    FunctionName,
+    64,
+    |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'),
+    "is not the name of a function: letters, digits, '_' and '-', at most 64"
+);
+
 impl fmt::Display for WebAddress {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)
@@ -219,6 +236,13 @@ mod tests {
     #[test]
     fn only_what_a_browser_opens_is_a_web_address() {
         assert!("https://crew.example.com/sails".parse::<WebAddress>().is_ok());
+        for (text, origin) in [
+            ("https://crew.example.com", "https://crew.example.com"),
+            ("https://crew.example.com/", "https://crew.example.com"),
+            ("http://e1.cloudfront.localhost:4510/a#b", "http://e1.cloudfront.localhost:4510"),
+        ] {
+            assert_eq!(text.parse::<WebAddress>().map(|address| address.origin().to_owned()), Ok(origin.to_owned()));
+        }
         for text in
             ["", "https://", "javascript:alert(1)", "https://a\"b", "ftp://x", "https://a b", "https://a\r\nBcc: x"]
         {

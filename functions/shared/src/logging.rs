@@ -19,4 +19,13 @@ pub fn start() {
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
     // A second subscriber is refused: the first one stays.
     let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
+    tell_panics_by_place();
+}
+
+/// From now on a panic is logged by its place alone: its words may hold what people wrote.
+pub fn tell_panics_by_place() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "panicked");
+    }));
 }

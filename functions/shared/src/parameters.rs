@@ -1,5 +1,6 @@
 //! Values from Parameter Store, read by name while the function runs.
 
+mod kept;
 mod rotating;
 mod ssm;
 
@@ -10,6 +11,7 @@ use zeroize::Zeroize;
 use crate::BoxFuture;
 use crate::config::ParameterName;
 
+pub use kept::KeptParameter;
 pub use rotating::RotatingSecret;
 pub use ssm::SsmParameters;
 

@@ -19,6 +19,9 @@ pub struct Problem {
     /// What a caller can do about this occurrence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// After so many seconds it is worth trying again, from 1; the header `Retry-After` says the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<i64>,
     /// The fields at fault, all of them at once.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
@@ -37,7 +40,7 @@ pub struct FieldError {
 impl Problem {
     /// A problem that its status explains.
     pub fn of_status(status: u16, title: &'static str) -> Self {
-        Self { kind: "about:blank", title, status, detail: None, errors: Vec::new() }
+        Self { kind: "about:blank", title, status, detail: None, retry_after_seconds: None, errors: Vec::new() }
     }
 
     /// Fields that cannot be used, as 400.
@@ -47,6 +50,7 @@ impl Problem {
             title: "Some fields cannot be used",
             status: 400,
             detail: None,
+            retry_after_seconds: None,
             errors,
         }
     }

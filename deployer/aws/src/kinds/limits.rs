@@ -12,7 +12,7 @@ use crate::resources;
 use crate::resources::distribution::{GENERATION_HEADER, SECRET_HEADER};
 
 /// The longest name of each type. Source: the operations that create them.
-const LONGEST: [(&str, usize); 15] = [
+const LONGEST: [(&str, usize); 16] = [
     ("cache_policy", 128),
     ("cloudfront_function", 64),
     ("distribution", 128),
@@ -26,6 +26,8 @@ const LONGEST: [(&str, usize); 15] = [
     ("s3_bucket", 63),
     ("ses_configuration_set", 64),
     ("sqs_queue", 80),
+    // Below the name are `/keys/` and 16 characters.
+    ("rs256_ring", 989),
     ("ssm_parameter", 1_011),
     ("ssm_secret", 1_011),
 ];
@@ -56,6 +58,7 @@ fn longest() -> String {
     ] {
         writeln!(text, "[{kind}.{name}]\n{body}").unwrap();
     }
+    writeln!(text, "[secret.a{}]\nkind = \"rs256-ring\"", &name[1..]).unwrap();
     let routes = format!(
         "[{{ path = \"/api/*\", to = \"function.{name}\", cache = \"15m\" }}, {{ path = \"/*\", to = \"site.{name}\", spa = \"index.html\" }}]"
     );

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use functions_shared::sails;
+use functions_shared::sails::{self, TableHealth};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -55,7 +55,10 @@ pub fn routes() -> Router<Shared> {
     )
 )]
 pub async fn read(State(app): State<Shared>) -> Response {
-    let results = sails::health(&*app.tables).await;
+    let (mut results, people, challenges, limits) =
+        tokio::join!(sails::health(&*app.tables), app.people.health(), app.challenges.health(), app.limits.health());
+    let others = [("people", people), ("magic-links", challenges), ("limits", limits)];
+    results.extend(others.map(|(table, result)| TableHealth { table, result }));
     for failed in results.iter().filter(|health| health.result.is_err()) {
         let error = failed.result.as_ref().err();
         let error = error.map(ToString::to_string);

@@ -1,37 +1,57 @@
 //! A running API and what a caller can do with it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request, StatusCode};
-use crew_api::app::{App, router};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use crew_api::app::{App, Shared, router};
+use crew_api::challenges::Challenges;
+use crew_api::errand::{Errand, run};
 use crew_api::guard::{Guard, ORIGIN_HEADER};
+use crew_api::limits::Limits;
 use crew_api::session::Sessions;
-use functions_shared::parameters::RotatingSecret;
+use functions_shared::parameters::{KeptParameter, RotatingSecret};
+use functions_shared::people::People;
 use functions_shared::person::{Grant, Person};
 use functions_shared::ring::Keys;
 use functions_shared::sail::Sail;
-use functions_shared::testing::{Faults, FixedClock, MemoryParameters, MemoryPeople, MemoryTables, person, ring_in};
+use functions_shared::testing::{
+    Faults, FixedClock, MemoryParameters, MemoryPeople, MemoryTables, Outbox, person, ring_in,
+};
 use functions_shared::waiver::Seal;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
+use super::fakes::{MemoryChallenges, MemoryErrands, MemoryLimits, MemoryLines};
+
 pub const SECRET_NAME: &str = "/crew/origin";
 pub const SECRET: &str = "a-secret-of-the-front-door";
 /// The ring of keys, whose name is that of the issuer.
 pub const RING: &str = "/crew/jwt";
-
+/// The parameter with the key of digests.
+pub const LINK_SECRET: &str = "/crew/links";
 /// The secret of medical texts.
 pub const MEDICAL: &str = "/crew/medical";
+/// The parameter with the site's address, and what it says.
+pub const SITE_URL: &str = "/crew/site-url";
+pub const SITE: &str = "https://crew.example.com/";
+/// The administrator who needs no invitation.
+pub const ADMIN: &str = "admin@queenofsandiego.com";
 
 /// Everything behind the API, in reach of a test.
 pub struct World {
     pub tables: Arc<MemoryTables>,
     pub people: Arc<MemoryPeople>,
+    pub challenges: Arc<MemoryChallenges>,
+    pub errands: Arc<MemoryErrands>,
+    pub outbox: Arc<Outbox>,
+    pub lines: Arc<MemoryLines>,
     pub clock: Arc<FixedClock>,
     pub parameters: Arc<MemoryParameters>,
+    pub app: Shared,
     pub router: Router,
 }
 
@@ -66,18 +86,48 @@ impl World {
         guard: Guard,
     ) -> Self {
         ring_in(&parameters, RING, &["test"]);
-        let tables = Arc::new(MemoryTables::with_sails(sails, Arc::new(Faults::default())));
+        parameters.set(LINK_SECRET, "a-key-of-the-digests-of-links");
+        parameters.set(SITE_URL, SITE);
         parameters.set(MEDICAL, "a-secret-of-more-than-thirty-two-bytes");
-        let people = Arc::new(MemoryPeople::default());
-        let router = router(App {
-            tables: tables.clone(),
-            seal: Seal::new(parameters.clone(), MEDICAL.parse().expect("a name")),
+        let challenges = Arc::<MemoryChallenges>::default();
+        let people = Arc::<MemoryPeople>::default();
+        let sign_in = SignInTables {
             people: people.clone(),
-            sessions: sessions(&parameters, &clock),
-            clock: clock.clone(),
-            guard,
-        });
-        Self { tables, people, clock, parameters, router }
+            challenges: challenges.clone(),
+            limits: Arc::new(MemoryLimits::default()),
+        };
+        let faults = Arc::new(Faults::default());
+        let tables = Arc::new(MemoryTables::with_sails(sails, faults.clone()));
+        let behind = Behind { errands: Arc::default(), lines: Arc::default(), outbox: Arc::new(Outbox::new(faults)) };
+        let app = app(sign_in, tables.clone(), &behind, clock.clone(), parameters.clone(), guard);
+        let router = router(app.clone());
+        let Behind { errands, lines, outbox } = behind;
+        Self { tables, people, challenges, errands, outbox, lines, clock, parameters, app, router }
+    }
+
+    /// Runs the errands that wait, as Lambda does after an answer.
+    pub async fn run_errands(&self) {
+        for challenge in self.errands.take() {
+            let errand = Errand::Mail { challenge: challenge.to_string() };
+            run(&self.app, &errand).await.expect("an errand that works");
+        }
+    }
+
+    /// Token and code of the latest mail; the code of an invitation is empty.
+    pub fn mailed(&self) -> (String, String) {
+        let mail = self.outbox.sent().pop().expect("a mail");
+        let after = |words: &str| mail.text.split_once(words).map(|(_, rest)| rest.lines().next().unwrap_or_default());
+        (after("#token=").expect("a link").to_owned(), after("asked for it: ").unwrap_or_default().to_owned())
+    }
+
+    /// A request with a body of JSON.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(json_request(Method::POST, path, body)).await
+    }
+
+    /// The same with a session.
+    pub async fn post_as(&self, token: &str, path: &str, body: &Value) -> Answer {
+        self.send_as(token, json_request(Method::POST, path, body)).await
     }
 
     /// Somebody new with a name like `Robin` and these grants, and the token of a session.
@@ -118,15 +168,59 @@ impl World {
 
     /// Any request as it is.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await;
-        let (parts, body) = response.expect("a router never fails").into_parts();
-        let bytes = body.collect().await.expect("a body").to_bytes();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            json: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        }
+        answered(&self.router, request).await
     }
+}
+
+/// What a router answers to a request.
+pub async fn answered(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await;
+    let (parts, body) = response.expect("a router never fails").into_parts();
+    let bytes = body.collect().await.expect("a body").to_bytes();
+    Answer { status: parts.status, headers: parts.headers, json: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+}
+
+/// The tables of people and of signing in.
+pub struct SignInTables {
+    pub people: Arc<dyn People>,
+    pub challenges: Arc<dyn Challenges>,
+    pub limits: Arc<dyn Limits>,
+}
+
+/// What leaves the API beside its answers.
+pub struct Behind {
+    pub errands: Arc<MemoryErrands>,
+    pub lines: Arc<MemoryLines>,
+    pub outbox: Arc<Outbox>,
+}
+
+/// The application on these tables.
+pub fn app(
+    sign_in: SignInTables,
+    tables: Arc<MemoryTables>,
+    behind: &Behind,
+    clock: Arc<FixedClock>,
+    parameters: Arc<MemoryParameters>,
+    guard: Guard,
+) -> Shared {
+    let kept = |name: &str| KeptParameter::new(parameters.clone(), clock.clone(), name.parse().expect("a name"));
+    Arc::new(App {
+        tables,
+        seal: Seal::new(parameters.clone(), MEDICAL.parse().expect("a name")),
+        people: sign_in.people,
+        challenges: sign_in.challenges,
+        limits: sign_in.limits,
+        errands: behind.errands.clone(),
+        mailer: behind.outbox.clone(),
+        lines: behind.lines.clone(),
+        sessions: sessions(&parameters, &clock),
+        link_key: kept(LINK_SECRET),
+        site_url: kept(SITE_URL),
+        mail_from: "crew@queenofsandiego.com".parse().expect("an address"),
+        admin_email: ADMIN.parse().expect("an address"),
+        clock,
+        guard,
+    })
 }
 
 fn sessions(parameters: &Arc<MemoryParameters>, clock: &Arc<FixedClock>) -> Sessions {
@@ -139,7 +233,20 @@ pub fn request(method: Method, path: &str, body: Body) -> Request<Body> {
     Request::builder().method(method).uri(path).header(ORIGIN_HEADER, SECRET).body(body).expect("a request")
 }
 
+/// A request with the right secret and a body of JSON.
+pub fn json_request(method: Method, path: &str, body: &Value) -> Request<Body> {
+    let mut request = request(method, path, Body::from(body.to_string()));
+    request.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
+    request
+}
+
 impl Answer {
+    /// The cookies that the answer sets, by name: value and attributes.
+    pub fn cookies(&self) -> BTreeMap<&str, &str> {
+        let lines = self.headers.get_all("set-cookie").iter().filter_map(|line| line.to_str().ok());
+        lines.filter_map(|line| line.split_once('=')).collect()
+    }
+
     /// The value of a header, or nothing.
     pub fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name).map(|value| value.to_str());

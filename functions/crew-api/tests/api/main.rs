@@ -1,14 +1,21 @@
 //! The API as a caller meets it: requests in, answers out, tables in memory.
 
+mod canaries;
 mod crew;
 mod door;
+mod fakes;
 mod forgeries;
 mod guard;
 mod life;
 mod manners;
+mod matrix;
 mod openapi;
+mod people;
 mod roles;
 mod sails;
+mod same_origin;
 mod session;
+mod sign_in;
 mod sun;
+mod tables;
 mod waivers;

@@ -1,0 +1,191 @@
+//! Listing, reading and inviting people.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use functions_shared::mail::Address;
+use functions_shared::people::{Deed, Entry, Written};
+use functions_shared::person::{Grant, Membership, Person, PersonName};
+use functions_shared::problem::{FieldError, Problem};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Named, Page, page, sound};
+use crate::actor::AdminOnly;
+use crate::app::Shared;
+use crate::body::Fields;
+use crate::refusal::Refusal;
+use crate::sign_in;
+
+/// Some people in the order of their names.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonList {
+    /// The people, those who were shut out among them.
+    pub people: Vec<PersonEntry>,
+    /// Where the next answer begins: give it back as `after`. Absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// A person as administrators see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonEntry {
+    /// The person's key.
+    pub person_id: String,
+    /// Where the person's mail goes.
+    pub email: String,
+    /// What people call the person.
+    pub name: String,
+    /// What the person may do.
+    pub grants: Vec<Grant>,
+    /// Whether the person may sign in.
+    pub membership: Membership,
+    /// When the invitation was written, in epoch seconds.
+    pub invited_at: i64,
+}
+
+/// Somebody to invite.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Invitation {
+    /// Where the person's mail goes: nobody else's.
+    #[schema(value_type = String, format = Email, max_length = 254)]
+    pub email: Address,
+    /// What people call the person: one line.
+    #[schema(value_type = String, min_length = 1, max_length = 80)]
+    pub name: PersonName,
+    /// What the person may do: one at least.
+    #[schema(min_items = 1)]
+    pub grants: Vec<Grant>,
+}
+
+/// What was done to a person, the latest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HistoryList {
+    /// At most 100 lines.
+    pub entries: Vec<HistoryEntry>,
+}
+
+/// One line of a person's history.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HistoryEntry {
+    /// When, in epoch seconds.
+    pub at: i64,
+    /// The address of who did it; absent: the stack's configuration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// What was done.
+    pub deed: Deed,
+    /// The grants after it.
+    pub grants: Vec<Grant>,
+}
+
+impl From<&Person> for PersonEntry {
+    fn from(person: &Person) -> Self {
+        Self {
+            person_id: person.person_id.to_string(),
+            email: person.email.as_str().to_owned(),
+            name: person.name.as_str().to_owned(),
+            grants: person.grants.iter().copied().collect(),
+            membership: person.membership,
+            invited_at: person.invited_at.as_second(),
+        }
+    }
+}
+
+/// A person with the revision as ETag.
+pub fn answer(status: StatusCode, person: &Person) -> Response {
+    let mut headers = HeaderMap::new();
+    if let Ok(tag) = HeaderValue::try_from(etag(person)) {
+        headers.insert(header::ETAG, tag);
+    }
+    (status, headers, Json(PersonEntry::from(person))).into_response()
+}
+
+/// The revision of a person as an entity tag.
+pub fn etag(person: &Person) -> String {
+    format!("\"{}\"", person.revision)
+}
+
+/// Lists everybody.
+#[utoipa::path(
+    get,
+    path = "/api/people",
+    operation_id = "listPeople",
+    security(("cookie" = []), ("bearer" = [])),
+    params(
+        ("limit" = Option<u32>, Query, description = "The most people of this answer; absent: 50", minimum = 1, maximum = 100),
+        ("after" = Option<String>, Query, description = "`next` of the answer before this one"),
+    ),
+    responses(
+        (status = 200, description = "People in the order of their names", body = PersonList),
+        (status = 400, description = "A field cannot be used", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`after` is nobody", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(State(app): State<Shared>, _: AdminOnly, uri: Uri) -> Result<Json<PersonList>, Refusal> {
+    let Page { people, next } = page(&app, &uri).await?;
+    Ok(Json(PersonList { people: people.iter().map(PersonEntry::from).collect(), next }))
+}
+
+/// Tells one person.
+#[utoipa::path(
+    get,
+    path = "/api/people/{person_id}",
+    operation_id = "readPerson",
+    security(("cookie" = []), ("bearer" = [])),
+    params(("person_id" = String, Path, description = "The person's key")),
+    responses(
+        (status = 200, description = "The person", body = PersonEntry),
+        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "There is nobody with this key", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn read(State(app): State<Shared>, _: AdminOnly, Named(person_id): Named) -> Result<Response, Refusal> {
+    let person = app.people.by_id(&person_id).await?.ok_or_else(Refusal::not_found)?;
+    Ok(answer(StatusCode::OK, &person))
+}
+
+/// Invites somebody: the person is known from now on and gets a mail with a link.
+#[utoipa::path(
+    post,
+    path = "/api/people",
+    operation_id = "invitePerson",
+    security(("cookie" = []), ("bearer" = [])),
+    request_body = Invitation,
+    responses(
+        (status = 201, description = "Invited; a mail is on its way", body = PersonEntry),
+        (status = 400, description = "A field cannot be used", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator, or from another site", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Somebody has this address", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body is over 64 KB", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too often", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn invite(
+    State(app): State<Shared>,
+    AdminOnly(actor): AdminOnly,
+    Fields(invited): Fields<Invitation>,
+) -> Result<Response, Refusal> {
+    let grants = sound(&invited.grants);
+    let grants = grants.map_err(|reason| Refusal::invalid(vec![FieldError::new("/grants", reason)]))?;
+    let now = app.clock.now();
+    let person = Person::new(&invited.email, invited.name, grants, now)?;
+    let entry = Entry { at: now, actor: Some(actor.email), deed: Deed::Invited, grants: person.grants.clone() };
+    match app.people.add(&person, &entry).await? {
+        Written::Done => sign_in::invite(&app, &person.email).await?,
+        Written::Conflict => {
+            return Err(Refusal::conflict("urn:problem:address-taken", "Somebody has this address already"));
+        }
+    }
+    Ok(answer(StatusCode::CREATED, &person))
+}

@@ -1,0 +1,93 @@
+//! Signing in: asking for a link, and redeeming a link or a code.
+
+use functions_shared::mail::Address;
+use functions_shared::parameters::ParameterError;
+use functions_shared::person::Person;
+
+use crate::app::App;
+use crate::challenges::{Challenge, ChallengeId, Code, LinkToken, Proof, Purpose, Redeeming, digest};
+use crate::limits::{ALL_ASKING, ASKING, Budget, REDEEMING, Verdict};
+use crate::refusal::Refusal;
+
+/// How often somebody who asks at the same moment as others is looked at again.
+const ROUNDS: u32 = 4;
+/// When to come again for somebody who lost every round, in seconds.
+const LOST_ROUNDS_SECONDS: i64 = 2;
+
+/// Opens a challenge for an address and has its mail sent. Whether the address is anybody's is not looked up here:
+/// for every address the same is done, and the same is answered.
+pub async fn ask(app: &App, caller: &str, email: &Address) -> Result<(ChallengeId, Challenge), Refusal> {
+    spend(app, &ASKING, caller).await?;
+    spend(app, &ALL_ASKING, "all").await?;
+    spend_link(app, email).await?;
+    open(app, email, Purpose::SignIn).await
+}
+
+/// Opens a challenge for somebody who was invited.
+pub async fn invite(app: &App, email: &Address) -> Result<(), Refusal> {
+    spend(app, &ALL_ASKING, "all").await?;
+    spend_link(app, email).await?;
+    open(app, email, Purpose::Invitation).await.map(drop)
+}
+
+async fn open(app: &App, email: &Address, purpose: Purpose) -> Result<(ChallengeId, Challenge), Refusal> {
+    let id = ChallengeId::new()?;
+    let challenge = Challenge { email: email.canonical(), purpose, opened_at: app.clock.now() };
+    app.challenges.open(&id, &challenge).await?;
+    app.errands.mail(&id).await?;
+    Ok((id, challenge))
+}
+
+/// Redeems the token of a link, in whatever browser it is opened.
+pub async fn redeem_token(app: &App, caller: &str, token: &LinkToken) -> Result<Person, Refusal> {
+    spend(app, &REDEEMING, caller).await?;
+    let proof = Proof::Token(token.digest(&*app.link_key.value().await?));
+    redeem(app, token.challenge(), proof).await
+}
+
+/// Redeems a code in the browser that holds its challenge. The try is counted before the code is compared, so that
+/// many at once are no more than as many one after another.
+pub async fn redeem_code(app: &App, caller: &str, id: &ChallengeId, code: &Code) -> Result<Person, Refusal> {
+    spend(app, &REDEEMING, caller).await?;
+    let offered = code.digest(&*app.link_key.value().await?, id);
+    let kept = app.challenges.try_code(id, app.clock.now()).await?;
+    match kept {
+        Some(kept) if kept == offered => redeem(app, id, Proof::Code(offered)).await,
+        _ => Err(Refusal::not_redeemed()),
+    }
+}
+
+async fn redeem(app: &App, id: &ChallengeId, by: Proof) -> Result<Person, Refusal> {
+    let redeeming = Redeeming { by, now: app.clock.now() };
+    let email = app.challenges.redeem(id, &redeeming).await?.ok_or_else(Refusal::not_redeemed)?;
+    // Somebody may have been shut out since the mail was sent.
+    let person = app.people.by_email(&email).await?.filter(Person::is_active);
+    person.ok_or_else(Refusal::not_redeemed)
+}
+
+/// Counts one more of a budget, or says when to come again. The table learns a digest of who it is.
+pub async fn spend(app: &App, budget: &Budget, who: &str) -> Result<(), Refusal> {
+    let subject = subject(app, budget.class, who).await?;
+    match app.limits.count(budget, &subject, app.clock.now()).await? {
+        Verdict::Within => Ok(()),
+        Verdict::Over { retry_after_seconds } => Err(Refusal::too_often(retry_after_seconds)),
+    }
+}
+
+/// Counts one more link for a mail address, or says when to come again.
+async fn spend_link(app: &App, email: &Address) -> Result<(), Refusal> {
+    let subject = subject(app, "mail", email.canonical().as_str()).await?;
+    for _ in 0..ROUNDS {
+        let asked = app.limits.asked(&subject).await?;
+        let next = asked.once_more(app.clock.now()).map_err(Refusal::too_often)?;
+        if app.limits.remember(&subject, &next).await? {
+            return Ok(());
+        }
+    }
+    Err(Refusal::too_often(LOST_ROUNDS_SECONDS))
+}
+
+async fn subject(app: &App, class: &str, who: &str) -> Result<String, ParameterError> {
+    let key = app.link_key.value().await?;
+    Ok(digest(&key, "subject", &[class, who]).as_str().to_owned())
+}
