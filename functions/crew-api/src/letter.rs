@@ -68,6 +68,8 @@ pub fn message(letter: &Letter<'_>, from: &Address, key: MessageKey, now: Timest
         subject: subject.to_owned(),
         text: templates.get_template("sign-in.txt").ok()?.render(&page).ok()?,
         html: templates.get_template("sign-in.html").ok()?.render(&page).ok()?,
+        pictures: Vec::new(),
+        list: None,
         key,
         dated: now,
     })

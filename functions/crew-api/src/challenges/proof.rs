@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_digest_is_of_one_key_one_challenge_and_one_sort() {
-        let [key, other_key] = ["one key of many bytes", "other key of bytes"].map(ParameterValue::new);
+        let [key, other_key] = ["one key of many bytes", "other key of bytes"].map(|text| ParameterValue::new(text, 1));
         let [id, other_id] = [(); 2].map(|()| ChallengeId::new().expect("random bytes"));
         let code: Code = "01AB-CD9Z".parse().ok().expect("a code");
         let kept = code.digest(&key, &id);
