@@ -18,6 +18,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the waivers on hold, of all sails: for administrators. */
+        get: operations["listHolds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/unknown-sends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the mails of which nobody knows whether they went out: for administrators. */
+        get: operations["listUnknownSends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/codes/redemption": {
         parameters: {
             query?: never;
@@ -225,6 +259,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sail-windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suggests when an evening sail is best. */
+        get: operations["suggestWindows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sails": {
         parameters: {
             query?: never;
@@ -235,7 +286,266 @@ export interface paths {
         /** Lists the sails that depart from now on, or from the given moment. */
         get: operations["listSails"];
         put?: never;
+        /** Plans a sail, once however often the request comes. */
+        post: operations["createSail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells one sail. */
+        get: operations["readSail"];
+        /** Changes the plan of a sail that is still to come. */
+        put: operations["editSail"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells who did what to a sail: for administrators. */
+        get: operations["readAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}/checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells the list of a sail, with who has done what. */
+        get: operations["readChecklist"];
+        /** Edits the list of a sail: administrators, and its captain. */
+        put: operations["editChecklist"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}/checklist/ticks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes ticks over: whoever has a role on the sail, and administrators. What is sent twice changes nothing. */
+        post: operations["tickChecklist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells who holds which slot. */
+        get: operations["listRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}/roles/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an open slot. One transaction. */
+        post: operations["claimRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}/roles/designate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a slot to somebody: an administrator or the sail's captain any slot, others their own. */
+        post: operations["designateRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}/roles/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a slot again: an administrator or the sail's captain any slot, others their own. */
+        post: operations["releaseRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a sail one step further: administrators every step, its captain `start` and `complete`. */
+        post: operations["stepSail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}/waiver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells one of the crew what there is to sign, and where the own waiver stands. */
+        get: operations["readOwnWaiver"];
+        put?: never;
+        /** Signs as one of the crew. The same form again gets the same answer. */
+        post: operations["signWaiverAsCrew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}/waiver-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The link to a sail's waiver page, made where there is none: administrators and the sail's captain. */
+        post: operations["makeWaiverLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}/waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who has signed: for administrators and the sail's captain. */
+        get: operations["listWaivers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}/waivers/{waiver_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one waiver with its medical text: for administrators, and the trail says so. */
+        get: operations["readWaiver"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}/waivers/{waiver_id}/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that somebody is aboard: administrators and the sail's captain. */
+        post: operations["board"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}/waivers/{waiver_id}/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Clears a hold: for administrators. */
+        post: operations["clearHold"];
         delete?: never;
         options?: never;
         head?: never;
@@ -253,6 +563,24 @@ export interface paths {
         get: operations["readSun"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waiver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells a guest what there is to sign. */
+        get: operations["readWaiverPage"];
+        put?: never;
+        /** Signs as a guest. The same form again gets the same answer. */
+        post: operations["signWaiverAsGuest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -280,6 +608,46 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What a due time is relative to.
+         * @enum {string}
+         */
+        Anchor: "departure" | "return";
+        /** @description One line of a trail. */
+        AuditEntry: {
+            /** @description Who: an address; absent: a guest. */
+            actor?: string | null;
+            /**
+             * Format: int64
+             * @description When, in epoch seconds.
+             */
+            at: number;
+            /** @description What. */
+            what: components["schemas"]["Deed"];
+        };
+        /** @description Part of a sail's trail. */
+        AuditTrail: {
+            /** @description The latest first, 100 at most. */
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description Where the next answer begins: give it back as `after`. Absent at the end. */
+            next?: string | null;
+        };
+        /** @description An edited list. */
+        ChecklistEdit: {
+            /** @description All entries, at most 200. What keeps its key keeps its ticks. */
+            entries: components["schemas"]["Entry"][];
+        };
+        /** @description A sail's list as it stands now. */
+        ChecklistView: {
+            /** @description The entries in the list's own order. */
+            entries: components["schemas"]["EntryView"][];
+            phase?: components["schemas"]["Phase"] | null;
+        };
+        /** @description Why a hold is cleared. */
+        Clearance: {
+            /** @description One line of 1 to 200 characters, without medical details: the trail keeps it. */
+            reason: string;
+        };
         /** @description The code of a mail. */
         CodeRedemption: {
             /** @description What the link was asked for with; absent: what the cookie holds. */
@@ -288,6 +656,13 @@ export interface components {
             code: string;
             /** @description How the session is given. */
             session?: components["schemas"]["Delivery"];
+        };
+        /** @description Whom to call in an emergency. */
+        Contact: {
+            /** @description One line. */
+            name: string;
+            /** @description Digits, with `+`, spaces, `-`, `.` and brackets. */
+            phone: string;
         };
         /** @description One of the crew as the others see it. */
         CrewEntry: {
@@ -315,6 +690,68 @@ export interface components {
          * @enum {string}
          */
         Delivery: "cookie" | "token";
+        /** @description Who is to hold a slot. */
+        Designation: {
+            /** @description Who is to hold it. */
+            person_id: string;
+            /** @description Such as `deckhand#2`. */
+            slot: string;
+        };
+        /** @description One thing to do. */
+        Entry: {
+            /** @description What its due time is relative to. */
+            anchor: components["schemas"]["Anchor"];
+            /**
+             * Format: int32
+             * @description Minutes after the anchor; negative: before it. At most a week.
+             */
+            due_minutes: number;
+            /** @description Its key within the list: 1 to 40 small letters, digits and `-`. */
+            entry_id: string;
+            /** @description When it is its turn. */
+            phase: components["schemas"]["Phase"];
+            /** @description Who does it. */
+            role: components["schemas"]["Role"];
+            /** @description What: one line of 1 to 160 characters. */
+            text: string;
+        };
+        /**
+         * @description Where an entry stands.
+         * @enum {string}
+         */
+        EntryState: "waiting" | "open" | "overdue" | "done";
+        /** @description An entry as it stands now. */
+        EntryView: {
+            /** @description What its due time is relative to. */
+            anchor: components["schemas"]["Anchor"];
+            /**
+             * Format: int64
+             * @description When it was done, in epoch seconds.
+             */
+            done_at?: number | null;
+            /** @description Who has done it. */
+            done_by?: string | null;
+            /**
+             * Format: int64
+             * @description When it is due, in epoch seconds.
+             */
+            due_at: number;
+            /**
+             * Format: int32
+             * @description Minutes after the anchor; negative: before it.
+             */
+            due_minutes: number;
+            /** @description Its key within the list. */
+            entry_id: string;
+            /** @description When it is its turn. */
+            phase: components["schemas"]["Phase"];
+            /** @description Who does it. */
+            role: components["schemas"]["Role"];
+            /** @description Where it stands. */
+            state: components["schemas"]["EntryState"];
+            /** @description What. */
+            text: string;
+        };
         /** @description One field of a request that cannot be used. */
         FieldError: {
             /** @description What it should have been. */
@@ -322,11 +759,44 @@ export interface components {
             /** @description The field's name as the caller wrote it. */
             field: string;
         };
+        /** @description A waiver as it is filled in. */
+        Form: {
+            /**
+             * Format: date
+             * @description The date of birth, such as `1990-05-17`.
+             */
+            born: string;
+            /** @description Whom to call. */
+            emergency_contact: components["schemas"]["Contact"];
+            guardian?: components["schemas"]["Guardian"] | null;
+            /** @description What matters aboard. It is kept encrypted, and shown to administrators alone. */
+            medical: components["schemas"]["Medical"];
+            /** @description The full name: one line. */
+            name: string;
+            /** @description The person's own signature. */
+            signature: components["schemas"]["Signature"];
+            /**
+             * Format: date
+             * @description The date of signing in San Diego: today, or a day beside it.
+             */
+            signed_on: string;
+            /** @description Which text was read: it must be the present one. */
+            text_version: string;
+        };
         /**
          * @description What somebody may do beside signing in. A person may hold several.
          * @enum {string}
          */
         Grant: "admin" | "captain" | "crew";
+        /** @description A parent or guardian. */
+        Guardian: {
+            /** @description The full name: one line. */
+            name: string;
+            /** @description Such as "mother": one line. */
+            relation: string;
+            /** @description Their signature. */
+            signature: components["schemas"]["Signature"];
+        };
         /** @description Whether everything that this API needs answers. */
         Health: {
             /** @description `ok` where every table answers. */
@@ -357,6 +827,46 @@ export interface components {
         HistoryList: {
             /** @description At most 100 lines. */
             entries: components["schemas"]["HistoryEntry"][];
+        };
+        /**
+         * @description Why a waiver is on hold.
+         * @enum {string}
+         */
+        Hold: "minor_without_guardian" | "high_risk" | "incomplete_disclosure";
+        /** @description A waiver on hold. */
+        HoldEntry: {
+            /** @description The sail. */
+            event_id: string;
+            /** @description Who signed. */
+            name: string;
+            /** @description Why. */
+            reasons: components["schemas"]["Hold"][];
+            /**
+             * Format: int64
+             * @description When, in epoch seconds.
+             */
+            signed_at: number;
+            /** @description The waiver. */
+            waiver_id: string;
+        };
+        /** @description Somebody who holds a slot. */
+        HolderEntry: {
+            /** @description What people call this person. */
+            name?: string | null;
+            /** @description The person's key; absent for somebody from before there were keys. */
+            person_id?: string | null;
+            /**
+             * Format: int64
+             * @description Since when, in epoch seconds.
+             */
+            since: number;
+        };
+        /** @description Waivers on hold. */
+        HoldList: {
+            /** @description The oldest first. */
+            holds: components["schemas"]["HoldEntry"][];
+            /** @description Where the next answer begins: give it back as `after`. Absent at the end. */
+            next?: string | null;
         };
         /** @description Somebody to invite. */
         Invitation: {
@@ -399,6 +909,15 @@ export interface components {
              * @description Where the mail goes.
              */
             email: string;
+        };
+        /** @description What matters aboard. */
+        Medical: {
+            /** @description The person's own words, up to 4,000 characters. */
+            details?: string;
+            /** @description Whether there is any condition. Absent: not said, and so incomplete. */
+            has_conditions?: boolean | null;
+            /** @description Conditions with which a sail may be dangerous. */
+            risks?: components["schemas"]["Risk"][];
         };
         /**
          * @description Whether a person may sign in.
@@ -447,6 +966,11 @@ export interface components {
             /** @description The people, those who were shut out among them. */
             people: components["schemas"]["PersonEntry"][];
         };
+        /**
+         * @description A part of a sail.
+         * @enum {string}
+         */
+        Phase: "before_departure" | "under_way" | "return" | "close_out";
         /** @description What went wrong with a request, for people and programs. */
         Problem: {
             /** @description What a caller can do about this occurrence. */
@@ -484,10 +1008,72 @@ export interface components {
             use: string;
         };
         /**
+         * @description A condition with which a sail may be dangerous.
+         * @enum {string}
+         */
+        Risk: "heart" | "seizures" | "severe_allergy" | "breathing" | "pregnancy" | "recent_surgery";
+        /**
          * @description What a member of the crew does on a sail.
          * @enum {string}
          */
         Role: "captain" | "first_officer" | "deckhand" | "steward" | "chef";
+        /** @description A slot that changed hands. */
+        RoleChange: {
+            /**
+             * Format: int64
+             * @description Since when, in epoch seconds.
+             */
+            at: number;
+            /** @description The sail. */
+            event_id: string;
+            /** @description Who holds it now; absent: it is open. */
+            person_id?: string | null;
+            /** @description The slot. */
+            slot: string;
+        };
+        /** @description Who holds which slot. */
+        Roster: {
+            /** @description Every slot, the captain's first. */
+            slots: components["schemas"]["RosterEntry"][];
+        };
+        /** @description A slot and who holds it. */
+        RosterEntry: {
+            holder?: components["schemas"]["HolderEntry"] | null;
+            /** @description What the person does. */
+            role: components["schemas"]["Role"];
+            /** @description The slot's name within the sail, such as `deckhand#2`. */
+            slot: string;
+        };
+        /** @description One sail as whoever is signed in sees it. */
+        SailDetail: {
+            /**
+             * Format: int64
+             * @description When it leaves, in epoch seconds.
+             */
+            departs_at: number;
+            /** @description Its key. */
+            event_id: string;
+            /**
+             * Format: int32
+             * @description How many guests it takes.
+             */
+            guest_limit: number;
+            /**
+             * Format: int64
+             * @description When it is back, in epoch seconds.
+             */
+            returns_at: number;
+            /** @description How many people of each role it needs. */
+            slots: {
+                [key: string]: number;
+            };
+            /** @description Where it stands. */
+            state: components["schemas"]["SailState"];
+            /** @description What people call it. */
+            title: string;
+            /** @description The vessel's name. */
+            vessel: string;
+        };
         /** @description One sail as the crew sees it. */
         SailEntry: {
             /**
@@ -528,6 +1114,32 @@ export interface components {
             /** @description The sails. */
             sails: components["schemas"]["SailEntry"][];
         };
+        /** @description The fields of a sail that an administrator plans. */
+        SailPlan: {
+            /**
+             * Format: int64
+             * @description When it leaves, in epoch seconds: in the future, within two years.
+             */
+            departs_at: number;
+            /**
+             * Format: int32
+             * @description How many guests it takes: 0 to 500.
+             */
+            guest_limit: number;
+            /**
+             * Format: int64
+             * @description When it is back, in epoch seconds: after the departure, within 14 days.
+             */
+            returns_at: number;
+            /** @description How many people of each role it needs: one captain at least, 20 of a role and 40 in all at most. */
+            slots: {
+                [key: string]: number;
+            };
+            /** @description What people call it: one line of 1 to 120 characters. */
+            title: string;
+            /** @description The vessel's name: one line of 1 to 60 characters. */
+            vessel: string;
+        };
         /**
          * @description Where a sail stands.
          * @enum {string}
@@ -551,6 +1163,13 @@ export interface components {
             /** @description The session's token, for tools that asked for it. Browsers have it in a cookie that no script reads. */
             token?: string | null;
         };
+        /** @description A signature: typed, and drawn if wanted. */
+        Signature: {
+            /** @description Strokes of points `[x, y]` in a square of 1,000; at most 100 strokes and 2,000 points. */
+            drawn?: number[][][];
+            /** @description The name as it is signed: one line. */
+            typed: string;
+        };
         /** @description One place on a sail. */
         SlotEntry: {
             /** @description What the person does. */
@@ -559,6 +1178,23 @@ export interface components {
             slot: string;
             /** @description Whether somebody has claimed it. Who has is not told here. */
             taken: boolean;
+        };
+        /** @description Which slot is meant. */
+        SlotRequest: {
+            /** @description Such as `deckhand#2`. */
+            slot: string;
+        };
+        /**
+         * @description What somebody does with a whole sail.
+         * @enum {string}
+         */
+        Step: "confirm" | "start" | "complete" | "cancel";
+        /** @description A step of a sail's life. */
+        StepRequest: {
+            /** @description Why, for the audit trail: one line of up to 200 characters. */
+            reason?: string | null;
+            /** @description The step. */
+            step: components["schemas"]["Step"];
         };
         /** @description The sun's day in San Diego. */
         SunDay: {
@@ -602,6 +1238,140 @@ export interface components {
             /** @description The table's name in the application. */
             table: string;
         };
+        /** @description Somebody says that an entry is done, or is not. */
+        Tick: {
+            /**
+             * Format: int64
+             * @description When, in epoch seconds by the phone's clock. What lies in the future counts as now.
+             */
+            at: number;
+            /** @description Whether it is done. */
+            done: boolean;
+            /** @description The entry. */
+            entry_id: string;
+        };
+        /** @description What a phone has ticked, also while it was offline. */
+        Ticks: {
+            /** @description At most 200. */
+            ticks: components["schemas"]["Tick"][];
+        };
+        /** @description A mail of which nobody knows whether it went out. It is never sent again by itself. */
+        UnknownSend: {
+            /**
+             * Format: int64
+             * @description When it was about to be sent, in epoch seconds.
+             */
+            at: number;
+            /** @description The sail it is about. */
+            event_id: string;
+            /** @description Our name for the mail, as in its `X-Message-Key` header. */
+            message_key: string;
+            /** @description Whom it was for; absent: the administrator. */
+            person_id?: string | null;
+        };
+        /** @description Mails of which nobody knows whether they went out. */
+        UnknownSends: {
+            /** @description The oldest first, 100 at most. */
+            sends: components["schemas"]["UnknownSend"][];
+        };
+        /** @description A waiver as whoever answers for the sail sees it. */
+        WaiverEntry: {
+            /** @description The sail. */
+            event_id: string;
+            /** @description Who signed. */
+            name: string;
+            /**
+             * Format: int64
+             * @description When, in epoch seconds.
+             */
+            signed_at: number;
+            /** @description Where it stands. */
+            standing: components["schemas"]["WaiverStanding"];
+            /** @description Its key within the sail. */
+            waiver_id: string;
+        };
+        /** @description The way to a sail's waiver page. */
+        WaiverLink: {
+            /** @description What the page sends back as `Waiver-Link`: it belongs behind the `#` of the page's address. */
+            link: string;
+        };
+        /** @description The waivers of a sail. */
+        WaiverList: {
+            /** @description Crew first, then guests. Why one is on hold is not told here. */
+            waivers: components["schemas"]["WaiverEntry"][];
+        };
+        /** @description What there is to sign. */
+        WaiverPage: {
+            /**
+             * Format: int64
+             * @description When it leaves, in epoch seconds.
+             */
+            departs_at: number;
+            standing?: components["schemas"]["WaiverStanding"] | null;
+            /** @description The text. */
+            text: string;
+            /** @description Which text it is: it goes back with the form. */
+            text_version: string;
+            /** @description What people call the sail. */
+            title: string;
+            /** @description The vessel's name. */
+            vessel: string;
+        };
+        /** @description What became of a submission. */
+        WaiverReceipt: {
+            /**
+             * Format: int64
+             * @description When it was signed, in epoch seconds.
+             */
+            signed_at: number;
+            /** @description Where it stands. */
+            standing: components["schemas"]["WaiverStanding"];
+            /** @description The waiver's key. */
+            waiver_id: string;
+        };
+        /**
+         * @description Where a waiver stands, without why.
+         * @enum {string}
+         */
+        WaiverStanding: "signed" | "on_hold" | "cleared" | "boarded";
+        /** @description One waiver as it was signed. */
+        WaiverView: {
+            /** @description Why it was cleared, if it was. */
+            clearance?: string | null;
+            /** @description What was signed. */
+            form: components["schemas"]["Form"];
+            /** @description Why it is on hold, if it is. */
+            reasons: components["schemas"]["Hold"][];
+            /** @description The text that was signed. */
+            text: string;
+            /** @description The waiver. */
+            waiver: components["schemas"]["WaiverEntry"];
+        };
+        /** @description A suggested departure and return. */
+        WindowEntry: {
+            /**
+             * Format: int64
+             * @description When to leave, in epoch seconds.
+             */
+            departs_at: number;
+            /** @description `golden_hour`, `sunset` or `twilight`. */
+            name: string;
+            /**
+             * Format: int64
+             * @description When to be back, in epoch seconds.
+             */
+            returns_at: number;
+        };
+        /** @description Suggested times of a day's sails. */
+        WindowList: {
+            /**
+             * Format: date
+             * @description The day in San Diego.
+             */
+            date: string;
+            /** @description In the order of departure; none for years whose sunset is not known. */
+            windows: components["schemas"]["WindowEntry"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -630,6 +1400,139 @@ export interface operations {
                 };
             };
             /** @description The keys cannot be read */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHolds: {
+        parameters: {
+            query?: {
+                /** @description `next` of the answer before this one */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The oldest hold first, 50 at most */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldList"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUnknownSends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnknownSends"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1752,6 +2655,74 @@ export interface operations {
             };
         };
     };
+    suggestWindows: {
+        parameters: {
+            query?: {
+                /** @description The day in San Diego; absent: today */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Windows about the sunset */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowList"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listSails: {
         parameters: {
             query?: {
@@ -1806,6 +2777,1776 @@ export interface operations {
             };
         };
     };
+    createSail: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's own name for the request: 8 to 64 letters, digits, `-` and `_` */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SailPlan"];
+            };
+        };
+        responses: {
+            /** @description The sail */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SailDetail"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else was asked under the same key. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sail; `ETag` names its revision */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SailDetail"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editSail: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` that was read */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SailPlan"];
+            };
+        };
+        responses: {
+            /** @description The sail */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SailDetail"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has another revision by now. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readAudit: {
+        parameters: {
+            query?: {
+                /** @description `next` of the answer before this one */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The trail */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditTrail"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readChecklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list; `ETag` names its revision */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecklistView"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editChecklist: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` that was read */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChecklistEdit"];
+            };
+        };
+        responses: {
+            /** @description The list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecklistView"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has another revision by now. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tickChecklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ticks"];
+            };
+        };
+        responses: {
+            /** @description The list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecklistView"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every slot */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roster"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claimRole: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's own name for the request: 8 to 64 letters, digits, `-` and `_` */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlotRequest"];
+            };
+        };
+        responses: {
+            /** @description The slot is the caller's */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleChange"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else was asked under the same key. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    designateRole: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's own name for the request: 8 to 64 letters, digits, `-` and `_` */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Designation"];
+            };
+        };
+        responses: {
+            /** @description The slot is that person's */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleChange"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else was asked under the same key. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseRole: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's own name for the request: 8 to 64 letters, digits, `-` and `_` */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlotRequest"];
+            };
+        };
+        responses: {
+            /** @description The slot is open */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleChange"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else was asked under the same key. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stepSail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepRequest"];
+            };
+        };
+        responses: {
+            /** @description The sail */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SailDetail"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has another revision by now. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readOwnWaiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text and its sail */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverPage"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signWaiverAsCrew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Form"];
+            };
+        };
+        responses: {
+            /** @description It is signed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverReceipt"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeWaiverLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link, the same each time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverLink"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWaivers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The waivers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverList"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readWaiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sail */
+                event_id: string;
+                /** @description The waiver */
+                waiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was signed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverView"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sail */
+                event_id: string;
+                /** @description The waiver */
+                waiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Aboard */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverEntry"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clearHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sail */
+                event_id: string;
+                /** @description The waiver */
+                waiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Clearance"];
+            };
+        };
+        responses: {
+            /** @description It is cleared */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverEntry"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readSun: {
         parameters: {
             query?: {
@@ -1838,6 +4579,173 @@ export interface operations {
             };
             /** @description Not through the front door */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readWaiverPage: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description What the link to the page holds: the sail's key, a point and its token */
+                "Waiver-Link": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text and its sail */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverPage"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signWaiverAsGuest: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description What the link to the page holds: the sail's key, a point and its token */
+                "Waiver-Link": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Form"];
+            };
+        };
+        responses: {
+            /** @description It is signed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverReceipt"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
