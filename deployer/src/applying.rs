@@ -39,15 +39,27 @@ pub async fn locked<T>(
     signals: &Signals,
     work: impl AsyncFnOnce(&mut dyn Writer) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
+    let work = async |writer: &mut dyn Writer| {
+        taken_up(context, writer, report).await?;
+        work(writer).await
+    };
+    held(context, globals, verb, report, signals, work).await
+}
+
+/// Runs `work` with the lock held, the state not looked at yet. However it ends the lock is given back.
+pub async fn held<T>(
+    context: &Context,
+    globals: &Globals,
+    verb: &str,
+    report: &Reporter,
+    signals: &Signals,
+    work: impl AsyncFnOnce(&mut dyn Writer) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let command = format!("deployer {verb} -s {} -e {}", context.scope.stack, context.scope.environment);
     let store = context.store(globals, true, report).await?;
     let say = |text: &str| report.note(text);
     let mut writer = lock(&*store, &SleepCounting, &command, globals.lock_wait, &say).await?;
-    let held = async {
-        taken_up(context, &mut *writer, report).await?;
-        work(&mut *writer).await
-    };
-    let ended = signals.holding(held).await;
+    let ended = signals.holding(work(&mut *writer)).await;
     if tokio::time::timeout(RELEASE_WITHIN, writer.release()).await.is_err() {
         report.note("the lock could not be given back; it is free a minute from now");
     }

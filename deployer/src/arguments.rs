@@ -109,6 +109,8 @@ pub struct Selection {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make the bucket that keeps an environment's state; in an empty folder: a first stack file
+    Init,
     /// Check the stack files without asking AWS
     Validate,
     /// Show what `up` would do; changes nothing
@@ -187,7 +189,7 @@ pub enum Command {
         #[command(subcommand)]
         command: LocalCommand,
     },
-    /// Look at what is recorded
+    /// Look at what is recorded, or record anew what is there
     State {
         #[command(subcommand)]
         command: StateCommand,
@@ -241,6 +243,18 @@ pub enum StateCommand {
     Show {
         /// `kind.name` or `kind.name/part`
         address: String,
+    },
+    /// Make a lost state again from names and tags; AWS is only read
+    Rebuild {
+        /// Every stack of the project, in the order in which they need each other
+        #[arg(long, conflicts_with = "stack")]
+        all: bool,
+    },
+    /// Write the state as JSON
+    Export {
+        /// Into this file, which only its owner may read, and not to stdout
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
 }
 

@@ -2,12 +2,14 @@
 
 mod build;
 mod down;
+mod init;
 mod invoke;
 pub mod local;
 mod lock;
 mod outputs;
 mod permissions;
 mod plan;
+mod rebuild;
 mod schema;
 mod state;
 mod status;
@@ -25,6 +27,7 @@ pub async fn run(arguments: &Arguments, report: &Reporter, signals: &Signals) ->
     let globals = &arguments.globals;
     let project = || Project::find(&globals.directory);
     match &arguments.command {
+        Command::Init => init::run(globals, report, signals).await,
         Command::Validate => validate::run(&project()?, globals, report),
         Command::Plan { selection, detailed_exitcode, build, delete_data, md } => {
             let options = plan::Options {
@@ -56,7 +59,7 @@ pub async fn run(arguments: &Arguments, report: &Reporter, signals: &Signals) ->
         Command::Invoke { address, data } => invoke::run(&project()?, globals, address, data, report).await,
         Command::Local { command } => local::run(&project()?, command, report, signals).await,
         Command::Lock { command } => lock::run(&project()?, globals, command, report).await,
-        Command::State { command } => state::run(&project()?, globals, command, report).await,
+        Command::State { command } => state::run(&project()?, globals, command, report, signals).await,
         Command::Permissions => permissions::run(&project()?, globals, report),
         Command::Schema => schema::run(report),
     }

@@ -15,7 +15,7 @@ use crate::arguments::Globals;
 use crate::artifacts::{ArtifactStore, Requests};
 use crate::error::{Exit, Failure};
 use crate::project::Project;
-use crate::reach::{Others, Reach, reach, scope, state_store};
+use crate::reach::{Others, cloud, scope, state_store};
 use crate::render::Reporter;
 use crate::store::{Loaded, StateStore};
 
@@ -92,25 +92,7 @@ impl Context {
     /// The cloud of the stack's environment. The local AWS is started when `start` is set and it does
     /// not run, unless `DEPLOYER_ENDPOINT` names another; on AWS the caller's account must be the declared one.
     pub async fn cloud(&self, globals: &Globals, start: bool, report: &Reporter) -> Result<Arc<Cloud>, Failure> {
-        let environment = &self.stack.environment;
-        if environment.local && globals.profile.is_some() {
-            report.note("no profile is used: the local AWS takes any key");
-        }
-        let Reach { target, own } = reach(&self.project, environment, globals, start, report).await?;
-        let cloud = Arc::new(Cloud::open(target, Arc::clone(&self.artifacts) as _).await);
-        if own {
-            return Ok(cloud);
-        }
-        let caller = cloud.caller_account().await?;
-        if caller != self.scope.account {
-            let message = format!(
-                "the credentials belong to account {caller}, and {} in {} is in {}",
-                self.scope.stack, self.scope.environment, self.scope.account
-            );
-            return Err(Failure::new(Exit::Denied, "wrong-account", message)
-                .hint("choose other credentials (`--profile`), or another environment (`-e`)"));
-        }
-        Ok(cloud)
+        cloud(&self.project, &self.stack.environment, Arc::clone(&self.artifacts) as _, globals, start, report).await
     }
 
     /// Where its state is kept; `start` as for [`Self::cloud`].
@@ -131,17 +113,8 @@ impl Context {
     /// A state that this deployer can work on. What a person should know is told.
     pub fn checked(&self, loaded: Loaded, report: &Reporter) -> Result<Loaded, Failure> {
         loaded.notice.iter().for_each(|notice| report.note(notice));
-        let types = loaded.state.records.iter().map(|each| &each.type_name);
-        let types = types.chain(loaded.state.intents.iter().map(|each| &each.type_name));
-        match types.into_iter().find(|each| self.registry.get(each).is_none()) {
-            None => Ok(loaded),
-            Some(unknown) => Err(Failure::new(
-                Exit::Other,
-                "bad-state",
-                format!("the state tells of a `{}`, which this deployer does not know", unknown.escape_debug()),
-            )
-            .hint("a newer deployer wrote it: use that one; nothing was changed")),
-        }
+        let faults = loaded.state.unreadable(&self.registry);
+        if faults.is_empty() { Ok(loaded) } else { Err(Failure { exit: Exit::Other, diagnostics: faults }) }
     }
 
     /// What is known of the artifacts without building: from the cache, else from what the records

@@ -61,6 +61,11 @@ impl Failure {
         self
     }
 
+    /// Whether this is why: the code of a diagnostic.
+    pub fn is(&self, code: &str) -> bool {
+        self.diagnostics.iter().any(|each| each.code == code)
+    }
+
     /// A wrong command line.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, "usage", message)

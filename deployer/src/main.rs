@@ -12,6 +12,7 @@ mod project;
 mod reach;
 mod render;
 mod signals;
+mod starter;
 mod store;
 
 use std::process::ExitCode;

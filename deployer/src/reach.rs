@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use deployer_aws::Artifacts;
 use deployer_aws::client::{Cloud, Target};
 use deployer_aws::objects::Bucket;
 use deployer_engine::resolve::{Environment, Foreign, environment, environment_name, stack_dependencies};
@@ -64,6 +65,35 @@ pub async fn reach(
         }
         None => Reach { target: Target { endpoint, ..target }, own: false },
     })
+}
+
+/// The cloud of an environment; `start` as for [`reach`]. On AWS the caller's account must be the declared one.
+pub async fn cloud(
+    project: &Project,
+    environment: &Environment,
+    artifacts: Arc<dyn Artifacts>,
+    globals: &Globals,
+    start: bool,
+    report: &Reporter,
+) -> Result<Arc<Cloud>, Failure> {
+    if environment.local && globals.profile.is_some() {
+        report.note("no profile is used: the local AWS takes any key");
+    }
+    let Reach { target, own } = reach(project, environment, globals, start, report).await?;
+    let cloud = Arc::new(Cloud::open(target, artifacts).await);
+    if own {
+        return Ok(cloud);
+    }
+    let caller = cloud.caller_account().await?;
+    if caller != environment.account {
+        let message = format!(
+            "the credentials belong to account {caller}, and {} in {} is in {}",
+            environment.stack, environment.name, environment.account
+        );
+        return Err(Failure::new(Exit::Denied, "wrong-account", message)
+            .hint("choose other credentials (`--profile`), or another environment (`-e`)"));
+    }
+    Ok(cloud)
 }
 
 /// The local AWS of the folder, when that is where the stack goes: another endpoint that a variable names goes

@@ -72,6 +72,8 @@ pub trait StateStore: Send + Sync {
 pub trait Writer: Journal {
     /// Reads the state. From here on every write is refused when somebody else has written since.
     fn load(&mut self) -> BoxFuture<'_, Result<Loaded, Failure>>;
+    /// Begins a state of a lineage of its own in place of one that is damaged: nothing of that is known any more.
+    fn anew(&mut self) -> BoxFuture<'_, Result<(), Failure>>;
     /// The state as it was loaded, with everything that was appended since.
     fn state(&self) -> &State;
     /// Changes what will be written next.
@@ -148,9 +150,17 @@ fn replaced(bad: &BadState) -> String {
     format!("{bad}; its previous generation is used instead: what changed since is found again by names and tags")
 }
 
+/// The code of a state that is damaged, with every former generation of it.
+pub const DAMAGED: &str = "damaged-state";
+
 fn unusable(place: &str, bad: &BadState) -> Failure {
-    Failure::new(Exit::Other, "bad-state", format!("{place}: {bad}"))
-        .hint("nothing was changed; keep it and ask for help if it is not what you expect")
+    let message = format!("{place}: {bad}");
+    match bad {
+        BadState::Damaged(_) => Failure::new(Exit::Other, DAMAGED, message)
+            .hint("nothing was changed; `deployer state rebuild` makes it again from names and tags"),
+        BadState::Newer(_) | BadState::Foreign(_) => Failure::new(Exit::Other, "bad-state", message)
+            .hint("nothing was changed; keep it and ask for help if it is not what you expect"),
+    }
 }
 
 /// Somebody else wrote the state although we hold the lock.

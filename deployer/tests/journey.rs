@@ -28,6 +28,7 @@ async fn the_product_is_shipped_used_changed_repaired_and_taken_away() {
     a_changed_line_ships_one_function(&world, &label).await;
     a_changed_page_ships_one_file(&world, &label).await;
     changes_by_hand_are_set_back(&world, &label).await;
+    a_lost_state_is_rebuilt(&world).await;
     the_schedule_fires_by_itself(&world).await;
     everything_is_taken_away(&world, &before).await;
 }
@@ -156,6 +157,13 @@ async fn changes_by_hand_are_set_back(world: &World, label: &str) {
     assert_eq!(memory, 256);
     assert_eq!(world.browse(label, "/favicon.svg").await.status, 200);
     assert_eq!(world.browse(label, "/healthz").await.status, 200);
+    a_second_up_does_nothing(world).await;
+}
+
+async fn a_lost_state_is_rebuilt(world: &World) {
+    std::fs::remove_dir_all(world.path(".deployer/state")).expect("it was there");
+    world.run_anew("state rebuild --all -e local -y").await.exits(0);
+    assert_eq!(world.wire.mutating_calls(), [""; 0]);
     a_second_up_does_nothing(world).await;
 }
 

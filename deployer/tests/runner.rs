@@ -3,9 +3,11 @@
 mod as_aws;
 mod changes;
 mod commands;
+mod init;
 mod interrupted;
 mod journey;
 mod permissions;
+mod rebuild;
 mod safety;
 mod secrecy;
 mod stopping;

@@ -2,12 +2,14 @@
 //! the one client through which every call goes.
 
 pub mod actions;
+pub mod claim;
 pub mod client;
 pub mod collisions;
 pub mod duration;
 pub mod error;
 pub mod invoke;
 pub mod kinds;
+pub mod listing;
 pub mod naming;
 pub mod objects;
 pub mod parameters;
@@ -19,6 +21,7 @@ pub mod ring;
 pub mod wait;
 pub mod shipping;
 pub mod site_manifest;
+pub mod state_bucket;
 
 pub use client::{Artifacts, Cloud};
 pub use shipping::{SHIPPING_TYPES, holds_data, is_shipped_field, shipped, source_of};

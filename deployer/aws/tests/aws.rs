@@ -2,6 +2,7 @@
 
 mod allowed;
 mod contract;
+mod damage;
 mod errors;
 mod examples;
 mod front_door;

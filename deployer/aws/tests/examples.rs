@@ -44,6 +44,12 @@ impl Example {
         self
     }
 
+    /// The same with its ownership tags and no others: what keeps them in a comment.
+    fn owned(mut self) -> Self {
+        self.inputs["tags"] = tags(&self.address, &[]);
+        self
+    }
+
     /// The same with fields that may change.
     fn changing(mut self, fields: Value) -> Self {
         self.changed.push(fields);

@@ -25,6 +25,7 @@ pub mod refresh;
 pub mod diff;
 pub mod step;
 pub mod plan;
+pub mod rebuild;
 pub mod apply;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -86,7 +86,7 @@ pub fn plan<C: Send + Sync + 'static>(
     planner.finish(wanted)
 }
 
-fn record_of(
+pub(crate) fn record_of(
     address: &Address,
     type_name: &str,
     live: &LiveValue,

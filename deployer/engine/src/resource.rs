@@ -139,6 +139,22 @@ pub trait Resource: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn is_spread(_cx: &Cx<Self::Cloud>, _live: &Live<Self>) -> impl Future<Output = Result<bool, CloudError>> + Send {
         std::future::ready(Ok(true))
     }
+
+    /// Objects that may be the owner's, whether they are declared or not: those whose names begin as its names do.
+    /// Older ones come first where one address has several. Whose they are is judged by their tags. What only hangs
+    /// on another object is found with that one and is none here.
+    fn list(_: &Cx<Self::Cloud>, _: &Owner) -> impl Future<Output = Result<Vec<Live<Self>>, CloudError>> + Send {
+        std::future::ready(Ok(Vec::new()))
+    }
+}
+
+/// Whose objects are looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The stack's name.
+    pub stack: String,
+    /// The environment's name.
+    pub environment: String,
 }
 
 /// Something that is done once for each distinct input and leaves no object behind: an

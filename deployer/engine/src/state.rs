@@ -8,11 +8,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::address::Address;
-use crate::resource::LiveValue;
+use crate::diagnostic::{Diagnostic, MAX_FAULTS, shown};
+use crate::resource::{LiveValue, Registry};
 use crate::value::sha256_hex;
 
 /// The version of the format that this deployer writes.
 pub const FORMAT: u32 = 1;
+/// The largest state that is read, in bytes: a thousand times what a stack of this size needs is no state.
+pub const MAX_BYTES: usize = 64 << 20;
+/// The most records that are read: ten for each declaration that a stack may have.
+pub const MAX_RECORDS: usize = 100_000;
 
 /// Which environment of which stack a state belongs to. Another one's state is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,6 +196,9 @@ impl State {
     /// Reads a state's file. `scope` is whose it must be.
     pub fn read(text: &str, scope: &Scope) -> Result<Self, BadState> {
         let damaged = |error: serde_json::Error| BadState::Damaged(error.to_string());
+        if text.len() > MAX_BYTES {
+            return Err(BadState::Damaged(format!("it has {} bytes, more than {MAX_BYTES}", text.len())));
+        }
         let sealed: Value = serde_json::from_str(text).map_err(damaged)?;
         let body = &sealed["state"];
         if let Some(format) = body["format"].as_u64().filter(|format| *format > u64::from(FORMAT)) {
@@ -199,9 +207,34 @@ impl State {
         if sealed["checksum"] != sha256_hex(body) {
             return Err(BadState::Damaged("its checksum does not fit its content".into()));
         }
+        if let Some(records) = body["records"].as_array().filter(|records| records.len() > MAX_RECORDS) {
+            return Err(BadState::Damaged(format!("it has {} records, more than {MAX_RECORDS}", records.len())));
+        }
         let mut state: Self = serde_json::from_value(body.clone()).map_err(damaged)?;
         state.sort();
         if state.scope == *scope { Ok(state) } else { Err(BadState::Foreign(Box::new(state.scope))) }
+    }
+
+    /// Faults of records and intents that this deployer cannot work with: of types that it does not know, or with
+    /// inputs that the type does not have any more, or not yet.
+    pub fn unreadable<C: Send + Sync + 'static>(&self, registry: &Registry<C>) -> Vec<Diagnostic> {
+        let records = self.records.iter().map(|each| (&each.address, &each.type_name, &each.inputs));
+        let intents = self.intents.iter().map(|each| (&each.address, &each.type_name, &each.inputs));
+        let fault = |(address, type_name, inputs): (&Address, &String, &Value)| match registry.get(type_name) {
+            None => {
+                let known =
+                    format!("{address} is recorded as a `{}`, which this deployer does not know", shown(type_name));
+                Some(
+                    Diagnostic::error("bad-record", known)
+                        .hint("a newer deployer wrote it: use that one; nothing was changed"),
+                )
+            }
+            Some(resource) => resource.reads(inputs).err().map(|why| {
+                Diagnostic::error("bad-record", format!("the record of {address} cannot be read: {}", shown(&why)))
+                    .hint("`deployer state rebuild` records anew what is there; nothing was changed")
+            }),
+        };
+        records.chain(intents).filter_map(fault).take(MAX_FAULTS).collect()
     }
 }
 

@@ -198,6 +198,15 @@ impl Writer for BucketWriter {
         .boxed()
     }
 
+    fn anew(&mut self) -> BoxFuture<'_, Result<(), Failure>> {
+        async {
+            self.only = self.store.object().await?.map_or(Only::New, |found| Only::Over(found.tag));
+            self.state = first(&self.store.scope);
+            Ok(())
+        }
+        .boxed()
+    }
+
     fn state(&self) -> &State {
         &self.state
     }

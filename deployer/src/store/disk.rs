@@ -260,6 +260,11 @@ impl Writer for DiskWriter {
         .boxed()
     }
 
+    fn anew(&mut self) -> BoxFuture<'_, Result<(), Failure>> {
+        (self.state, self.base, self.open) = (first(&self.store.scope), 0, false);
+        std::future::ready(Ok(())).boxed()
+    }
+
     fn state(&self) -> &State {
         &self.state
     }

@@ -107,6 +107,7 @@ const CLOUDFRONT: &[Rest] = &[
 const SES: &[Rest] = &[
     ("POST", "v2/email/identities", "", "CreateEmailIdentity"),
     ("GET", "v2/email/identities", "", "ListEmailIdentities"),
+    ("POST", "v2/email/list-identities", "", "ListEmailIdentities"),
     ("GET", "v2/email/identities/{}", "", "GetEmailIdentity"),
     ("DELETE", "v2/email/identities/{}", "", "DeleteEmailIdentity"),
     ("PUT", "v2/email/identities/{}/dkim", "", "PutEmailIdentityDkimAttributes"),
@@ -115,6 +116,7 @@ const SES: &[Rest] = &[
     ("PUT", "v2/email/identities/{}/feedback", "", "PutEmailIdentityFeedbackAttributes"),
     ("POST", "v2/email/configuration-sets", "", "CreateConfigurationSet"),
     ("GET", "v2/email/configuration-sets", "", "ListConfigurationSets"),
+    ("POST", "v2/email/list-configuration-sets", "", "ListConfigurationSets"),
     ("GET", "v2/email/configuration-sets/{}", "", "GetConfigurationSet"),
     ("DELETE", "v2/email/configuration-sets/{}", "", "DeleteConfigurationSet"),
     ("PUT", "v2/email/configuration-sets/{}/reputation-options", "", "PutConfigurationSetReputationOptions"),

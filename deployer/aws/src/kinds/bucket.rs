@@ -59,6 +59,7 @@ pub(super) fn private(cx: &Expand<'_>) -> S3Bucket {
         ownership: Some("BucketOwnerEnforced".to_owned()),
         encryption: Some("AES256".to_owned()),
         noncurrent_days: None,
+        noncurrent_kept: None,
         expire_days: None,
         tags: tags(cx.environment(), &cx.address.part(cx.address.kind())),
     }

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use super::bucket::bucket_name;
 use super::site::Site;
 use super::waf::Waf;
+use crate::claim;
 use crate::naming::{main_name, part_name, tags};
 use crate::resources::cache_policy::{self, CachePolicy};
 use crate::resources::distribution::{Distribution, ErrorRule};
@@ -118,7 +119,12 @@ impl Cdn {
                 out.resource(
                     cx,
                     part,
-                    &OriginAccessControl { name, origin_type: origin_type.to_owned(), signing: "always".to_owned() },
+                    &OriginAccessControl {
+                        name,
+                        origin_type: origin_type.to_owned(),
+                        signing: "always".to_owned(),
+                        tags: claim::tags(cx.environment(), &cx.address.part(part)),
+                    },
                 );
             }
         }
@@ -126,6 +132,7 @@ impl Cdn {
             name: part_name(cx, "headers", "headers", MAX_POLICY_NAME),
             headers: self.headers.all(),
             override_origin: false,
+            tags: claim::tags(cx.environment(), &cx.address.part("headers")),
         };
         out.resource(cx, "headers", &headers);
         viewer::expand(self, cx, out);
@@ -142,6 +149,7 @@ impl Cdn {
                 default_seconds: most,
                 max_seconds: most,
                 key: cache_policy::KEY.to_owned(),
+                tags: claim::tags(cx.environment(), &cx.address.part(&part)),
             };
             out.resource(cx, &part, &policy);
         }

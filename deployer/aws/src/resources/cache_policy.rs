@@ -3,17 +3,19 @@
 mod form;
 
 use aws_sdk_cloudfront::types::CachePolicyType;
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource, Spread};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Place, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
 use self::form::live_of;
 use super::cloudfront::cut_answer;
 use crate::Cloud;
+use crate::listing;
+use crate::naming::{Tags, are_ours, taken};
 
 /// The code of "there is no such thing".
 const MISSING: &str = "NoSuchCachePolicy";
 
-/// A cache policy whose key is the path and the query string. It has no tags: its name is its identity.
+/// A cache policy whose key is the path and the query string. Its name is its identity.
 ///
 /// Cookies and headers are neither in the key nor forwarded: an answer that is kept for everybody
 /// cannot depend on who asked.
@@ -31,6 +33,9 @@ pub struct CachePolicy {
     pub max_seconds: i64,
     /// What else the key holds, such as `query: all`; see [`key`].
     pub key: String,
+    /// Whose it is, kept in its comment: see [`crate::claim`].
+    #[serde(default)]
+    pub tags: Tags,
 }
 
 /// What CloudFront mints for it.
@@ -69,6 +74,9 @@ impl CachePolicy {
                 let found = found.ok_or_else(|| {
                     CloudError::not_yet(OPERATION, &self.name, "it exists, and CloudFront does not list it yet")
                 })?;
+                if !are_ours(&self.tags, &found.inputs.tags) {
+                    return Err(taken(OPERATION, &self.name));
+                }
                 return self.update(cx, &found).await;
             }
         };
@@ -104,6 +112,7 @@ impl Resource for CachePolicy {
     const IDENTITY: Identity = Identity::Name;
     const PLACE: Place = Place::Global;
     const NAME_FIELD: Option<&'static str> = Some("name");
+    const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
     const STABLE: &'static [&'static str] = &["id"];
     const SPREAD: Spread = Spread::UsedAtTheEdge;
@@ -148,5 +157,10 @@ impl Resource for CachePolicy {
         };
         let request = cloudfront.delete_cache_policy().id(&live.id).set_if_match(found.e_tag);
         cx.cloud.find("cloudfront:DeleteCachePolicy", &live.id, &[MISSING], request.send()).await.map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        let prefix = listing::prefix(owner);
+        Ok(list(cx).await?.into_iter().filter(|live| live.inputs.name.starts_with(&prefix)).collect())
     }
 }

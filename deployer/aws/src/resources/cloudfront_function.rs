@@ -2,12 +2,13 @@
 
 use aws_sdk_cloudfront::types::{FunctionConfig, FunctionRuntime, FunctionStage};
 use aws_smithy_types::Blob;
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource, Spread};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Place, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
 use super::cloudfront::{arn, read_tags, sdk_tags, unusable, write_tags};
 use crate::Cloud;
 use crate::client::all_of;
+use crate::listing;
 use crate::naming::{Tags, are_ours, taken};
 
 /// The code of "there is no such thing", of a stage too.
@@ -182,5 +183,9 @@ impl Resource for CloudfrontFunction {
         };
         let request = cloudfront.delete_function().name(&live.id).set_if_match(found.e_tag);
         cx.cloud.find("cloudfront:DeleteFunction", &live.id, &[MISSING], request.send()).await.map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        listing::read_each(listing::edge_functions(cx, owner).await?, |name| async move { read(cx, &name).await }).await
     }
 }

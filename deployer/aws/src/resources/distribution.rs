@@ -10,7 +10,7 @@ mod write;
 
 use std::time::Duration;
 
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource, Spread};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Place, Resource, Spread};
 
 use self::find::{MISSING, get};
 pub use self::form::{
@@ -19,6 +19,7 @@ pub use self::form::{
 use super::cloudfront::cut_answer;
 use crate::Cloud;
 use crate::client::all_of;
+use crate::listing;
 use crate::wait;
 
 /// The status of a distribution that every edge has as it is.
@@ -92,5 +93,14 @@ impl Resource for Distribution {
         }
         let request = cloudfront.delete_distribution().id(&live.id).set_if_match(version);
         cx.cloud.find("cloudfront:DeleteDistribution", &live.id, &[MISSING], request.send()).await.map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        let unknown = Self::default();
+        listing::read_each(listing::distributions(cx, owner).await?, |id| async {
+            let id = id;
+            find::read_by_id(cx, &id, &unknown).await
+        })
+        .await
     }
 }

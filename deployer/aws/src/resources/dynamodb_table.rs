@@ -6,12 +6,13 @@ mod write;
 use aws_sdk_dynamodb::types::{
     BillingMode, PointInTimeRecoveryStatus, TableDescription, TableStatus, TimeToLiveStatus,
 };
-use deployer_engine::resource::{CloudError, Cx, ErrorClass, Holds, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, ErrorClass, Holds, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 
 use self::keys::{Indexes, TableKey, read_indexes, read_key};
 use crate::Cloud;
 use crate::client::all_of;
+use crate::listing;
 use crate::naming::{Tags, are_ours, own_tags, taken};
 
 /// Codes of "there is no such table".
@@ -198,5 +199,9 @@ impl Resource for DynamodbTable {
             .find("dynamodb:DeleteTable", name, MISSING, cx.cloud.dynamodb().delete_table().table_name(name).send())
             .await
             .map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        listing::read_each(listing::tables(cx, owner).await?, |name| async move { read(cx, &name).await }).await
     }
 }

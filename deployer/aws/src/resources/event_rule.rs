@@ -1,11 +1,12 @@
 //! EventBridge rules that fire on a schedule.
 
 use aws_sdk_eventbridge::types::{RuleState, Tag};
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 
 use crate::Cloud;
 use crate::client::all_of;
+use crate::listing;
 use crate::naming::{Tags, own_tags, tag_changes};
 
 /// Code of "there is no such rule".
@@ -159,6 +160,10 @@ impl Resource for EventRule {
             .find("events:DeleteRule", &live.id, MISSING, cx.cloud.events().delete_rule().name(&live.id).send())
             .await
             .map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        listing::read_each(listing::rules(cx, owner).await?, |name| async move { read(cx, &name).await }).await
     }
 }
 

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_lambda::types::{FunctionConfiguration, State};
-use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, OnRemove, Resource};
+use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, OnRemove, Owner, Resource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Cloud;
 use crate::client::all_of;
+use crate::listing;
 use crate::wait;
 use listed::{Listed, list, select};
 
@@ -180,5 +181,17 @@ impl Resource for FunctionVersion {
         }
         let request = cx.cloud.lambda().delete_function().function_name(name).qualifier(version);
         cx.cloud.find("lambda:DeleteFunction", name, MISSING, request.send()).await.map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        let functions = listing::functions(cx, owner).await?;
+        let lists = all_of(functions.iter().map(|name| list(cx, name)).collect()).await?;
+        let mut versions: Vec<_> = functions
+            .iter()
+            .zip(lists)
+            .flat_map(|(name, listed)| listed.into_iter().filter(Listed::is_ours).map(move |each| (name, each)))
+            .collect();
+        versions.sort_by_key(|(_, each)| each.number);
+        Ok(versions.into_iter().map(|(name, each)| each.into_live(name)).collect())
     }
 }

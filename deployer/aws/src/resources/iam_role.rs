@@ -6,12 +6,13 @@ mod update;
 use std::collections::BTreeMap;
 
 use aws_sdk_iam::types::Tag;
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Place, Resource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Cloud;
 use crate::client::all_of;
+use crate::listing;
 use crate::naming::{Tags, met, own_tags};
 use crate::policy;
 
@@ -162,5 +163,18 @@ impl Resource for IamRole {
             .find("iam:DeleteRole", &live.id, MISSING, cloud.iam().delete_role().role_name(&live.id).send())
             .await
             .map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        let known = |name| Self {
+            name,
+            trust: Value::Null,
+            policies: BTreeMap::new(),
+            attached: Vec::new(),
+            description: None,
+            max_session: None,
+            tags: Tags::new(),
+        };
+        listing::read_each(listing::roles(cx, owner).await?, |name| async move { read(cx, &known(name)).await }).await
     }
 }

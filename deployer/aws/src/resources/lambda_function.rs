@@ -7,11 +7,12 @@ pub(super) use self::calls::perhaps_role;
 
 use std::collections::BTreeMap;
 
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 
 use crate::Cloud;
 use crate::client::all_of;
+use crate::listing;
 use crate::naming::{Tags, met, tag_changes};
 use read::read;
 
@@ -188,6 +189,10 @@ impl Resource for LambdaFunction {
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         let request = cx.cloud.lambda().delete_function().function_name(&live.id);
         cx.cloud.find("lambda:DeleteFunction", &live.id, MISSING, request.send()).await.map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        listing::read_each(listing::functions(cx, owner).await?, |name| async move { read(cx, &name).await }).await
     }
 }
 

@@ -1,10 +1,11 @@
 //! CloudWatch log groups.
 
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 
 use crate::Cloud;
 use crate::client::all_of;
+use crate::listing;
 use crate::naming::{ADDRESS_TAG, STACK_TAG, Tags, met, own_tags, tag_changes};
 
 /// Code of "there is no such group".
@@ -171,5 +172,9 @@ impl Resource for LogGroup {
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         let request = cx.cloud.logs().delete_log_group().log_group_name(&live.id);
         cx.cloud.find("logs:DeleteLogGroup", &live.id, MISSING, request.send()).await.map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        listing::read_each(listing::log_groups(cx, owner).await?, |name| async move { read(cx, &name).await }).await
     }
 }

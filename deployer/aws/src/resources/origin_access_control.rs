@@ -4,16 +4,19 @@ use aws_sdk_cloudfront::types::{
     OriginAccessControlConfig, OriginAccessControlOriginTypes, OriginAccessControlSigningBehaviors,
     OriginAccessControlSigningProtocols, OriginAccessControlSummary,
 };
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource, Spread};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Place, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
 use super::cloudfront::{cut_answer, unusable};
 use crate::Cloud;
+use crate::claim;
+use crate::listing;
+use crate::naming::{Tags, are_ours, taken};
 
 /// The code of "there is no such thing".
 const MISSING: &str = "NoSuchOriginAccessControl";
 
-/// An origin access control that signs every request with SigV4. It has no tags: its name is its identity.
+/// An origin access control that signs every request with SigV4. Its name is its identity.
 ///
 /// Read budget: 1 call for all of an account (a call per 100).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +27,9 @@ pub struct OriginAccessControl {
     pub origin_type: String,
     /// When it signs: `always`; `no-override` would let a viewer's own signature through.
     pub signing: String,
+    /// Whose it is, kept in its description: see [`crate::claim`].
+    #[serde(default)]
+    pub tags: Tags,
 }
 
 /// What CloudFront mints for it.
@@ -38,6 +44,7 @@ fn live_of(found: OriginAccessControlSummary) -> Live<OriginAccessControl> {
         name: found.name,
         origin_type: found.origin_access_control_origin_type.to_string(),
         signing: found.signing_behavior.to_string(),
+        tags: claim::told(&found.description),
     };
     Live { id: found.id.clone(), inputs, outputs: OriginAccessControlOutputs { id: found.id } }
 }
@@ -60,6 +67,7 @@ impl OriginAccessControl {
     fn config(&self) -> Result<OriginAccessControlConfig, CloudError> {
         OriginAccessControlConfig::builder()
             .name(&self.name)
+            .description(claim::text(&self.tags))
             .signing_protocol(OriginAccessControlSigningProtocols::Sigv4)
             .signing_behavior(OriginAccessControlSigningBehaviors::from(self.signing.as_str()))
             .origin_access_control_origin_type(OriginAccessControlOriginTypes::from(self.origin_type.as_str()))
@@ -78,6 +86,9 @@ impl OriginAccessControl {
                     let found = found.ok_or_else(|| {
                         CloudError::not_yet(OPERATION, &self.name, "it exists, and CloudFront does not list it yet")
                     })?;
+                    if !are_ours(&self.tags, &found.inputs.tags) {
+                        return Err(taken(OPERATION, &self.name));
+                    }
                     return self.update(cx, &found).await;
                 }
             };
@@ -113,6 +124,7 @@ impl Resource for OriginAccessControl {
     const IDENTITY: Identity = Identity::Name;
     const PLACE: Place = Place::Global;
     const NAME_FIELD: Option<&'static str> = Some("name");
+    const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name", "origin_type"];
     const STABLE: &'static [&'static str] = &["id"];
     const SPREAD: Spread = Spread::UsedAtTheEdge;
@@ -162,5 +174,10 @@ impl Resource for OriginAccessControl {
         };
         let request = cloudfront.delete_origin_access_control().id(&live.id).set_if_match(found.e_tag);
         cx.cloud.find("cloudfront:DeleteOriginAccessControl", &live.id, &[MISSING], request.send()).await.map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        let prefix = listing::prefix(owner);
+        Ok(list(cx).await?.into_iter().filter(|live| live.inputs.name.starts_with(&prefix)).collect())
     }
 }

@@ -5,16 +5,18 @@ mod headers;
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudfront::types::{ResponseHeadersPolicyConfig, ResponseHeadersPolicyType};
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource, Spread};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Place, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
 use super::cloudfront::{cut_answer, unusable};
 use crate::Cloud;
+use crate::listing;
+use crate::naming::{Tags, are_ours, taken};
 
 /// The code of "there is no such thing".
 const MISSING: &str = "NoSuchResponseHeadersPolicy";
 
-/// A response headers policy. It has no tags: its name is its identity.
+/// A response headers policy. Its name is its identity.
 ///
 /// Read budget: 1 call for all of an account (a call per 100).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,9 @@ pub struct ResponseHeadersPolicy {
     pub headers: BTreeMap<String, String>,
     /// Whether they replace headers of the same name that the origin sends.
     pub override_origin: bool,
+    /// Whose it is, kept in its comment: see [`crate::claim`].
+    #[serde(default)]
+    pub tags: Tags,
 }
 
 /// What CloudFront mints for it.
@@ -79,6 +84,9 @@ impl ResponseHeadersPolicy {
                 let found = found.ok_or_else(|| {
                     CloudError::not_yet(OPERATION, &self.name, "it exists, and CloudFront does not list it yet")
                 })?;
+                if !are_ours(&self.tags, &found.inputs.tags) {
+                    return Err(taken(OPERATION, &self.name));
+                }
                 return self.update(cx, &found).await;
             }
         };
@@ -115,6 +123,7 @@ impl Resource for ResponseHeadersPolicy {
     const IDENTITY: Identity = Identity::Name;
     const PLACE: Place = Place::Global;
     const NAME_FIELD: Option<&'static str> = Some("name");
+    const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
     const STABLE: &'static [&'static str] = &["id"];
     const SPREAD: Spread = Spread::UsedAtTheEdge;
@@ -164,5 +173,10 @@ impl Resource for ResponseHeadersPolicy {
         };
         let request = cloudfront.delete_response_headers_policy().id(&live.id).set_if_match(found.e_tag);
         cx.cloud.find("cloudfront:DeleteResponseHeadersPolicy", &live.id, &[MISSING], request.send()).await.map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        let prefix = listing::prefix(owner);
+        Ok(list(cx).await?.into_iter().filter(|live| live.inputs.name.starts_with(&prefix)).collect())
     }
 }

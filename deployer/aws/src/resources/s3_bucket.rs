@@ -5,11 +5,12 @@ mod lifecycle;
 mod settings;
 
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, ObjectOwnership};
-use deployer_engine::resource::{CloudError, Cx, ErrorClass, Holds, Identity, Key, Live, Resource, Spread};
+use deployer_engine::resource::{CloudError, Cx, ErrorClass, Holds, Identity, Key, Live, Owner, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
 use crate::Cloud;
 use crate::client::all_of;
+use crate::listing;
 use crate::naming::{Tags, are_ours, taken};
 
 /// The region whose buckets name no location.
@@ -44,6 +45,10 @@ pub struct S3Bucket {
     /// Source: PutBucketLifecycleConfiguration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noncurrent_days: Option<u32>,
+    /// Newest old versions of an object that are kept whatever their age, 1 to 100; only with `noncurrent_days`.
+    /// Source: PutBucketLifecycleConfiguration, `NewerNoncurrentVersions`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noncurrent_kept: Option<u32>,
     /// Days an object is kept from its last change, at least 1. Absent: for ever.
     /// Source: PutBucketLifecycleConfiguration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -176,5 +181,9 @@ impl Resource for S3Bucket {
             Err(error) if error.code == "BucketNotEmpty" => Err(CloudError { class: ErrorClass::NotYet, ..error }),
             other => other.map(drop),
         }
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        listing::read_each(listing::buckets(cx, owner).await?, |name| async move { read(cx, &name).await }).await
     }
 }

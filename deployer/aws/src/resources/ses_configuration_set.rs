@@ -6,12 +6,13 @@ use aws_sdk_sesv2::operation::get_configuration_set::GetConfigurationSetOutput;
 use aws_sdk_sesv2::types::{
     DeliveryOptions, ReputationOptions, SendingOptions, SuppressionListReason, SuppressionOptions, TlsPolicy,
 };
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 
 use super::ses_identity::{change_tags, sdk_tags};
 use crate::Cloud;
 use crate::client::all_of;
+use crate::listing;
 use crate::naming::{Tags, are_ours, own_tags, tag_changes, taken};
 
 /// Code of "there is no such set".
@@ -189,5 +190,13 @@ impl Resource for SesConfigurationSet {
             )
             .await
             .map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        listing::read_each(
+            listing::configuration_sets(cx, owner).await?,
+            |name| async move { read(&cx.cloud, &name).await },
+        )
+        .await
     }
 }

@@ -1,11 +1,12 @@
 //! SES identities that are ours: an address that mail is sent from.
 
 use aws_sdk_sesv2::types::Tag;
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 
 use crate::Cloud;
 use crate::client::all_of;
+use crate::listing;
 use crate::naming::{Tags, are_ours, own_tags, tag_changes, taken};
 
 /// Code of "there is no such identity".
@@ -151,5 +152,9 @@ impl Resource for SesIdentity {
             )
             .await
             .map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, _: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        listing::read_each(listing::identities(cx).await?, |name| async move { read(&cx.cloud, &name).await }).await
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use aws_sdk_sqs::types::QueueAttributeName;
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Cloud;
 use crate::client::all_of;
+use crate::listing;
 use crate::naming::{Tags, are_ours, own_tags, tag_changes, taken};
 
 /// Codes of "there is no such queue".
@@ -210,5 +211,9 @@ impl Resource for SqsQueue {
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         let request = cx.cloud.sqs().delete_queue().queue_url(url(&cx.cloud, &live.inputs.name));
         cx.cloud.find("sqs:DeleteQueue", &live.inputs.name, MISSING, request.send()).await.map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        listing::read_each(listing::queues(cx, owner).await?, |name| async move { read(cx, &name).await }).await
     }
 }

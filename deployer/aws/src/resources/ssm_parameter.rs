@@ -1,10 +1,11 @@
 //! SSM parameters that anybody may read who may read configuration: `String` and `StringList`.
 
 use aws_sdk_ssm::types::{ParameterTier, ParameterType};
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 
 use crate::Cloud;
+use crate::listing;
 use crate::naming::{Tags, are_ours, tag_changes, taken};
 use crate::parameters::{self, EXISTS, Expected, MAX_VALUE_BYTES, change_tags, just_deleted, sdk_tags};
 
@@ -161,5 +162,20 @@ impl Resource for SsmParameter {
 
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         parameters::delete(&cx.cloud, &live.inputs.name).await
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        let key = |name| Key {
+            id: None,
+            inputs: Self {
+                name,
+                parameter_type: String::new(),
+                value: String::new(),
+                description: None,
+                tags: Tags::new(),
+            },
+        };
+        let keys: Vec<_> = listing::parameters(cx, owner, false).await?.into_iter().map(key).collect();
+        Ok(read(&cx.cloud, &keys).await?.into_iter().flatten().collect())
     }
 }

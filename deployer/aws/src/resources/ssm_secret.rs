@@ -3,12 +3,13 @@
 use aws_sdk_ssm::types::{Parameter, ParameterTier, ParameterType};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, Owner, Resource};
 use deployer_engine::secret::Secret;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::Cloud;
+use crate::listing;
 use crate::naming::{Tags, are_ours, tag_changes, taken};
 use crate::parameters::{self, EXISTS, Expected, change_tags, just_deleted, sdk_tags};
 
@@ -172,6 +173,12 @@ impl Resource for SsmSecret {
 
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         parameters::delete(&cx.cloud, &live.inputs.name).await
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        let key = |name| Key { id: None, inputs: Self { name, bytes: None, tags: Tags::new() } };
+        let keys: Vec<_> = listing::parameters(cx, owner, true).await?.into_iter().map(key).collect();
+        Ok(read(&cx.cloud, &keys).await?.into_iter().flatten().collect())
     }
 }
 

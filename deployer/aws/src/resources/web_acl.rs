@@ -8,13 +8,14 @@ use aws_sdk_wafv2::types::{
     AllowAction, AssociatedResourceType, AssociationConfig, BlockAction, DefaultAction,
     RequestBodyAssociatedResourceTypeConfig, Scope, SizeInspectionLimit, Tag,
 };
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Place, Resource, Spread};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Place, Resource, Spread};
 
 use self::find::{MISSING, get, read};
 pub use self::form::{Check, PathTest, Rule, WebAcl, WebAclOutputs};
 use super::cloudfront::{cut_answer, unchanged, unusable};
 use crate::Cloud;
 use crate::client::all_of;
+use crate::listing;
 use crate::naming::{Tags, are_ours, tag_changes, taken};
 
 fn sdk_tags(tags: &Tags) -> Result<Vec<Tag>, CloudError> {
@@ -192,5 +193,10 @@ impl Resource for WebAcl {
             .id(&acl.id)
             .set_lock_token(found.lock_token);
         cx.cloud.find("wafv2:DeleteWebACL", &acl.name, MISSING, request.send()).await.map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        listing::read_each(listing::web_acls(cx, owner).await?, |arn| async move { read(cx, Some(&arn), "").await })
+            .await
     }
 }

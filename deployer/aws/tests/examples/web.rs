@@ -57,7 +57,7 @@ pub fn site() -> Vec<Example> {
             json!({ "name": BUCKET, "versioning": true, "public_access_blocked": true, "ownership": "BucketOwnerEnforced", "encryption": "AES256", "noncurrent_days": 30 }),
         )
         .tagged()
-        .changing(json!({ "noncurrent_days": 14 }))
+        .changing(json!({ "noncurrent_days": 14, "noncurrent_kept": 20 }))
         .changing(json!({ "expire_days": 400 }))
         .changing(json!({ "noncurrent_days": null, "expire_days": 400 }))
         .changing(json!({ "noncurrent_days": null })),
@@ -77,18 +77,20 @@ pub fn cdn() -> Vec<Example> {
         )
     };
     vec![
-        Example::new("cdn.main/access.s3", "origin_access_control", json!({ "name": "contract-test-main-s3", "origin_type": "s3", "signing": "always" })),
+        Example::new("cdn.main/access.s3", "origin_access_control", json!({ "name": "contract-test-main-s3", "origin_type": "s3", "signing": "always" })).owned(),
         Example::new(
             "cdn.main/headers",
             "response_headers_policy",
             json!({ "name": "contract-test-main", "headers": { "strict-transport-security": "max-age=63072000; includeSubDomains", "x-content-type-options": "nosniff" }, "override_origin": true }),
         )
+        .owned()
         .changing(json!({ "headers": { "x-content-type-options": "nosniff", "referrer-policy": "same-origin", "permissions-policy": "camera=()" } })),
         Example::new(
             "cdn.main/cache",
             "cache_policy",
             json!({ "name": "contract-test-main-900", "min_seconds": 0, "default_seconds": 900, "max_seconds": 900, "key": "cookies: none, headers: none, query: all" }),
         )
+        .owned()
         .changing(json!({ "default_seconds": 60, "max_seconds": 60 })),
         Example::new("cdn.main/viewer.address", "cloudfront_function", json!({ "name": "contract-test-main-address", "runtime": "cloudfront-js-2.0", "code": viewer("x-viewer") }))
             .tagged()

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{AnyKey, CloudError, Cx, Effect, Holds, Identity, Key, Live, LiveValue, OnRemove, Place, Resource, Spread};
+use super::{AnyKey, CloudError, Cx, Effect, Holds, Identity, Key, Live, LiveValue, OnRemove, Owner, Place, Resource, Spread};
 
 /// The constants of a [`Resource`] or [`Effect`] as data.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +57,10 @@ pub trait AnyResource<C>: Send + Sync {
     fn delete(&self, cx: Cx<C>, live: LiveValue) -> BoxFuture<'static, Result<(), CloudError>>;
     /// See [`Resource::narrows`]. Inputs that cannot be read narrow nothing.
     fn narrows(&self, wanted: &Value, live: &Value) -> bool;
+    /// Whether these are inputs of the type; else what is wrong with them.
+    fn reads(&self, inputs: &Value) -> Result<(), String>;
+    /// See [`Resource::list`]. Effects leave nothing to list.
+    fn list(&self, cx: Cx<C>, owner: Owner) -> BoxFuture<'static, Result<Vec<LiveValue>, CloudError>>;
     /// See [`Resource::is_spread`].
     fn is_spread(&self, cx: Cx<C>, live: LiveValue) -> BoxFuture<'static, Result<bool, CloudError>>;
 }
@@ -139,6 +143,14 @@ impl<R: Resource> AnyResource<R::Cloud> for Typed<R> {
         read(wanted).zip(read(live)).is_some_and(|(wanted, live)| wanted.narrows(&live))
     }
 
+    fn reads(&self, inputs: &Value) -> Result<(), String> {
+        R::deserialize(inputs).map(drop).map_err(|error| error.to_string())
+    }
+
+    fn list(&self, cx: Cx<R::Cloud>, owner: Owner) -> BoxFuture<'static, Result<Vec<LiveValue>, CloudError>> {
+        Box::pin(async move { Ok(R::list(&cx, &owner).await?.into_iter().map(live_value).collect()) })
+    }
+
     fn is_spread(&self, cx: Cx<R::Cloud>, live: LiveValue) -> BoxFuture<'static, Result<bool, CloudError>> {
         Box::pin(async move { R::is_spread(&cx, &live_typed(live)?).await })
     }
@@ -178,6 +190,14 @@ impl<E: Effect> AnyResource<E::Cloud> for TypedEffect<E> {
 
     fn narrows(&self, _: &Value, _: &Value) -> bool {
         false
+    }
+
+    fn reads(&self, inputs: &Value) -> Result<(), String> {
+        E::deserialize(inputs).map(drop).map_err(|error| error.to_string())
+    }
+
+    fn list(&self, _: Cx<E::Cloud>, _: Owner) -> BoxFuture<'static, Result<Vec<LiveValue>, CloudError>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 
     fn is_spread(&self, _: Cx<E::Cloud>, _: LiveValue) -> BoxFuture<'static, Result<bool, CloudError>> {

@@ -189,6 +189,16 @@ impl FakeCloud {
         .await
     }
 
+    /// Every object of a sort that is seen and does not hang on another.
+    pub(super) async fn list(&self, sort: Sort) -> Result<Vec<Thing>, CloudError> {
+        self.call(sort.type_name, None, |world| {
+            let seen =
+                world.things.iter().filter(|thing| thing.type_name == sort.type_name && world.is_seen(&thing.id));
+            Ok(if sort.tagged { seen.cloned().collect() } else { Vec::new() })
+        })
+        .await
+    }
+
     /// Makes an object, or changes the one of that id.
     pub(super) async fn put(&self, sort: Sort, id: Option<&str>, inputs: Value) -> Result<Thing, CloudError> {
         let name = inputs["name"].as_str().unwrap_or_default().to_owned();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::cloud::{FakeCloud, Sort, Thing};
-use crate::resource::{CloudError, Cx, Effect, Holds, Identity, Key, Live, OnRemove, Resource, Spread, to_value};
+use crate::resource::{CloudError, Cx, Effect, Holds, Identity, Key, Live, OnRemove, Owner, Resource, Spread, to_value};
 
 /// The outputs of every fake resource.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -80,6 +80,10 @@ macro_rules! fake {
 
             async fn is_spread(cx: &Cx<FakeCloud>, live: &Live<Self>) -> Result<bool, CloudError> {
                 cx.cloud.is_spread(Self::SORT, &live.id).await
+            }
+
+            async fn list(cx: &Cx<FakeCloud>, _: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+                Ok(cx.cloud.list(Self::SORT).await?.into_iter().map(live).collect())
             }
         }
     };

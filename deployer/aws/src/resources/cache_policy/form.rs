@@ -9,6 +9,7 @@ use deployer_engine::resource::{CloudError, Live};
 
 use super::super::cloudfront::unusable;
 use super::{CachePolicy, CachePolicyOutputs};
+use crate::claim;
 
 /// What a live policy keys on, in one text.
 fn key(parameters: Option<&ParametersInCacheKeyAndForwardedToOrigin>) -> String {
@@ -29,6 +30,7 @@ pub(super) fn live_of(id: String, config: CachePolicyConfig) -> Live<CachePolicy
         min_seconds: config.min_ttl,
         default_seconds: config.default_ttl.unwrap_or_default(),
         max_seconds: config.max_ttl.unwrap_or_default(),
+        tags: claim::told(config.comment.as_deref().unwrap_or_default()),
         name: config.name,
     };
     Live { id: id.clone(), inputs, outputs: CachePolicyOutputs { id } }
@@ -60,6 +62,7 @@ impl CachePolicy {
             .map_err(|error| unusable(&error))?;
         CachePolicyConfig::builder()
             .name(&self.name)
+            .comment(claim::text(&self.tags))
             .min_ttl(self.min_seconds)
             .default_ttl(self.default_seconds)
             .max_ttl(self.max_seconds)

@@ -47,7 +47,7 @@ pub enum Protocol {
 }
 
 /// What happens to requests for a path.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Behavior {
     /// The paths, such as `/api/*`. Absent: all that no other behavior takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,7 +91,7 @@ pub struct ErrorRule {
 /// (a call per 100 of the account).
 ///
 /// Its certificate, aliases, logs and geographic limits are not managed: they stay as they are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Distribution {
     /// Its comment: at most 128 characters. Source: CreateDistribution, `Comment`.
     pub name: String,

@@ -27,7 +27,8 @@ pub(super) fn form(config: DistributionConfig, tags: Tags, known: &Distribution)
         name: config.comment,
         enabled: config.enabled,
         origins,
-        default_behavior: config.default_cache_behavior.map_or_else(nowhere, default_behavior),
+        // Where CloudFront does not tell it: one that differs from every wanted one.
+        default_behavior: config.default_cache_behavior.map(default_behavior).unwrap_or_default(),
         behaviors: config
             .cache_behaviors
             .and_then(|each| each.items)
@@ -129,21 +130,6 @@ fn default_behavior(behavior: DefaultCacheBehavior) -> Behavior {
 
 fn behavior(behavior: CacheBehavior) -> Behavior {
     form_of!(behavior, Some(behavior.path_pattern))
-}
-
-/// What stands for a behavior that CloudFront did not tell: it differs from every wanted one.
-fn nowhere() -> Behavior {
-    Behavior {
-        path: None,
-        to: String::new(),
-        methods: Vec::new(),
-        viewer_protocol: String::new(),
-        compress: false,
-        cache_policy: String::new(),
-        request_policy: None,
-        headers_policy: None,
-        viewer_function: None,
-    }
 }
 
 fn error_rule(rule: CustomErrorResponse) -> ErrorRule {

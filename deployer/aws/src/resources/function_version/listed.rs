@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::{FunctionVersion, FunctionVersionOutputs, MISSING, id};
 use crate::Cloud;
 
+/// Hex digits of a SHA-256.
+const DIGEST_CHARS: usize = 64;
+
 /// A version as Lambda lists it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Listed {
@@ -26,6 +29,11 @@ impl Listed {
             description: found.description.unwrap_or_default(),
             code_sha256: found.code_sha256.unwrap_or_default(),
         })
+    }
+
+    /// Whether its description is a digest, as we write it and nobody else does.
+    pub(super) fn is_ours(&self) -> bool {
+        self.description.len() == DIGEST_CHARS && self.description.bytes().all(|each| each.is_ascii_hexdigit())
     }
 
     /// The version as a resource.

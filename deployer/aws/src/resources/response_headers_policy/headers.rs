@@ -14,6 +14,7 @@ use deployer_engine::resource::CloudError;
 
 use super::super::cloudfront::unusable;
 use super::ResponseHeadersPolicy;
+use crate::claim;
 
 const CONTENT_SECURITY_POLICY: &str = "content-security-policy";
 const CONTENT_TYPE_OPTIONS: &str = "x-content-type-options";
@@ -49,7 +50,12 @@ pub(super) fn read(config: ResponseHeadersPolicyConfig) -> ResponseHeadersPolicy
     for custom in config.custom_headers_config.and_then(|each| each.items).unwrap_or_default() {
         found.add(&custom.header.to_ascii_lowercase(), Some((custom.value, custom.r#override)));
     }
-    ResponseHeadersPolicy { name: config.name, headers: found.headers, override_origin: found.overrides }
+    ResponseHeadersPolicy {
+        name: config.name,
+        headers: found.headers,
+        override_origin: found.overrides,
+        tags: claim::told(config.comment.as_deref().unwrap_or_default()),
+    }
 }
 
 #[derive(Default)]
@@ -77,7 +83,7 @@ fn xss_text(xss: &ResponseHeadersPolicyXssProtection) -> String {
     format!("{}{}", u8::from(xss.protection), if xss.mode_block == Some(true) { "; mode=block" } else { "" })
 }
 
-/// The configuration with these headers in place of its own; everything else of it stays.
+/// The configuration with these headers and this owner in place of its own; everything else of it stays.
 pub(super) fn write(
     policy: &ResponseHeadersPolicy,
     mut config: ResponseHeadersPolicyConfig,
@@ -94,6 +100,7 @@ pub(super) fn write(
         }
     }
     config.name.clone_from(&policy.name);
+    config.comment = Some(claim::text(&policy.tags));
     config.security_headers_config = Some(security);
     config.custom_headers_config = custom_headers(custom).map_err(|error| unusable(&error))?;
     Ok(config)
@@ -172,7 +179,8 @@ mod tests {
 
     fn policy(headers: &[(&str, &str)]) -> ResponseHeadersPolicy {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        ResponseHeadersPolicy { name: "crew-headers".into(), headers, override_origin: false }
+        let tags = claim::told("deployer crew/prod cdn.main/headers");
+        ResponseHeadersPolicy { name: "crew-headers".into(), headers, override_origin: false, tags }
     }
 
     fn empty() -> ResponseHeadersPolicyConfig {
@@ -190,7 +198,7 @@ mod tests {
             ("x-frame-options", "DENY"),
         ]);
         let config = write(&wanted, empty()).unwrap();
-        assert_eq!(config.comment.as_deref(), Some("theirs"));
+        assert_eq!(config.comment.as_deref(), Some("deployer crew/prod cdn.main/headers"));
         assert_eq!(read(config), wanted);
     }
 

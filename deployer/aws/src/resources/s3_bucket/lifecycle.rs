@@ -23,6 +23,8 @@ const UNFINISHED_DAYS: i32 = 7;
 pub(super) struct Days {
     /// Days an old version is kept; absent: for ever.
     pub(super) noncurrent: Option<u32>,
+    /// Old versions that are kept whatever their age; absent: none.
+    pub(super) kept: Option<u32>,
     /// Days an object is kept; absent: for ever.
     pub(super) expire: Option<u32>,
 }
@@ -32,21 +34,22 @@ impl Days {
     pub(super) fn told_by(rules: &[LifecycleRule]) -> Self {
         let rule =
             |id| rules.iter().find(|rule| rule.id.as_deref() == Some(id) && rule.status == ExpirationStatus::Enabled);
-        let days = |days: Option<i32>| days.and_then(|days| u32::try_from(days).ok());
+        let number = |number: Option<i32>| number.and_then(|each| u32::try_from(each).ok());
         let noncurrent = rule(OLD_VERSIONS).and_then(|rule| rule.noncurrent_version_expiration.as_ref());
         let expire = rule(OBJECTS).and_then(|rule| rule.expiration.as_ref());
         Self {
-            noncurrent: noncurrent.and_then(|each| days(each.noncurrent_days)),
-            expire: expire.and_then(|each| days(each.days)),
+            noncurrent: noncurrent.and_then(|each| number(each.noncurrent_days)),
+            kept: noncurrent.and_then(|each| number(each.newer_noncurrent_versions)),
+            expire: expire.and_then(|each| number(each.days)),
         }
     }
 
     fn of(bucket: &S3Bucket) -> Self {
-        Self { noncurrent: bucket.noncurrent_days, expire: bucket.expire_days }
+        Self { noncurrent: bucket.noncurrent_days, kept: bucket.noncurrent_kept, expire: bucket.expire_days }
     }
 
     fn rules(self) -> Result<Vec<LifecycleRule>, BuildError> {
-        let rules = [self.noncurrent.map(old_versions), self.expire.map(objects)];
+        let rules = [self.noncurrent.map(|days| old_versions(days, self.kept)), self.expire.map(objects)];
         rules.into_iter().flatten().collect()
     }
 }
@@ -83,20 +86,25 @@ pub(super) async fn write(
     cx.cloud.call("s3:PutBucketLifecycleConfiguration", name, request.send()).await.map(drop)
 }
 
-fn sdk_days(days: u32) -> i32 {
-    i32::try_from(days).unwrap_or(i32::MAX)
+fn sdk_number(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 fn everything() -> LifecycleRuleFilter {
     LifecycleRuleFilter::builder().prefix("").build()
 }
 
-fn old_versions(days: u32) -> Result<LifecycleRule, BuildError> {
+fn old_versions(days: u32, kept: Option<u32>) -> Result<LifecycleRule, BuildError> {
     LifecycleRule::builder()
         .id(OLD_VERSIONS)
         .status(ExpirationStatus::Enabled)
         .filter(everything())
-        .noncurrent_version_expiration(NoncurrentVersionExpiration::builder().noncurrent_days(sdk_days(days)).build())
+        .noncurrent_version_expiration(
+            NoncurrentVersionExpiration::builder()
+                .noncurrent_days(sdk_number(days))
+                .set_newer_noncurrent_versions(kept.map(sdk_number))
+                .build(),
+        )
         .expiration(LifecycleExpiration::builder().expired_object_delete_marker(true).build())
         .abort_incomplete_multipart_upload(
             AbortIncompleteMultipartUpload::builder().days_after_initiation(UNFINISHED_DAYS).build(),
@@ -109,6 +117,6 @@ fn objects(days: u32) -> Result<LifecycleRule, BuildError> {
         .id(OBJECTS)
         .status(ExpirationStatus::Enabled)
         .filter(everything())
-        .expiration(LifecycleExpiration::builder().days(sdk_days(days)).build())
+        .expiration(LifecycleExpiration::builder().days(sdk_number(days)).build())
         .build()
 }

@@ -91,6 +91,7 @@ pub(super) async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<S3Bucket>,
             .and_then(|rule| rule.apply_server_side_encryption_by_default)
             .map(|each| each.sse_algorithm.as_str().to_owned()),
         noncurrent_days: rules.noncurrent,
+        noncurrent_kept: rules.kept,
         expire_days: rules.expire,
         tags: own_tags(tags.into_iter().flat_map(|each| each.tag_set).map(|tag| (tag.key, tag.value))),
     }))
