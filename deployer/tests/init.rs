@@ -66,7 +66,8 @@ async fn what_somebody_changed_about_the_bucket_is_shown_and_put_right() {
 #[tokio::test]
 async fn a_bucket_that_it_did_not_make_is_left_alone() {
     let world = shop().await;
-    let here = "<CreateBucketConfiguration><LocationConstraint>us-west-2</LocationConstraint></CreateBucketConfiguration>";
+    let here =
+        "<CreateBucketConfiguration><LocationConstraint>us-west-2</LocationConstraint></CreateBucketConfiguration>";
     world.aws().rest(Method::PUT, "s3", &format!("/{BUCKET}"), here).await;
     let ran = world.run_anew(INIT).await.exits(5);
     assert!(ran.says("was not made by `deployer init`"), "{ran}");

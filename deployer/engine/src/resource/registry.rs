@@ -7,7 +7,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{AnyKey, CloudError, Cx, Effect, Holds, Identity, Key, Live, LiveValue, OnRemove, Owner, Place, Resource, Spread};
+use super::{
+    AnyKey, CloudError, Cx, Effect, Holds, Identity, Key, Live, LiveValue, OnRemove, Owner, Place, Resource, Spread,
+};
 
 /// The constants of a [`Resource`] or [`Effect`] as data.
 #[derive(Clone, Copy, Debug)]

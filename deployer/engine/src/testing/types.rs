@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::cloud::{FakeCloud, Sort, Thing};
-use crate::resource::{CloudError, Cx, Effect, Holds, Identity, Key, Live, OnRemove, Owner, Resource, Spread, to_value};
+use crate::resource::{
+    CloudError, Cx, Effect, Holds, Identity, Key, Live, OnRemove, Owner, Resource, Spread, to_value,
+};
 
 /// The outputs of every fake resource.
 #[derive(Clone, Debug, Serialize, Deserialize)]
