@@ -171,6 +171,10 @@ fn record_rest<C: Send + Sync + 'static>(registry: &Registry<C>, mut state: Stat
             state.records.iter().any(|known| known.type_name == each.type_name && known.id == each.live.id);
         let Some(address) = place(facts, &state, each).filter(|_| !is_recorded) else { continue };
         let in_use = state.current(&address).cloned();
+        if in_use.as_ref().is_some_and(|record| record.type_name != each.type_name) {
+            // An address has one type: this is a part of what is there, listed under a simpler one.
+            continue;
+        }
         let standing = match (&in_use, facts.on_remove) {
             (None, _) => Standing::Current,
             (Some(_), OnRemove::Retain(_)) => Standing::Retained,
