@@ -51,15 +51,52 @@ up() {
   )
 }
 
+# Asks for a link as a person of that address would, and reads it in the captured mail.
+link() {
+  python3 - "$deployer" "$(output url)" "$1" <<'PYTHON'
+import http.client, json, subprocess, sys, time, urllib.parse
+
+deployer, url, address = sys.argv[1:]
+
+def mail(*arguments):
+    lines = subprocess.run([deployer, "local", "mail", *arguments, "--json"], capture_output=True, text=True).stdout
+    return [each for each in map(json.loads, lines.splitlines()) if each.get("type") == "mail"]
+
+def newest():
+    return max((each["number"] for each in mail() if each["to"] == [address]), default=0)
+
+before = newest()
+site = urllib.parse.urlsplit(url)
+door = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+headers = {"Host": site.netloc, "Content-Type": "application/json"}
+door.request("POST", "/api/auth/links", json.dumps({"email": address}), headers)
+if door.getresponse().status != 202:
+    sys.exit("asked too often: take the link of an earlier mail")
+for _ in range(100):
+    number = newest()
+    if number > before:
+        text = mail(str(number))[0]["text"]
+        print(next(word for word in text.split() if "#token=" in word))
+        break
+    time.sleep(0.1)
+else:
+    sys.exit("no mail came")
+PYTHON
+}
+
 tell() {
-  local url mail
+  local url mail admin crew
   url=$(output url)
   mail=$("$deployer" local status --json | python3 -c 'import json, sys; print(next(each["mail"] for each in map(json.loads, sys.stdin) if "mail" in each))')
+  admin=$(link admin@queenofsandiego.com 2>&1) || true
+  crew=$(link cleo@crew.example.com 2>&1) || true
   cat <<TEXT
 
   the site        ${url%/}/
   the API         ${url%/}/api/sails
   captured mail   ${mail%/}/
+  administrator   $admin
+  a captain       $crew
 
 Worth trying next:
 

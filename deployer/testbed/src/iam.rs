@@ -14,6 +14,7 @@ const JUDGED_SO_TOO: &[&str] = &[
     "ses:TagResource",
     "ses:UntagResource",
     "ssm:GetParameters",
+    "ssm:GetParametersByPath",
     "wafv2:ListTagsForResource",
     "wafv2:TagResource",
     "wafv2:UntagResource",

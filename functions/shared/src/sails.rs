@@ -1,8 +1,8 @@
 //! The sails in their table, and which of their slots are taken.
 
+mod cursor;
+
 use std::collections::BTreeSet;
-use std::fmt;
-use std::str::FromStr;
 
 use jiff::Timestamp;
 
@@ -16,6 +16,8 @@ use crate::sail::{EventId, Sail, Slot};
 use crate::tables::{
     Condition, Index, Item, Key, Query, Range, Settled, Table, Tables, Verdict, Write, item, read, settle,
 };
+
+pub use cursor::Cursor;
 
 /// The one value of the hash key of [`Index::ByDeparture`]: all sails are in one calendar.
 const CALENDAR: &str = "sails";
@@ -40,15 +42,6 @@ pub struct SailPage {
     pub sails: Vec<Sail>,
     /// Given to [`Departures::after`]; absent on the last page.
     pub next: Option<Cursor>,
-}
-
-/// A place between two sails.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Cursor {
-    /// The departure of the sail before it.
-    pub departs_at: Timestamp,
-    /// The key of the sail before it.
-    pub event_id: EventId,
 }
 
 /// A slot and the sail that it belongs to.
@@ -253,26 +246,6 @@ impl Sail {
     }
 }
 
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.departs_at.as_second(), self.event_id)
-    }
-}
-
-impl FromStr for Cursor {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const RULE: &str = "is not a place in the list: take `next` of an earlier answer";
-        let (departs_at, event_id) = text.split_once('.').ok_or(RULE)?;
-        let seconds: i64 = departs_at.parse().map_err(|_| RULE)?;
-        Ok(Self {
-            departs_at: Timestamp::from_second(seconds).map_err(|_| RULE)?,
-            event_id: event_id.parse().map_err(|_| RULE)?,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -295,19 +268,5 @@ mod tests {
     fn a_cursor_is_a_key_of_the_index() {
         let here: Cursor = "1790000000.evening-1".parse().expect("a cursor");
         assert_eq!(cursor(&place(&here)), Some(here));
-    }
-
-    #[test]
-    fn a_cursor_reads_back_as_written() {
-        let cursor: Cursor = "1790000000.evening-1".parse().expect("a cursor");
-        assert_eq!(cursor.departs_at.as_second(), 1_790_000_000);
-        assert_eq!(cursor.to_string(), "1790000000.evening-1");
-    }
-
-    #[test]
-    fn anything_else_is_no_cursor() {
-        for text in ["", "1790000000", "x.evening", "1.", "1.a b", "99999999999999999.a"] {
-            assert!(text.parse::<Cursor>().is_err(), "{text}");
-        }
     }
 }

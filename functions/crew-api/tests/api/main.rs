@@ -11,6 +11,7 @@ mod manners;
 mod matrix;
 mod openapi;
 mod people;
+mod races;
 mod roles;
 mod sails;
 mod same_origin;
