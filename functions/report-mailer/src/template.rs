@@ -5,7 +5,7 @@
 //! ## A question?                answered by yes, no or a name
 //! by: send-blast                optional: the action that answers it; done, it is asked no more
 //! What is recommended.
-//! # Summary, # Findings         paragraphs; a finding begins with [good], [watch], [bad] or [plain]
+//! # Summary, # Findings         paragraphs; a finding begins with its mark: [good], [watch], [bad], [unknown], [plain]
 //! # Any other title             a section: paragraphs, `- ` points, `> ` small print, `{{block}}`
 //! when: cash missing            the next piece is only said if so: missing, known, above N, below N
 //! Runway is {runway}.           {id}: the figure, or what the report calls so
@@ -186,6 +186,7 @@ fn mark(text: &str) -> Option<(Mark, &str)> {
         "good" => Mark::Good,
         "watch" => Mark::Watch,
         "bad" => Mark::Bad,
+        "unknown" => Mark::Unknown,
         "plain" => Mark::Plain,
         _ => return None,
     };

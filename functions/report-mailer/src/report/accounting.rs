@@ -28,6 +28,7 @@ pub(super) fn draft(cx: &Context<'_>) -> Draft {
         ("balance", if trial.balances() { "balances" } else { "does not balance" }.to_owned()),
         ("debits", trial.debits.words(Unit::Usd)),
         ("credits", trial.credits.words(Unit::Usd)),
+        ("rest", rest(cx).map_or_else(|| "what nobody can tell".to_owned(), |rest| rest.words(Unit::UsdPerMonth))),
         ("left-out", trial.left_out.len().to_string()),
         ("lines", cx.portfolio.lists.lines.len().to_string()),
     ]);
@@ -77,6 +78,12 @@ fn lines(cx: &Context<'_>, class: AccountClass, caption: &str) -> Block {
     let whole = if class == AccountClass::Expense { "burn" } else { "revenue-total" };
     let total = [Cell::text("Together"), Cell::text(""), Cell::text(""), cx.cell(whole)];
     total_table(caption, ["Category", "Entity", "Account", "A month"], rows, Some(total))
+}
+
+/// What the burn leaves over when all known expenses are taken away.
+fn rest(cx: &Context<'_>) -> Option<Range> {
+    let line = cx.portfolio.lists.lines.iter().find(|line| line.figure.is_none())?;
+    accounting::value(cx.portfolio, cx.book, line)
 }
 
 fn trial_table(trial: &Trial<'_>) -> Block {

@@ -129,6 +129,15 @@ fn every_name_in_the_texts_is_known() {
 }
 
 #[test]
+fn no_sentence_has_a_hole_where_a_figure_is_missing() {
+    for report in worlds() {
+        for prose in sentences(&report) {
+            assert!(!prose.text.contains(": missing]"), "{}: {}", report.title, prose.text);
+        }
+    }
+}
+
+#[test]
 fn every_figure_that_is_shown_can_be_traced() {
     for report in worlds() {
         let shown = draft::figures(&report);
