@@ -3,6 +3,7 @@
 mod as_aws;
 mod changes;
 mod commands;
+mod faults;
 mod init;
 mod interrupted;
 mod journey;

@@ -10,7 +10,8 @@ use std::ops::Deref;
 
 use serde_json::Value;
 
-use self::api::Api;
+pub use self::api::Api;
+pub use self::xml::list;
 
 /// Fields whose values differ from one run to the next though nothing else does.
 const VOLATILE: &[&str] = &[
@@ -83,11 +84,17 @@ pub async fn tagged(endpoint: &str, region: &str, stack: &str, environment: &str
 impl Inventory {
     /// The names of the things that carry the tags of a stack's environment.
     pub fn tagged(&self, stack: &str, environment: &str) -> Vec<String> {
+        self.addressed(stack, environment).into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The same, each with the address that its tags tell.
+    pub fn addressed(&self, stack: &str, environment: &str) -> Vec<(String, String)> {
         let ours = |item: &Item| {
             tag(&item.value["tags"], "deployer:stack") == Some(stack)
                 && tag(&item.value["tags"], "deployer:env") == Some(environment)
         };
-        self.iter().filter(|(_, item)| ours(item)).map(|(name, _)| name.clone()).collect()
+        let address = |item: &Item| tag(&item.value["tags"], "deployer:address").unwrap_or_default().to_owned();
+        self.iter().filter(|(_, item)| ours(item)).map(|(name, item)| (name.clone(), address(item))).collect()
     }
 
     /// What does not differ between two runs: minted ids replaced by the names of their things, times

@@ -1,11 +1,13 @@
-//! What the tests stand on: an AWS on this machine, a wire that counts and spoils its calls, and the
-//! inventory of what exists there. Never shipped.
+//! What the tests stand on: an AWS on this machine, a wire that counts and spoils its calls, the inventory of
+//! what exists there, and the table of faults. Never shipped.
 
+pub mod compare;
 pub mod emulator;
 pub mod iam;
 pub mod inventory;
 pub mod operation;
 pub mod resource;
+pub mod sweep;
 pub mod wire;
 
 pub use emulator::Emulator;

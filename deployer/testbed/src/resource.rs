@@ -8,6 +8,7 @@ const FIELDS: &[&str] = &[
     "FunctionName",
     "TableName",
     "logGroupName",
+    "logGroupNamePrefix",
     "QueueName",
     "QueueUrl",
     "Name",
@@ -43,6 +44,11 @@ pub fn resource(service: &str, parts: &Parts, body: &[u8]) -> String {
 
 fn json_field(body: &[u8]) -> String {
     let body = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    if let Some(names) = body["Names"].as_array() {
+        let mut names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
+        names.sort_unstable();
+        return names.join(" ");
+    }
     let found = FIELDS.iter().find_map(|field| body[*field].as_str());
     found
         .map(|name| if name.contains("://") || name.starts_with("arn:") { last(name) } else { name.to_owned() })
@@ -108,6 +114,7 @@ mod tests {
             ("sqs", "/", b"{\"QueueUrl\":\"http://127.0.0.1:4566/000000000000/failures\"}", "failures"),
             ("wafv2", "/", b"{\"ResourceARN\":\"arn:aws:wafv2:us-east-1:1:global/webacl/edge/0f1e\"}", "edge"),
             ("ssm", "/", b"{\"Name\":\"/crew/local/url\"}", "/crew/local/url"),
+            ("ssm", "/", b"{\"Names\":[\"/b\",\"/a\"]}", "/a /b"),
             ("ses", "/v2/email/configuration-sets/main/sending", b"{}", "main"),
             ("dynamodb", "/", b"{}", ""),
         ];

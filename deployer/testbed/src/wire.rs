@@ -84,6 +84,11 @@ impl Wire {
         self.calls().into_iter().filter(|call| call.mutating).map(|call| call.operation).collect()
     }
 
+    /// How many calls a rule has spoilt. One whose caller was killed may not be on the record yet.
+    pub fn spoilt(&self) -> usize {
+        self.shared.get(|record| record.spoilt)
+    }
+
     /// Writes every call so far as a line of JSON.
     pub fn write_log(&self, path: &Path) -> io::Result<()> {
         let lines: String = self.calls().iter().map(|call| format!("{}\n", call.line())).collect();
@@ -105,7 +110,7 @@ impl Wire {
         self.shared.set(|record| record.open.insert(gate));
     }
 
-    /// Forgets calls, rules and gates.
+    /// Forgets calls, rules, gates and processes, not the manners.
     pub fn clear(&self) {
         self.shared.clear();
     }

@@ -1,11 +1,8 @@
-//! A product of every kind of resource, small enough to be brought up hundreds of times.
+//! A product of every kind of resource, small enough to be brought up again and again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use deployer_testbed::Emulator;
 
-use deployer_testbed::{Emulator, Inventory};
-use serde_json::Value;
-
-use super::{Running, World, new_folder};
+use super::{World, new_folder};
 
 const STACK: &str = r#"stack = { name = "fleet", region = "us-west-2" }
 [env.local]
@@ -58,74 +55,5 @@ impl World {
         );
         world.write("web/assets/app-Bk3x9QzT.js", "console.log('ahoy')\n");
         world
-    }
-
-    /// Forgets what is up, on both sides: the fleet was never shipped. What is built stays.
-    pub async fn forget(&self) {
-        let Running::Emulator(emulator) = &self.aws else { panic!("a local AWS keeps what it has") };
-        emulator.reset().await;
-        self.wire.clear();
-        match std::fs::remove_dir_all(self.path(".deployer/state")) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => panic!("{error}"),
-            _ => {}
-        }
-    }
-}
-
-/// What of an inventory must be the same in two worlds that were made alike: sets in one order, nothing that is
-/// passing (`Pending`), and no digest of ids that AWS minted.
-pub fn settled(inventory: &Inventory) -> BTreeMap<String, Value> {
-    inventory.masked().into_iter().map(|(name, value)| (name, steady(value))).collect()
-}
-
-fn steady(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            // `versions`: what may not have arrived is sent again, and a bucket keeps both.
-            let passing = |key: &str| {
-                key == "versions"
-                    || key.starts_with("State") && key != "Statement"
-                    || key.starts_with("LastUpdateStatus")
-            };
-            // Written or not, it is off.
-            let off = |key: &str, value: &Value| key == "BucketKeyEnabled" && value == "false";
-            let kept = fields.into_iter().filter(|(key, value)| !passing(key) && !is_digest(value) && !off(key, value));
-            kept.map(|(key, value)| (key, steady(value))).collect()
-        }
-        Value::Array(values) => {
-            let mut values: Vec<_> = values.into_iter().map(steady).collect();
-            values.sort_by_key(Value::to_string);
-            Value::Array(values)
-        }
-        other => other,
-    }
-}
-
-fn is_digest(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// Asserts that two worlds are the same, and shows where they are not.
-#[track_caller]
-pub fn assert_same(found: &BTreeMap<String, Value>, wanted: &BTreeMap<String, Value>, what: &str) {
-    let whole =
-        |world: &BTreeMap<String, Value>| world.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    let mut differ = Vec::new();
-    compare("", &whole(found), &whole(wanted), &mut differ);
-    assert!(differ.is_empty(), "{what}:\n{}", differ.join("\n"));
-}
-
-fn compare(at: &str, found: &Value, wanted: &Value, differ: &mut Vec<String>) {
-    match (found, wanted) {
-        (Value::Object(one), Value::Object(other)) => {
-            for key in one.keys().chain(other.keys()).collect::<BTreeSet<_>>() {
-                compare(&format!("{at}/{key}"), &found[key], &wanted[key], differ);
-            }
-        }
-        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
-            one.iter().zip(other).for_each(|(one, other)| compare(&format!("{at}/*"), one, other, differ));
-        }
-        _ if found == wanted => {}
-        _ => differ.push(format!("{at}: {found}, not {wanted}")),
     }
 }

@@ -66,6 +66,14 @@ impl Api {
         if status.is_success() { body } else { Value::Null }
     }
 
+    /// The body of a GET as it is; `None` where there is none.
+    pub async fn text(&self, service: &str, path: &str) -> Option<String> {
+        let request = self.request("GET", service, path).body(http::whole("")).ok()?;
+        let (parts, body) = self.client.request(request).await.expect("the local AWS answers").into_parts();
+        let bytes = body.collect().await.expect("a whole answer").to_bytes();
+        parts.status.is_success().then(|| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     /// The headers of a HEAD.
     pub async fn head(&self, service: &str, path: &str) -> HeaderMap {
         self.send(self.request("HEAD", service, path).body(http::whole(""))).await.2

@@ -16,7 +16,7 @@ use super::rule::Rule;
 /// What identifies a read: two of one key are answered alike while nothing changes.
 pub type ReadKey = (String, String, bytes::Bytes);
 
-/// What is forgotten when the wire is cleared, but for the processes.
+/// What is forgotten when the wire is cleared.
 #[derive(Default)]
 pub struct Record {
     /// The calls that were answered, or hang.
@@ -31,6 +31,8 @@ pub struct Record {
     pub pids: BTreeMap<String, u32>,
     /// How each read was answered the last time.
     pub answers: BTreeMap<ReadKey, Answer>,
+    /// Calls that a rule has spoilt, those included that are on their way.
+    pub spoilt: usize,
     arrived: usize,
     often: BTreeMap<(String, String), usize>,
 }
@@ -101,9 +103,9 @@ impl Shared {
         *lock(&self.behaviour) = Behaviour::of(manners);
     }
 
-    /// Forgets calls, rules and gates.
+    /// Forgets all of it but the manners.
     pub fn clear(&self) {
-        self.set(|record| *record = Record { pids: std::mem::take(&mut record.pids), ..Record::default() });
+        self.set(|record| *record = Record::default());
     }
 }
 
@@ -116,6 +118,7 @@ impl Record {
         let before = *often;
         *often += 1;
         call.fault = self.take_fault(call, before);
+        self.spoilt += usize::from(call.fault.is_some());
     }
 
     fn take_fault(&mut self, call: &Call, before: usize) -> Option<Fault> {

@@ -66,7 +66,7 @@ async fn a_signal_comes_to_the_callers_process_before_or_after_aws_was_asked() {
         aws.wire.script(Rule::once("*", fault));
         let got = aws.put().await;
         assert!(!process.wait().expect("it ends").success(), "{fault}");
-        assert_eq!(aws.asked(), asked, "{fault}");
+        assert_eq!((aws.asked(), aws.wire.spoilt()), (asked, 1), "{fault}");
         let killed = matches!(fault, Fault::SignalBefore(Signal::KILL) | Fault::SignalAfter(Signal::KILL));
         assert_eq!(got.is_none(), killed, "{fault}");
     }

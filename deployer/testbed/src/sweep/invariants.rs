@@ -1,0 +1,131 @@
+//! What must hold after every case. Each function tells what does not.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+
+use deployer_engine::state::{Scope, Standing, State};
+use rustix::fs::{FlockOperation, flock};
+use serde_json::Value;
+
+use super::baseline::Baseline;
+use super::project::{Project, Ran};
+use super::rows::Leaves;
+use super::secrets;
+use crate::Inventory;
+use crate::compare::{differences, settled};
+use crate::inventory::list;
+
+/// Where a site is in its bucket.
+const SITE: &str = "site";
+
+/// The state of a stack as it is kept.
+#[derive(Debug)]
+pub struct Kept(State);
+
+impl Kept {
+    /// Reads it; `None`: there is none, or it is damaged.
+    pub fn read(project: &Project, stack: &str) -> Option<Self> {
+        let text = std::fs::read_to_string(project.state_folder(stack).join("state.json")).ok()?;
+        let sealed: Value = serde_json::from_str(&text).ok()?;
+        let scope: Scope = serde_json::from_value(sealed["state"]["scope"].clone()).ok()?;
+        State::read(&text, &scope).ok().map(Self)
+    }
+}
+
+/// Everything that must hold when a situation is over. `before` is the state that it began with, `last` the run that
+/// ended it.
+pub async fn check(
+    project: &Project,
+    stack: &str,
+    leaves: Leaves,
+    baseline: &Baseline,
+    before: Option<&Kept>,
+    last: &Ran,
+) -> Vec<String> {
+    let inventory = project.inventory().await;
+    let mut found = differences(&settled(&inventory), &baseline.leaves);
+    let kept = Kept::read(project, stack);
+    found.extend(history_goes_on(before, kept.as_ref()));
+    found.extend(kept.iter().flat_map(|kept| each_once(&project.addressed(&inventory, stack), kept)));
+    found.extend(lock_is_free(project, stack));
+    found.extend(secrets::told(project, &last.said).await);
+    match leaves {
+        Leaves::TheStack => {
+            found.extend(site_is_whole(project).await);
+            found.extend(nothing_to_do(project, stack).await);
+        }
+        Leaves::Nothing => found.extend(nothing_left(project, &inventory, stack)),
+    }
+    found
+}
+
+/// The state is whole, of the same history, and newer.
+fn history_goes_on(before: Option<&Kept>, after: Option<&Kept>) -> Option<String> {
+    let Some(Kept(after)) = after else { return Some("the state cannot be read".to_owned()) };
+    let Kept(before) = before?;
+    let goes_on = after.lineage == before.lineage && after.serial > before.serial;
+    (!goes_on).then(|| {
+        let line = |state: &State| format!("{} of lineage {}", state.serial, state.lineage);
+        format!("the state {} does not follow {}", line(after), line(before))
+    })
+}
+
+/// Everything with our tags is recorded, and no two things have one address.
+fn each_once(addressed: &[(String, String)], kept: &Kept) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut owners = BTreeMap::<&str, &str>::new();
+    for (name, address) in addressed {
+        let recorded = kept
+            .0
+            .records
+            .iter()
+            .any(|each| each.standing == Standing::Current && each.address.to_string() == *address);
+        if !recorded {
+            found.push(format!("an orphan: {name} bears the address {address}, and no record tells of it"));
+        }
+        if let Some(other) = owners.insert(address, name) {
+            found.push(format!("a double: {name} and {other} both are {address}"));
+        }
+    }
+    let open = kept.0.intents.iter().map(|intent| format!("an intent is left open: {}", intent.address));
+    found.into_iter().chain(open).collect()
+}
+
+/// Nobody holds the lock.
+fn lock_is_free(project: &Project, stack: &str) -> Option<String> {
+    let path = project.state_folder(stack).join("lock");
+    let file: File = OpenOptions::new().read(true).write(true).open(&path).ok()?;
+    let taken = flock(&file, FlockOperation::NonBlockingLockExclusive);
+    taken.is_err().then(|| format!("{} is held", path.display()))
+}
+
+/// The next plan has no change and changes nothing.
+async fn nothing_to_do(project: &Project, stack: &str) -> Option<String> {
+    project.wire.clear();
+    let plan = project.run(stack, "plan --detailed-exitcode").await;
+    let mutating = project.wire.mutating_calls();
+    (!plan.status.success() || !mutating.is_empty()).then(|| format!("the next plan is not empty: {mutating:?} {plan}"))
+}
+
+/// Nothing bears the stack's tags any more.
+fn nothing_left(project: &Project, inventory: &Inventory, stack: &str) -> Option<String> {
+    let left = project.addressed(inventory, stack);
+    (!left.is_empty()).then(|| format!("left behind: {left:?}"))
+}
+
+/// Every page that a bucket serves has the files that it needs.
+pub async fn site_is_whole(project: &Project) -> Vec<String> {
+    let aws = project.aws();
+    let mut found = Vec::new();
+    for bucket in list(&aws.get("s3", "/").await["Buckets"]["Bucket"]) {
+        let site = format!("/{}/{SITE}", bucket["Name"].as_str().unwrap_or_default());
+        let Some(page) = aws.text("s3", &format!("{site}/index.html")).await else { continue };
+        let needed = page.split("=/").skip(1).filter_map(|rest| rest.split('>').next());
+        for path in needed {
+            if aws.text("s3", &format!("{site}/{path}")).await.is_none() {
+                found.push(format!("{site}/index.html needs {path}, which is not there"));
+            }
+        }
+    }
+    found
+}
