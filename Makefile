@@ -6,7 +6,7 @@ CHROMIUM ?= $(shell for name in chromium chromium-browser google-chrome-stable g
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down build test check fmt schema test-rust test-site test-demo clean-local
+.PHONY: help demo demo-down build test check fmt schema faults test-rust test-site test-demo clean-local
 
 help: ## What can be made (this text)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test-site: site/node_modules/.package-lock.json ## The site's types, lints, unit
 
 test-demo: site/node_modules/.package-lock.json ## The demo as it is shipped, in a browser
 	@deployer/demo.sh test
+
+faults: ## Spoil every call of the deployer once and look what is left (docs/reliability.md: STACK=, SITUATION=, MODE=, K=, SHARD=)
+	@deployer/faults.sh
 
 fmt: ## Format all Rust code
 	cargo fmt --all

@@ -2,9 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use deployer_testbed::compare::{differences, settled};
 use serde_json::Value;
 
-use crate::world::fleet::{assert_same, settled};
 use crate::world::{SHOP, World};
 
 const UP: &str = "up -e local -y";
@@ -82,7 +82,7 @@ async fn what_was_declared_when_the_state_was_lost_and_is_no_more_is_deleted_by_
     }
     assert!(deleted.iter().all(|each| !each.starts_with("table.") && !each.starts_with("site.")), "{deleted:?}");
     world.run(UP).await.exits(0);
-    assert_same(&settled(&world.inventory().await), &undisturbed, "what is left");
+    assert_eq!(differences(&settled(&world.inventory().await), &undisturbed), [""; 0], "what is left");
     world.run(PLAN).await.exits(0);
 }
 

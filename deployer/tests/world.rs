@@ -61,7 +61,7 @@ pub struct World {
     /// The keys that the deployer is given.
     pub keys: (String, String),
     // The AWS ends before its folder goes.
-    _aws: Running,
+    aws: Running,
     pub folder: TempDir,
 }
 
@@ -69,7 +69,7 @@ pub struct World {
 #[allow(clippy::large_enum_variant, reason = "a test has one of them")]
 pub enum Running {
     /// One that keeps nothing.
-    Emulator(#[allow(dead_code, reason = "it is held, not looked at")] Emulator),
+    Emulator(Emulator),
     /// The local AWS of the project's folder, by its process.
     Local(u32),
 }
@@ -119,7 +119,7 @@ impl World {
 
     fn around(folder: TempDir, endpoint: String, aws: Running) -> Self {
         let keys = ("test".to_owned(), "test".to_owned());
-        Self { wire: Wire::start(&endpoint), endpoint, target: target_folder(), keys, _aws: aws, folder }
+        Self { wire: Wire::start(&endpoint), endpoint, target: target_folder(), keys, aws, folder }
     }
 
     pub fn path(&self, below: &str) -> PathBuf {
