@@ -36,6 +36,6 @@ pub fn book(portfolio: &Portfolio, live: &Live, as_of: Date) -> Book {
     technology::write(&mut book, portfolio, as_of);
     rental::write(&mut book, portfolio, as_of);
     delivery::write(&mut book, portfolio);
-    clients::write(&mut book);
+    clients::write(&mut book, portfolio);
     book
 }

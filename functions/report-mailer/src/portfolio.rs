@@ -27,7 +27,7 @@ pub use files::{FILES, Files};
 pub use finance::{Account, AccountClass, Acquisition, Infrastructure, Line, Recognition, Spend, Target};
 pub use lists::{FigureEntry, Lists};
 pub use marketing::{Audience, BookingSite, Channel, Reach, ReachState};
-pub use operations::{Delivery, Duty, DutyKind, Rate, Season};
+pub use operations::{Client, Delivery, Duty, DutyKind, Rate, Season};
 pub use plan::{Action, Effort, Milestone, Plan, Standing, Step, Worth};
 pub use technology::{Cost, Practice, PracticeState, System, UxGap};
 pub use value::{Day, Key};

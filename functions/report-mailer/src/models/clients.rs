@@ -2,13 +2,21 @@
 
 use crate::book::{Book, Formula};
 use crate::figure::Unit;
+use crate::portfolio::Portfolio;
 
 /// Terms of payment of the table, in days.
 pub const TERMS_DAYS: [u32; 5] = [0, 15, 30, 45, 60];
 const DAYS_A_MONTH: f64 = 30.0;
 
 /// Writes the figures into the book.
-pub(super) fn write(book: &mut Book) {
+pub(super) fn write(book: &mut Book, portfolio: &Portfolio) {
+    for client in &portfolio.lists.clients {
+        let label = format!("Billing gap of {}", client.name);
+        let words = "worth of the work − invoiced";
+        let id = format!("{}-gap", &*client.id);
+        let formula = Formula::new(&id, &label, Unit::UsdPerMonth, words, &[&client.work, &client.invoiced]);
+        book.compute(formula, |v| Some(v[0].minus(v[1])));
+    }
     let work = Formula::new(
         "client-work",
         "Worth of the work done",

@@ -200,6 +200,18 @@ fn the_billing_gap_is_work_that_no_invoice_names() {
 }
 
 #[test]
+fn each_client_has_a_gap_of_its_own() {
+    let mut files = Files::embedded();
+    let client =
+        "[[client]]\nid = \"acme\"\nname = \"Acme\"\nwork = \"contacts\"\ninvoiced = \"mail-rate\"\npaid = \"cash\"\n";
+    files.0.get_mut("clients.toml").expect("the file").push_str(client);
+    let portfolio = Portfolio::read(&files);
+    assert_eq!(portfolio.faults, []);
+    // 3,676 − 50
+    assert_eq!(book_of(&portfolio).value("acme-gap"), Some(Range::exact(3_626.0)));
+}
+
+#[test]
 fn a_missing_input_makes_a_missing_result() {
     let mut portfolio = portfolio();
     for id in ["runway", "charter-margin", "blast-forecast-base", "rental-booked", "billing-gap", "revenue-total"] {

@@ -3,7 +3,7 @@
 use super::business::{Asset, Entity, Kpi, Opportunity, Risk, Shortfall};
 use super::finance::{Account, Line, Recognition, Spend, Target};
 use super::marketing::{BookingSite, Channel, Reach};
-use super::operations::{Delivery, Duty, Rate, Season};
+use super::operations::{Client, Delivery, Duty, Rate, Season};
 use super::plan::{Action, Milestone, Step};
 use super::technology::{Cost, Practice, System, UxGap};
 use super::value::Key;
@@ -88,6 +88,7 @@ entry!(BookingSite; Figure: commission;);
 entry!(Duty; ? Figure: cost;);
 entry!(Rate; Figure: night, fee;);
 entry!(Delivery; Figure: paid_days, deadhead_days, deadhead_cost, revenue;);
+entry!(Client; Figure: work, invoiced, paid;);
 entry!(Season;);
 
 impl Entry for Spend {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::business::{Asset, Entity, Kpi, Opportunity, Risk, Shortfall};
 use super::finance::{Account, Line, Recognition, Spend, Target};
 use super::marketing::{BookingSite, Channel, Reach};
-use super::operations::{Delivery, Duty, Rate, Season};
+use super::operations::{Client, Delivery, Duty, Rate, Season};
 use super::plan::{Action, Milestone, Step};
 use super::technology::{Cost, Practice, System, UxGap};
 use super::value::{Day, Key};
@@ -94,6 +94,9 @@ pub struct Lists {
     /// Deliveries of yachts.
     #[serde(rename = "delivery")]
     pub deliveries: Vec<Delivery>,
+    /// Clients of the web work.
+    #[serde(rename = "client")]
+    pub clients: Vec<Client>,
     /// Times of the year.
     #[serde(rename = "season")]
     pub seasons: Vec<Season>,
@@ -151,6 +154,7 @@ macro_rules! with_every_list {
             duties,
             rates,
             deliveries,
+            clients,
             seasons
         )
     };

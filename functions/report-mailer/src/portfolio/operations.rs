@@ -1,4 +1,4 @@
-//! The rental and the delivery of yachts.
+//! The rental, the delivery of yachts, the clients.
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -67,6 +67,24 @@ pub struct Delivery {
     pub deadhead_cost: Key,
     /// The id of the figure of what was earned.
     pub revenue: Key,
+}
+
+/// A client of the web work.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// Its key.
+    pub id: Key,
+    /// Its name.
+    pub name: String,
+    /// What was agreed on; absent: missing.
+    pub agreed: Option<String>,
+    /// The id of the figure of what the work of a month is worth.
+    pub work: Key,
+    /// The id of the figure of what a month invoiced.
+    pub invoiced: Key,
+    /// The id of the figure of what was paid of it.
+    pub paid: Key,
 }
 
 /// A time of the year.

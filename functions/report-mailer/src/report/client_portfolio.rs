@@ -14,13 +14,14 @@ pub(super) fn draft(cx: &Context<'_>) -> Draft {
     let waits: Vec<String> = TERMS_DAYS.iter().map(|days| format!("client-waits-{days}")).collect();
     let waits: Vec<&str> = waits.iter().map(String::as_str).collect();
     let blocks = BTreeMap::from([
+        ("clients", clients(cx)),
         ("gap", vec![gap(cx)]),
         ("terms", vec![terms(cx)]),
         ("terms-chart", cx.bars("Money that waits, for each $1,000 billed a month", Unit::Usd, &waits)),
         ("steps", vec![plans::steps(cx, Plan::Invoicing, "From no invoices to an invoicing system")]),
     ]);
-    let unlisted = cx.book.value("client-count").is_none();
-    let lacks = unlisted.then(|| lack(MissingKind::Fact, "The list of clients, and what was agreed with each"));
+    let is_unlisted = cx.portfolio.lists.clients.is_empty();
+    let lacks = is_unlisted.then(|| lack(MissingKind::Fact, "The list of clients, and what was agreed with each"));
     let lacks = lacks.into_iter().collect();
     Draft { kpis: kpis(cx), blocks, words: BTreeMap::new(), lacks }
 }
@@ -38,6 +39,24 @@ fn kpis(cx: &Context<'_>) -> Vec<Kpi> {
         ),
         cx.kpi("revenue-client-portfolio", Goal::None, "What the books have of it"),
     ]
+}
+
+/// One line a client; nothing where none is listed.
+fn clients(cx: &Context<'_>) -> Vec<Block> {
+    let all = &cx.portfolio.lists.clients;
+    let rows = all.iter().map(|client| {
+        [
+            Cell::text(&client.name),
+            client.agreed.clone().into(),
+            cx.cell(&client.work),
+            cx.cell(&client.invoiced),
+            cx.cell(&format!("{}-gap", &*client.id)),
+        ]
+    });
+    match all.is_empty() {
+        true => Vec::new(),
+        false => vec![build::table("Client by client", ["Client", "Agreed", "Work", "Invoiced", "Gap"], rows)],
+    }
 }
 
 fn gap(cx: &Context<'_>) -> Block {

@@ -124,4 +124,5 @@ fn the_side_operations_see_their_models() {
     let known = made(&all_known(), &Live::default());
     // 10 hours × $10 − $10 invoiced
     assert_eq!(table(&known[7], "From hours to money").rows[4][1].words(), "$90 a month");
+    assert!(tables(&clients).all(|table| table.caption != "Client by client"));
 }
