@@ -43,7 +43,7 @@ fn kpis(cx: &Context<'_>) -> Vec<Kpi> {
         cx.kpi("revenue-total", Goal::AtLeast("burn"), "All entities in a month"),
         cx.kpi("count-revenue-recorded", Goal::AtLeast("count-entities"), "Entities that can be closed at all"),
         cx.kpi("count-accounts", Goal::None, "Accounts of the proposed chart"),
-        cx.kpi("count-contracts", Goal::None, "Sorts of revenue that have a rule"),
+        cx.kpi("count-contracts", Goal::None, "Of all that is sold"),
     ]
 }
 

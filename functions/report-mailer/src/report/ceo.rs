@@ -38,7 +38,7 @@ fn kpis(cx: &Context<'_>) -> Vec<Kpi> {
         cx.kpi("margin-to-break-even", Goal::None, "With six charters a month, each must leave so much"),
         cx.kpi("sails-a-month", Goal::AtLeast("break-even-charters"), "Completed sails of the last full months"),
         cx.kpi("blast-potential", Goal::None, "The largest opportunity that has a figure"),
-        cx.kpi("count-revenue-recorded", Goal::AtLeast("count-entities"), "Entities whose revenue is recorded"),
+        cx.kpi("count-revenue-recorded", Goal::AtLeast("count-entities"), "Of all that should earn something"),
         cx.kpi("infrastructure-in-burn", Goal::None, "Technology is a small part of what is spent"),
     ]
 }

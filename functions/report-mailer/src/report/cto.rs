@@ -48,10 +48,10 @@ fn kpis(cx: &Context<'_>) -> Vec<Kpi> {
     let rest = [
         cx.kpi("infrastructure-cost", Goal::None, "All of AWS, a month"),
         cx.kpi("infrastructure-after-saving", Goal::None, "What is left when the saving is taken"),
-        cx.kpi("error-share", Goal::None, "Calls of functions that fail"),
+        cx.kpi("error-share", Goal::None, "Of all calls in the days that were read"),
         cx.kpi("maturity", Goal::None, "Practices of shipping that are followed, of those that are known"),
         cx.kpi("deploys-a-week", Goal::None, "How often the product is released"),
-        cx.kpi("lead-time", Goal::None, "From a commit to its release"),
+        cx.kpi("lead-time", Goal::None, "How long finished work waits"),
     ];
     audit.chain(rest).collect()
 }

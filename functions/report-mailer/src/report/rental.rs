@@ -31,7 +31,7 @@ fn kpis(cx: &Context<'_>) -> Vec<Kpi> {
         cx.kpi("rental-booked", Goal::None, "The same in nights of the next month"),
         cx.kpi("rental-turnover", Goal::None, "What each night owes to the cleaning after the stay"),
         cx.kpi("rental-fixed", Goal::None, "What the house costs when nobody stays"),
-        cx.kpi("count-backlog", Goal::None, "Repairs that are written down; an empty list is not an inspection"),
+        cx.kpi("count-backlog", Goal::None, "An empty list is not an inspection"),
     ]
 }
 

@@ -32,10 +32,10 @@ fn kpis(cx: &Context<'_>) -> Vec<Kpi> {
     vec![
         cx.kpi("revenue-yacht-delivery", Goal::None, "What deliveries earn in a month"),
         cx.kpi("delivery-utilisation", Goal::None, "Paid days of the days that captains offer"),
-        cx.kpi("delivery-deadhead-share", Goal::None, "Unpaid days for each hundred paid"),
+        cx.kpi("delivery-deadhead-share", Goal::None, "The way to the yacht and home"),
         cx.kpi("delivery-deadhead-in-revenue", Goal::None, "What the unpaid ways take of the revenue"),
-        cx.kpi("delivery-fuel-cost", Goal::None, "Fuel for 100 nautical miles"),
-        cx.kpi("captains", Goal::None, "People who are captain of a sail of the crew application"),
+        cx.kpi("delivery-fuel-cost", Goal::None, "From speed, consumption and price"),
+        cx.kpi("captains", Goal::None, "As the crew application has them"),
     ]
 }
 
