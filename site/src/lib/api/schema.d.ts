@@ -680,11 +680,58 @@ export interface components {
             /** @description Where the next answer begins: give it back as `after`. Absent at the end. */
             next?: string | null;
         };
-        /**
-         * @description What was done to a person.
-         * @enum {string}
-         */
-        Deed: "invited" | "changed" | "revoked" | "restored" | "sessions_ended";
+        /** @description What was done. */
+        Deed: {
+            /** @enum {string} */
+            deed: "sail_created";
+        } | {
+            /** @enum {string} */
+            deed: "sail_edited";
+        } | {
+            /** @enum {string} */
+            deed: "sail_stepped";
+            /** @description Why. */
+            reason?: string | null;
+            /** @description The step. */
+            step: components["schemas"]["Step"];
+        } | {
+            /** @enum {string} */
+            deed: "role_changed";
+            /** @description Who held it before: an address; absent: nobody. */
+            from?: string | null;
+            /** @description The slot, such as `deckhand#2`. */
+            slot: string;
+            /** @description Who holds it now: an address; absent: nobody. */
+            to?: string | null;
+        } | {
+            /** @enum {string} */
+            deed: "waiver_signed";
+            /** @description Its key. */
+            waiver_id: string;
+        } | {
+            /** @enum {string} */
+            deed: "hold_cleared";
+            /** @description Why. */
+            reason: string;
+            /** @description The waiver's key. */
+            waiver_id: string;
+        } | {
+            /** @enum {string} */
+            deed: "waiver_viewed";
+            /** @description Its key. */
+            waiver_id: string;
+        } | {
+            /** @enum {string} */
+            deed: "boarded";
+            /** @description The waiver's key. */
+            waiver_id: string;
+        } | {
+            /** @enum {string} */
+            deed: "checklist_edited";
+        } | {
+            /** @enum {string} */
+            deed: "waiver_link_made";
+        };
         /**
          * @description How a session is given.
          * @enum {string}
@@ -819,7 +866,7 @@ export interface components {
              */
             at: number;
             /** @description What was done. */
-            deed: components["schemas"]["Deed"];
+            deed: components["schemas"]["PersonDeed"];
             /** @description The grants after it. */
             grants: components["schemas"]["Grant"][];
         };
@@ -941,6 +988,11 @@ export interface components {
             /** @description What people call the person: one line. */
             name?: string | null;
         };
+        /**
+         * @description What was done to a person.
+         * @enum {string}
+         */
+        PersonDeed: "invited" | "changed" | "revoked" | "restored" | "sessions_ended";
         /** @description A person as administrators see it. */
         PersonEntry: {
             /** @description Where the person's mail goes. */
