@@ -11,6 +11,7 @@ mod permissions;
 mod rebuild;
 mod safety;
 mod secrecy;
+mod states;
 mod stopping;
 mod world;
 

@@ -64,7 +64,8 @@ async fn list<C: Send + Sync + 'static>(
 ) -> Result<Vec<Found>, Vec<CloudError>> {
     let owner = Owner { stack: scope.stack.clone(), environment: scope.environment.clone() };
     let mut lists = JoinSet::new();
-    for facts in registry.all().copied() {
+    for facts in registry.all() {
+        let facts = *facts;
         let (registry, cx, owner, scope) = (Arc::clone(registry), cx.again(), owner.clone(), scope.clone());
         lists.spawn(async move {
             let listed = list_patiently(&registry, &cx, &facts, &owner).await?;

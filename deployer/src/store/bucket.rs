@@ -178,7 +178,9 @@ impl Journal for BucketWriter {
     fn append<'a>(&'a mut self, entries: &'a [Entry]) -> BoxFuture<'a, Result<(), JournalError>> {
         async {
             let next = State { serial: self.state.serial + 1, ..folded(&self.state, entries) };
-            self.write(next, OPEN).await.map_err(|failure| JournalError(failure.to_string()))
+            self.write(next, OPEN).await.map_err(|failure| {
+                JournalError(failure.diagnostics.into_iter().map(|each| each.message).collect::<Vec<_>>().join("; "))
+            })
         }
         .boxed()
     }

@@ -191,9 +191,7 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
                 Ok(()) = stop.changed() => self.heed(*stop.borrow_and_update(), watch),
                 () = self.cx.clock.sleep(left.unwrap_or_default()), if left.is_some() && !self.aborted => self.abort(),
             }
-            if write.is_none() {
-                return None;
-            }
+            write.as_ref()?;
             self.start_due(watch);
         }
     }

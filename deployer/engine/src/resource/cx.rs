@@ -79,7 +79,10 @@ impl<C> Cx<C> {
 
     /// Waits; a stop of the run ends that at once, as an error.
     pub async fn pause(&self, wait: Duration) -> Result<(), CloudError> {
-        let Some(mut stop) = self.stop.clone() else { return Ok(self.clock.sleep(wait).await) };
+        let Some(mut stop) = self.stop.clone() else {
+            self.clock.sleep(wait).await;
+            return Ok(());
+        };
         tokio::select! {
             () = self.clock.sleep(wait) => Ok(()),
             Ok(_) = stop.wait_for(|level| *level != Stop::No) => Err(CloudError::stopped("")),
