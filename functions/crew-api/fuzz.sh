@@ -30,6 +30,7 @@ field() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.a
 "$venv/bin/st" --config-file functions/crew-api/schemathesis.toml run functions/crew-api/openapi.json \
   --url "$(field url)" \
   --header "Authorization: Bearer $(field token)" \
+  --header "X-Crew-Request: 1" \
   --exclude-operation-id endSession \
   --exclude-operation-id endSessions \
   --max-examples "${FUZZ_EXAMPLES:-10}" \

@@ -11,7 +11,12 @@ mod door;
 #[path = "../tests/api/fakes.rs"]
 mod fakes;
 
-use axum::http::HeaderValue;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use axum::http::{HeaderName, HeaderValue};
+use crew_api::caller::CLIENT_ADDRESS_HEADER;
 use crew_api::guard::ORIGIN_HEADER;
 use functions_shared::person::Grant;
 use functions_shared::testing::sail;
@@ -28,12 +33,17 @@ async fn main() -> std::io::Result<()> {
     let (_, token) = world.signed_in("Ada", &Grant::ALL).await;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     println!("{}", json!({ "url": format!("http://{}", listener.local_addr()?), "token": token }));
+    let asked = Arc::new(AtomicU32::new(0));
     loop {
         let (stream, _) = listener.accept().await?;
-        let router = world.router.clone();
+        let (router, asked) = (world.router.clone(), asked.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
-            // The front door shows its secret.
-            request.headers_mut().insert(ORIGIN_HEADER, HeaderValue::from_static(door::SECRET));
+            // The front door shows its secret, and each request comes from somebody else: limits are tested elsewhere.
+            let headers = request.headers_mut();
+            headers.insert(ORIGIN_HEADER, HeaderValue::from_static(door::SECRET));
+            let address = Ipv4Addr::from(asked.fetch_add(1, Ordering::Relaxed)).to_string();
+            let address = HeaderValue::try_from(address).expect("digits and dots");
+            headers.insert(HeaderName::from_static(CLIENT_ADDRESS_HEADER), address);
             router.clone().oneshot(request.map(axum::body::Body::new))
         });
         tokio::spawn(async move {
