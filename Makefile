@@ -6,7 +6,7 @@ CHROMIUM ?= $(shell for name in chromium chromium-browser google-chrome-stable g
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down build test check fmt schema faults test-rust test-api test-site test-demo clean-local
+.PHONY: help demo demo-down build test check fmt schema faults test-rust test-api test-site test-reports test-demo clean-local
 
 help: ## What can be made (this text)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ demo-down: ## Take all of the demo away again
 build: ## Build the deployer: .deployer/bin/deployer
 	@deployer/demo.sh build
 
-test: check test-rust test-api test-site test-demo ## Everything that is tested, from units to a browser on the demo
+test: check test-rust test-api test-site test-reports test-demo ## Everything that is tested, from units to a browser on the demo
 
 check: ## Formatting, lints and forbidden dependencies
 	cargo fmt --all --check
@@ -35,6 +35,10 @@ test-api: ## The crew API against its own description: thousands of requests tha
 
 test-site: site/node_modules/.package-lock.json ## The site's types, lints, unit tests, and the built site in a browser
 	cd site && npm run check && npm test && npm run build && npm run e2e
+
+test-reports: site/node_modules/.package-lock.json ## The executive reports in a browser: accessibility, widths, pictures
+	cargo run --quiet --locked -p report-mailer --example rendering .deployer/reports >/dev/null
+	cd site && node e2e/reports.mjs ../.deployer/reports
 
 test-demo: site/node_modules/.package-lock.json ## The demo as it is shipped, in a browser
 	@deployer/demo.sh test

@@ -1,9 +1,10 @@
-//! Sends what was rendered, each report once for an invocation, however often Lambda repeats it.
+//! Sends reports, each once for an invocation, however often Lambda repeats it.
 //!
-//! The order is: claim the report in the table (`sending`), send, settle (`sent`). Whoever finds a
-//! claim does not send; a claim that was never settled is told as unknown.
+//! The order is: render, claim the report in the table (`sending`), archive, send, settle (`sent`). Whoever finds
+//! a claim does not send; a claim that was never settled is told as unknown.
 
 mod dynamodb;
+mod pace;
 #[cfg(test)]
 mod tests;
 
@@ -13,13 +14,17 @@ use functions_shared::BoxFuture;
 use functions_shared::call_error::{CallError, Effect};
 use functions_shared::clock::Clock;
 use functions_shared::config::WebAddress;
-use functions_shared::mail::{Address, Mailer, Message, MessageKey, Receipt};
+use functions_shared::mail::{Address, List, Mailer, Message, MessageKey, Receipt};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::render::Rendered;
+use crate::archive::{Archive, PageName};
+use crate::feedback::Notice;
+use crate::render::{LARGEST_HTML_BYTES, Links, RenderError, Rendered, render};
+use crate::report::Report;
 
 pub use dynamodb::DynamoSentReports;
+pub use pace::Pace;
 
 /// Where it is remembered what was sent.
 pub trait SentReports: Send + Sync {
@@ -28,6 +33,20 @@ pub trait SentReports: Send + Sync {
 
     /// Writes down what became of the mail.
     fn settle<'a>(&'a self, claim: &'a Claim, outcome: &'a Outcome) -> BoxFuture<'a, Result<(), CallError>>;
+
+    /// Writes down what a mail's receiver said of it; the same notice twice is one. `false`: no such mail.
+    fn note<'a>(&'a self, notice: &'a Notice) -> BoxFuture<'a, Result<bool, CallError>>;
+}
+
+/// One invocation.
+#[derive(Debug)]
+pub struct Run {
+    /// Its id, the same when Lambda repeats it.
+    pub id: String,
+    /// When it began.
+    pub made: Timestamp,
+    /// How fast mail goes out.
+    pub pace: Pace,
 }
 
 /// One report, taken for one mail.
@@ -87,6 +106,15 @@ pub struct Delivered {
     /// Why it was not sent, or is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// The address of its page, where this attempt archived it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    /// Why it has no page although there is an archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archive_error: Option<String>,
+    /// Whether it was sent by this very attempt.
+    #[serde(skip)]
+    pub anew: bool,
 }
 
 /// What became of a report in one word.
@@ -119,25 +147,35 @@ pub struct Delivery {
     pub reply_to: Option<Address>,
     /// Where the crew's site is, named in every report. Optional.
     pub crew_site: Option<WebAddress>,
+    /// Where every report is kept as a page. Optional.
+    pub archive: Option<Archive>,
 }
 
 impl Delivery {
     /// Sends one report for the invocation.
-    pub async fn deliver(&self, rendered: &Rendered, request_id: &str) -> Delivered {
-        let result = self.try_deliver(rendered, request_id).await;
-        let delivered = result.unwrap_or_else(|error| Delivered::failed(rendered.name, error));
-        let Delivered { report, status, error, .. } = &delivered;
+    pub async fn deliver(&self, run: &Run, report: &Report) -> Delivered {
+        let name = report.id.name();
+        let delivered = match self.render(run, report, None) {
+            Ok(rendered) => {
+                self.try_deliver(run, report, rendered).await.unwrap_or_else(|error| Delivered::failed(name, error))
+            }
+            Err(error) => Delivered::failed(name, format!("cannot be rendered: {error}")),
+        };
+        let Delivered { report, status, error, archive_error, .. } = &delivered;
         match status {
             Status::Sent => tracing::info!(report, "a report is sent"),
             Status::Unknown => tracing::error!(report, error, "a report has no known outcome"),
             Status::Failed => tracing::error!(report, error, "a report is not sent"),
         }
+        if let Some(error) = archive_error {
+            tracing::error!(report, error, "a report is not archived");
+        }
         delivered
     }
 
-    async fn try_deliver(&self, rendered: &Rendered, id: &str) -> Result<Delivered, CallError> {
+    async fn try_deliver(&self, run: &Run, report: &Report, rendered: Rendered) -> Result<Delivered, CallError> {
         let name = rendered.name;
-        let claim = self.claim(rendered, id)?;
+        let claim = self.claim(name, &run.id)?;
         match self.sent.claim(&claim).await {
             Ok(Claimed::Won) => {}
             Ok(Claimed::Sent(receipt)) => return Ok(Delivered::sent(name, receipt)),
@@ -148,29 +186,58 @@ impl Delivery {
             Err(error) if error.effect == Effect::None => return Err(error),
             Err(error) => return Ok(Delivered::unknown(name, error.to_string())),
         }
-        let message = self.message(rendered, &claim);
+        let page = self.keep(run, report, &rendered).await;
+        // Only what is archived is referred to.
+        let with_page = page.as_ref().ok().and_then(Option::as_ref).map(|page| self.render(run, report, Some(page)));
+        let rendered = with_page.and_then(Result::ok).unwrap_or(rendered);
+        let delivered = self.send(run, &rendered, &claim).await;
+        let archive_error = page.as_ref().err().map(ToString::to_string);
+        Ok(Delivered { page: page.ok().flatten(), archive_error, ..delivered })
+    }
+
+    /// Sends what is claimed, and writes down what became of it.
+    async fn send(&self, run: &Run, rendered: &Rendered, claim: &Claim) -> Delivered {
+        let name = rendered.name;
+        let message = self.message(rendered, claim);
+        self.clock.sleep(run.pace.reserve(self.clock.now(), claim.recipients.len())).await;
         let (outcome, delivered) = match self.mailer.send(&message).await {
-            Ok(receipt) => (Outcome::Sent(receipt.clone()), Delivered::sent(name, receipt)),
+            Ok(receipt) => (Outcome::Sent(receipt.clone()), Delivered { anew: true, ..Delivered::sent(name, receipt) }),
             Err(error) if error.effect == Effect::None => (Outcome::Refused, Delivered::failed(name, error)),
             Err(error) => (Outcome::Unknown, Delivered::unknown(name, error.to_string())),
         };
-        if let Err(error) = self.sent.settle(&claim, &outcome).await {
+        if let Err(error) = self.sent.settle(claim, &outcome).await {
             // The row stays `sending`: a repetition tells it as unknown and sends nothing.
             tracing::error!(report = name, %error, "a report is not settled");
         }
-        Ok(delivered)
+        delivered
     }
 
-    fn claim(&self, rendered: &Rendered, request_id: &str) -> Result<Claim, CallError> {
-        let key = format!("report-{}-{request_id}", rendered.name);
-        let key = key.parse().map_err(|_| CallError {
+    fn render(&self, run: &Run, report: &Report, page: Option<&String>) -> Result<Rendered, RenderError> {
+        let links = Links { crew_site: self.crew_site.as_ref().map(ToString::to_string), page: page.cloned() };
+        let rendered = render(report, run.made, &links)?;
+        if rendered.html.len() > LARGEST_HTML_BYTES {
+            tracing::warn!(report = rendered.name, bytes = rendered.html.len(), "mail programs will cut this off");
+        }
+        Ok(rendered)
+    }
+
+    /// Archives a report; the address of its page, where there is an archive and a site that shows it.
+    async fn keep(&self, run: &Run, report: &Report, rendered: &Rendered) -> Result<Option<String>, CallError> {
+        let Some(archive) = &self.archive else { return Ok(None) };
+        let name = PageName::of(rendered.name, report.as_of, &run.id);
+        archive.keep(&name, &rendered.web).await?;
+        Ok(self.crew_site.as_ref().map(|site| name.address(&site.to_string())))
+    }
+
+    fn claim(&self, report: &'static str, request_id: &str) -> Result<Claim, CallError> {
+        let key = message_key(report, request_id).map_err(|_| CallError {
             operation: "claim",
             code: "the invocation has no id of the usual form".to_owned(),
             request_id: None,
             effect: Effect::None,
         })?;
         Ok(Claim {
-            report: rendered.name,
+            report,
             request_id: request_id.to_owned(),
             key,
             at: self.clock.now(),
@@ -187,25 +254,47 @@ impl Delivery {
             subject: rendered.subject.clone(),
             text: rendered.text.clone(),
             html: rendered.html.clone(),
-            pictures: Vec::new(),
-            list: None,
+            pictures: rendered.pictures.clone(),
+            list: List::of(&self.from, &format!("{}.reports", rendered.name), rendered.title),
             key: claim.key.clone(),
             dated: claim.at,
         }
     }
 }
 
+/// What the keys of reports begin with.
+const KEY_PREFIX: &str = "report-";
+/// What stands between a report's name and the invocation; no name and no id has it.
+const KEY_MIDDLE: &str = "__";
+
+/// The key of a report's mail: `report-ceo__<invocation>`, which SES takes as a tag.
+pub fn message_key(report: &str, request_id: &str) -> Result<MessageKey, &'static str> {
+    match request_id.contains(KEY_MIDDLE) {
+        true => Err("is not an invocation's id"),
+        false => format!("{KEY_PREFIX}{report}{KEY_MIDDLE}{request_id}").parse(),
+    }
+}
+
+/// The report and the invocation of a key; `None`: it is that of another mail.
+pub fn of_message_key(key: &str) -> Option<(&str, &str)> {
+    key.strip_prefix(KEY_PREFIX)?.split_once(KEY_MIDDLE)
+}
+
 impl Delivered {
     fn sent(report: &'static str, receipt: Receipt) -> Self {
-        Self { report, status: Status::Sent, message_id: Some(receipt.message_id), error: None }
+        Self { message_id: Some(receipt.message_id), ..Self::without_mail(report, Status::Sent, None) }
     }
 
     fn unknown(report: &'static str, error: impl Into<String>) -> Self {
-        Self { report, status: Status::Unknown, message_id: None, error: Some(error.into()) }
+        Self::without_mail(report, Status::Unknown, Some(error.into()))
     }
 
     /// A report that surely did not go out.
     pub fn failed(report: &'static str, error: impl std::fmt::Display) -> Self {
-        Self { report, status: Status::Failed, message_id: None, error: Some(error.to_string()) }
+        Self::without_mail(report, Status::Failed, Some(error.to_string()))
+    }
+
+    fn without_mail(report: &'static str, status: Status, error: Option<String>) -> Self {
+        Self { report, status, message_id: None, error, page: None, archive_error: None, anew: false }
     }
 }

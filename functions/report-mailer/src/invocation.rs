@@ -1,54 +1,115 @@
-//! One invocation: every report is made, then each is sent; one that fails stops no other.
+//! One invocation: what is known is read, every report is made and sent, then others hear of it. One report that
+//! fails stops no other, a source that fails stops none.
 
-use functions_shared::config::WebAddress;
-use functions_shared::zone;
+use futures::future::join_all;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::deliver::{Delivered, Delivery, Status};
-use crate::live::Live;
+use functions_shared::zone;
+
+use crate::after::{After, Followed, Ways};
+use crate::deliver::{Delivered, Delivery, Pace, Run, Status};
+use crate::live::{Live, Reading};
 use crate::portfolio::{Files, Portfolio};
-use crate::render::{LARGEST_HTML_BYTES, Rendered, render};
-use crate::report::{self, Failed, Report};
+use crate::report::{self, Failed, Report, ReportId};
+use crate::sources::Sources;
+
+/// Everything that an invocation stands on.
+pub struct Program {
+    /// What is read.
+    pub sources: Sources,
+    /// How reports go out.
+    pub delivery: Delivery,
+    /// Who else hears of it.
+    pub after: After,
+    /// The way to them.
+    pub ways: Ways,
+}
+
+/// What an invocation is asked for. The events of a schedule have other keys, which are not looked at.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// The names of the reports; none: all of them.
+    pub only: Vec<String>,
+}
 
 /// What an invocation answers.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Answer {
     /// What became of each report.
     pub reports: Vec<Delivered>,
+    /// The sources that failed, and why.
+    pub sources_failed: Vec<SourceFailed>,
+    /// What followed.
+    #[serde(flatten)]
+    pub followed: Followed,
 }
 
-/// A report, or why there is none.
-pub type Made = Result<Rendered, Delivered>;
+/// A source that was asked and gave nothing.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct SourceFailed {
+    /// Its name in this program.
+    pub source: &'static str,
+    /// The error's class.
+    pub error: String,
+}
 
-/// Makes every report of the portfolio that was compiled in, and sends it.
-pub async fn run(delivery: &Delivery, request_id: &str) -> Answer {
-    let portfolio = Portfolio::read(&Files::embedded());
-    let mut reports = Vec::new();
-    for made in make(&portfolio, delivery.clock.now(), delivery.crew_site.as_ref()) {
-        reports.push(match made {
-            Ok(rendered) => delivery.deliver(&rendered, request_id).await,
-            Err(failed) => failed,
-        });
+/// Makes every report that is asked for, of the portfolio that was compiled in, and sends it.
+pub async fn run(program: &Program, request_id: &str, only: &[ReportId]) -> Answer {
+    let delivery = &program.delivery;
+    let made = delivery.clock.now();
+    let live = program.sources.read(made).await;
+    let rate = live.reputation.data().map(|account| account.recipients_a_second);
+    let run = Run { id: request_id.to_owned(), made, pace: Pace::of(rate) };
+    let reports = make(&Portfolio::read(&Files::embedded()), &live, made, only);
+    let deliveries = reports.iter().map(async |report| match report {
+        Ok(report) => delivery.deliver(&run, report).await,
+        Err(failed) => Delivered::failed(failed.report.name(), failed),
+    });
+    let delivered = join_all(deliveries).await;
+    let made: Vec<&Report> = reports.iter().filter_map(|report| report.as_ref().ok()).collect();
+    let anew = delivered.iter().any(|each| each.anew);
+    let followed = program.after.follow(&program.ways, &made, &delivered, anew).await;
+    Answer { reports: delivered, sources_failed: failed(&live), followed }
+}
+
+/// Makes the reports that are asked for; none asked for: all.
+pub fn make(portfolio: &Portfolio, live: &Live, made: Timestamp, only: &[ReportId]) -> Vec<Result<Report, Failed>> {
+    let id = |report: &Result<Report, Failed>| report.as_ref().map_or_else(|failed| failed.report, |report| report.id);
+    let mut reports = report::all(portfolio, live, zone::date_of(made));
+    reports.retain(|report| only.is_empty() || only.contains(&id(report)));
+    reports
+}
+
+/// The sources that were asked and gave nothing.
+fn failed(live: &Live) -> Vec<SourceFailed> {
+    fn error<T>(reading: &Reading<T>) -> Option<String> {
+        match reading {
+            Reading::Failed { error } => Some(error.clone()),
+            Reading::NotAsked | Reading::Read { .. } => None,
+        }
     }
-    Answer { reports }
+    let Live { sails, roles, waivers, sent, functions, stacks, git, reputation } = live;
+    let all = [
+        ("sails", error(sails)),
+        ("roles", error(roles)),
+        ("waivers", error(waivers)),
+        ("sent", error(sent)),
+        ("functions", error(functions)),
+        ("stacks", error(stacks)),
+        ("git", error(git)),
+        ("reputation", error(reputation)),
+    ];
+    all.into_iter().filter_map(|(source, error)| Some(SourceFailed { source, error: error? })).collect()
 }
 
-/// Makes every report. `crew_site` is where it sends its readers to see the sails.
-pub fn make(portfolio: &Portfolio, now: Timestamp, crew_site: Option<&WebAddress>) -> Vec<Made> {
-    let reports = report::all(portfolio, &Live::default(), zone::date_of(now));
-    reports.into_iter().map(|report| one(report, now, crew_site)).collect()
-}
-
-fn one(report: Result<Report, Failed>, now: Timestamp, crew_site: Option<&WebAddress>) -> Made {
-    let report = report.map_err(|failed| Delivered::failed(failed.report.name(), failed))?;
-    let name = report.id.name();
-    let rendered = render(&report, now, crew_site.map(ToString::to_string));
-    let rendered = rendered.map_err(|error| Delivered::failed(name, format!("cannot be rendered: {error}")))?;
-    if rendered.html.len() > LARGEST_HTML_BYTES {
-        tracing::warn!(report = name, bytes = rendered.html.len(), "mail programs will cut this off");
+impl Asked {
+    /// The reports that are asked for, or the name that is none.
+    pub fn reports(&self) -> Result<Vec<ReportId>, String> {
+        let known = |name: &String| name.parse().map_err(|fault| format!("only: {fault}"));
+        self.only.iter().map(known).collect()
     }
-    Ok(rendered)
 }
 
 impl Answer {
@@ -63,23 +124,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_is_made() {
+    fn every_report_is_made_or_those_that_are_asked_for() {
         let portfolio = Portfolio::read(&Files::embedded());
-        let made = make(&portfolio, Timestamp::UNIX_EPOCH, None);
-        assert!(!made.is_empty() && made.iter().all(Result::is_ok));
+        let names = |only: &[ReportId]| -> Vec<&str> {
+            let made = make(&portfolio, &Live::default(), Timestamp::UNIX_EPOCH, only);
+            made.iter().map(|made| made.as_ref().expect("made").id.name()).collect()
+        };
+        assert_eq!(names(&[]), ReportId::ALL.map(ReportId::name));
+        assert_eq!(names(&[ReportId::Ceo]), ["ceo"]);
+    }
+
+    #[test]
+    fn a_name_that_is_no_report_is_refused() {
+        let asked = |only: &str| Asked { only: vec![only.to_owned()] }.reports();
+        assert_eq!(asked("yacht-delivery"), Ok(vec![ReportId::YachtDelivery]));
+        assert!(asked("cio").is_err_and(|fault| fault.contains("`cio`") && fault.contains("client-portfolio")));
     }
 
     #[test]
     fn a_broken_part_fails_its_report_alone_and_names_its_place() {
         let mut files = Files::embedded();
         files.0.insert("rental.toml".to_owned(), "[[rate]]\nid = 1\n".to_owned());
-        let made = make(&Portfolio::read(&files), Timestamp::UNIX_EPOCH, None);
-        let failed: Vec<&Delivered> = made.iter().filter_map(|made| made.as_ref().err()).collect();
+        let made = make(&Portfolio::read(&files), &Live::default(), Timestamp::UNIX_EPOCH, &[]);
+        let failed: Vec<&Failed> = made.iter().filter_map(|made| made.as_ref().err()).collect();
         let [failed] = failed.as_slice() else { panic!("{failed:?}") };
-        assert_eq!(failed.report, "rental");
-        let error = failed.error.as_deref().expect("a reason");
-        assert!(error.contains("rental.toml:"), "{error}");
-        let answer = Answer { reports: vec![(*failed).clone()] };
+        assert_eq!(failed.report, ReportId::Rental);
+        let delivered = Delivered::failed(failed.report.name(), failed);
+        assert!(delivered.error.as_ref().is_some_and(|error| error.contains("rental.toml:")), "{delivered:?}");
+        let answer = Answer { reports: vec![delivered], sources_failed: Vec::new(), followed: Followed::default() };
         assert!(answer.has_failed());
     }
 }

@@ -1,8 +1,9 @@
 //! Makes and mails the executive reports.
 //!
-//! Data moves one way: [`portfolio`] and [`live`] (what is known, checked) → [`book`] and [`models`]
-//! (every figure, and what follows from it) → [`report`] (what one reader is told) → [`render`] (HTML
-//! and text) → [`deliver`] (once each). Everything up to the rendering is pure.
+//! Data moves one way: [`portfolio`] (what is known, checked) and [`live`] (what was just read by the [`sources`]) →
+//! [`book`] and [`models`] (every figure, and what follows from it) → [`report`] (what one reader is told) →
+//! [`render`] (mail, text, page) → [`deliver`] (once each, kept in the [`archive`]) → [`after`] (cards, a word to the
+//! chat). Mails that come back are heard of by [`feedback`]. Everything from the portfolio to the rendering is pure.
 
 pub mod figure;
 pub mod live;
@@ -15,8 +16,14 @@ mod template;
 
 pub mod render;
 
+pub mod archive;
 pub mod deliver;
+pub mod feedback;
+pub mod sources;
 
+pub mod after;
 pub mod command;
 pub mod invocation;
 pub mod settings;
+#[cfg(test)]
+mod testing;

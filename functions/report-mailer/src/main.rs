@@ -1,5 +1,6 @@
 //! The reports, on AWS as a function and on a laptop as a command: wiring only.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -9,65 +10,135 @@ use functions_shared::clock::{Clock, SystemClock};
 use functions_shared::config::Reader;
 use functions_shared::logging;
 use functions_shared::mail::SesMailer;
+use functions_shared::objects::{Objects, S3Objects};
+use functions_shared::parameters::SsmParameters;
+use functions_shared::webhook::HttpWebhook;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use report_mailer::after::{After, Chat, Dashboard, Ways};
+use report_mailer::archive::Archive;
 use report_mailer::command::{self, Arguments};
 use report_mailer::deliver::{Delivery, DynamoSentReports};
-use report_mailer::invocation::{self, Answer};
+use report_mailer::feedback;
+use report_mailer::invocation::{self, Answer, Asked, Program};
 use report_mailer::settings::Settings;
+use report_mailer::sources::{
+    CrewRoles, CrewSails, CrewWaivers, GitExport, SentTable, SesReputation, Sources, StatusExport,
+};
+use serde_json::Value;
 
 /// The variable by which Lambda tells a function where its events are.
 const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
 
-fn main() -> Result<ExitCode, Error> {
-    match std::env::var_os(RUNTIME_API) {
-        Some(_) => serve().map(|()| ExitCode::SUCCESS),
-        None => write(&Arguments::parse()),
-    }
-}
-
-fn write(arguments: &Arguments) -> Result<ExitCode, Error> {
-    let done = command::write(arguments, SystemClock.now())?;
-    for line in done.lines {
-        println!("{line}");
-    }
-    match done.complete {
-        true => Ok(ExitCode::SUCCESS),
-        false => Ok(ExitCode::FAILURE),
-    }
-}
-
 #[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<ExitCode, Error> {
+    if std::env::var_os(RUNTIME_API).is_some() {
+        return serve().await.map(|()| ExitCode::SUCCESS);
+    }
+    let arguments = Arguments::parse();
+    let mut complete = true;
+    if let Some(folder) = &arguments.out {
+        complete &= write(&arguments, folder)?;
+    }
+    if arguments.send {
+        complete &= send(&arguments).await?;
+    }
+    Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Writes the reports; whether every one was.
+fn write(arguments: &Arguments, folder: &Path) -> Result<bool, Error> {
+    let progress = |told: &command::Told| match &told.error {
+        Some(error) => eprintln!("{}: {error}", told.report),
+        None => eprintln!("{} is written", told.report),
+    };
+    let told = command::write(arguments, folder, SystemClock.now(), &progress)?;
+    match arguments.json {
+        true => println!("{}", serde_json::to_string(&told)?),
+        false => print!("{}", command::table(&told)),
+    }
+    Ok(told.iter().all(command::Told::is_written))
+}
+
+/// Sends the reports; whether every one was. Each run is an invocation of its own.
+async fn send(arguments: &Arguments) -> Result<bool, Error> {
+    let program = program(Settings::read(Reader::process())?);
+    let id = format!("laptop-{}", SystemClock.now().as_millisecond());
+    let answer = invocation::run(&program, &id, &arguments.only).await;
+    println!("{}", serde_json::to_string_pretty(&answer)?);
+    Ok(answer.reports.iter().all(|report| report.message_id.is_some()))
+}
+
 async fn serve() -> Result<(), Error> {
     logging::start();
     let settings = Settings::read(Reader::process()).inspect_err(|error| {
         tracing::error!(%error, "the function cannot start");
     })?;
-    let delivery = &delivery(settings);
-    let handle = |event: LambdaEvent<serde_json::Value>| async move {
-        answer(invocation::run(delivery, &event.context.request_id).await)
-    };
+    let program = &program(settings);
+    let handle = async |event: LambdaEvent<Value>| answer(program, event).await;
     lambda_runtime::run(service_fn(handle)).await
 }
 
-fn delivery(settings: Settings) -> Delivery {
-    let aws = Arc::new(Aws::new());
-    Delivery {
-        sent: Arc::new(DynamoSentReports::new(aws.clone(), settings.reports_table)),
-        mailer: Arc::new(SesMailer::new(aws, settings.configuration_set)),
-        clock: Arc::new(SystemClock),
-        from: settings.from,
-        to: settings.to,
-        bcc: settings.bcc,
-        reply_to: settings.reply_to,
-        crew_site: settings.crew_site,
+/// An event of SNS tells of mails that were sent; every other one asks for reports.
+async fn answer(program: &Program, event: LambdaEvent<Value>) -> Result<Value, Error> {
+    if let Some(notices) = feedback::notices(&event.payload) {
+        return Ok(serde_json::to_value(feedback::note(&*program.delivery.sent, &notices).await?)?);
     }
+    let asked: Asked = serde_json::from_value(event.payload).unwrap_or_default();
+    let answer = invocation::run(program, &event.context.request_id, &asked.reports()?).await;
+    judged(answer)
 }
 
 /// A report that surely failed is the invocation's fault: Lambda repeats it under the same id,
 /// and what was sent is not sent again.
-fn answer(answer: Answer) -> Result<Answer, Error> {
+fn judged(answer: Answer) -> Result<Value, Error> {
     match answer.has_failed() {
         true => Err(serde_json::to_string(&answer)?.into()),
-        false => Ok(answer),
+        false => Ok(serde_json::to_value(answer)?),
+    }
+}
+
+fn program(settings: Settings) -> Program {
+    let aws = Arc::new(Aws::new());
+    let clock = Arc::new(SystemClock);
+    let parameters = Arc::new(SsmParameters::new(aws.clone()));
+    let objects: Option<Arc<dyn Objects>> =
+        settings.archive.clone().map(|bucket| Arc::new(S3Objects::new(aws.clone(), bucket)) as _);
+    let dashboard =
+        settings.dashboard.clone().map(|(address, token)| Dashboard { address, token, parameters: parameters.clone() });
+    let chat = settings.chat.clone().map(|address| Chat { address, parameters });
+    Program {
+        sources: sources(&aws, &settings, objects.clone()),
+        delivery: Delivery {
+            sent: Arc::new(DynamoSentReports::new(aws.clone(), settings.reports_table)),
+            mailer: Arc::new(SesMailer::new(aws, settings.configuration_set)),
+            clock: clock.clone(),
+            from: settings.from,
+            to: settings.to,
+            bcc: settings.bcc,
+            reply_to: settings.reply_to,
+            crew_site: settings.crew_site,
+            archive: objects.map(Archive::new),
+        },
+        after: After { dashboard, chat },
+        ways: Ways { webhook: Arc::new(HttpWebhook::new()), clock },
+    }
+}
+
+fn sources(aws: &Arc<Aws>, settings: &Settings, exports: Option<Arc<dyn Objects>>) -> Sources {
+    let aws = || aws.clone();
+    let crew = &settings.crew;
+    let sails = crew.events.clone().map(|events| Arc::new(CrewSails { aws: aws(), events }) as _);
+    let slots = crew.events.clone().zip(crew.roles.clone());
+    let roles = slots.map(|(events, roles)| Arc::new(CrewRoles { aws: aws(), events, roles }) as _);
+    let waivers = crew.waivers.clone().map(|waivers| Arc::new(CrewWaivers { aws: aws(), waivers }) as _);
+    Sources {
+        sails,
+        roles,
+        waivers,
+        sent: Some(Arc::new(SentTable { aws: aws(), table: settings.reports_table.clone() })),
+        functions: None,
+        stacks: exports.clone().map(|exports| Arc::new(StatusExport(exports)) as _),
+        git: exports.map(|exports| Arc::new(GitExport(exports)) as _),
+        reputation: Some(Arc::new(SesReputation(aws()))),
     }
 }

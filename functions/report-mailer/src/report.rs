@@ -254,6 +254,18 @@ fn one(cx: &Context<'_>, kind: &Kind) -> Result<Report, Failed> {
 }
 
 impl ReportId {
+    /// All of them, in the order of sending.
+    pub const ALL: [Self; 8] = [
+        Self::Ceo,
+        Self::Cto,
+        Self::Accounting,
+        Self::Cmo,
+        Self::Cfo,
+        Self::Rental,
+        Self::YachtDelivery,
+        Self::ClientPortfolio,
+    ];
+
     /// Its name in file names, tables and results: `ceo`.
     pub fn name(self) -> &'static str {
         match self {
@@ -266,6 +278,18 @@ impl ReportId {
             Self::YachtDelivery => "yacht-delivery",
             Self::ClientPortfolio => "client-portfolio",
         }
+    }
+}
+
+impl std::str::FromStr for ReportId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|report| report.name() == text);
+        found.ok_or_else(|| {
+            let known = Self::ALL.map(Self::name).join(", ");
+            format!("`{}` is no report: there are {known}", text.escape_debug())
+        })
     }
 }
 

@@ -1,9 +1,12 @@
 //! What the environment tells this function.
 
-use functions_shared::config::{ConfigError, ConfigurationSet, Reader, TableName, WebAddress};
+use functions_shared::config::{
+    BucketName, ConfigError, ConfigurationSet, ParameterName, Reader, TableName, WebAddress,
+};
 use functions_shared::mail::{Address, MOST_RECIPIENTS};
+use functions_shared::webhook::PostAddress;
 
-/// Everything that the function must be told. The laptop command needs none of it.
+/// Everything that the function must be told. The laptop command needs it to send, and not to write.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Settings {
     /// `REPORT_TO`: the readers, between commas.
@@ -20,6 +23,25 @@ pub struct Settings {
     pub reports_table: TableName,
     /// `CREW_SITE_URL`: where the crew's site is, for those who want to see the sails. Optional.
     pub crew_site: Option<WebAddress>,
+    /// `ARCHIVE_BUCKET`: where every report is kept, and where exports are left. Optional.
+    pub archive: Option<BucketName>,
+    /// `EVENTS_TABLE`, `ROLES_TABLE`, `WAIVERS_TABLE`: the crew's tables. Each optional.
+    pub crew: CrewTables,
+    /// `DASHBOARD_URL` and `DASHBOARD_TOKEN_PARAM`: where cards go, and the parameter with its token. Optional.
+    pub dashboard: Option<(PostAddress, Option<ParameterName>)>,
+    /// `CHAT_WEBHOOK_PARAM`: the parameter with the address of a chat's webhook. Optional.
+    pub chat: Option<ParameterName>,
+}
+
+/// The crew's tables, where they are told.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct CrewTables {
+    /// Sails.
+    pub events: Option<TableName>,
+    /// Who does what on which sail.
+    pub roles: Option<TableName>,
+    /// Waivers.
+    pub waivers: Option<TableName>,
 }
 
 impl Settings {
@@ -32,11 +54,18 @@ impl Settings {
         let configuration_set = read.optional("MAIL_CONFIGURATION_SET");
         let reports_table = read.required("REPORTS_TABLE");
         let crew_site = read.optional("CREW_SITE_URL");
+        let archive = read.optional("ARCHIVE_BUCKET");
+        let [events, roles, waivers] =
+            ["EVENTS_TABLE", "ROLES_TABLE", "WAIVERS_TABLE"].map(|variable| read.optional(variable));
+        let dashboard = read.optional("DASHBOARD_URL");
+        let token = read.optional("DASHBOARD_TOKEN_PARAM");
+        let chat = read.optional("CHAT_WEBHOOK_PARAM");
         let recipients = to.iter().chain(&bcc).map(Vec::len).sum::<usize>();
         if recipients > MOST_RECIPIENTS {
             read.fault("REPORT_TO", "names with REPORT_BCC more than 50 recipients");
         }
         read.finish(|| {
+            let token = token?;
             Some(Self {
                 to: to?,
                 bcc: bcc?,
@@ -45,6 +74,10 @@ impl Settings {
                 configuration_set: configuration_set?,
                 reports_table: reports_table?,
                 crew_site: crew_site?,
+                archive: archive?,
+                crew: CrewTables { events: events?, roles: roles?, waivers: waivers? },
+                dashboard: dashboard?.map(|address| (address, token)),
+                chat: chat?,
             })
         })
     }
@@ -54,26 +87,33 @@ impl Settings {
 mod tests {
     use super::*;
 
-    fn read(to: &str) -> Result<Settings, ConfigError> {
+    fn read(to: &str, dashboard: &str) -> Result<Settings, ConfigError> {
         Settings::read(Reader::new(|name| match name {
             "REPORT_TO" => Some(to.to_owned()),
             "REPORT_BCC" | "MAIL_FROM" => Some("admin@example.com".to_owned()),
             "REPORTS_TABLE" => Some("reports".to_owned()),
+            "DASHBOARD_URL" => Some(dashboard.to_owned()),
             _ => None,
         }))
     }
 
     #[test]
     fn readers_are_between_commas() {
-        let settings = read("one@example.com, two@example.com").expect("complete");
+        let settings = read("one@example.com, two@example.com", "").expect("complete");
         assert_eq!(settings.to.len(), 2);
-        assert_eq!(settings.reply_to, None);
+        assert_eq!((settings.reply_to, settings.dashboard, settings.crew), (None, None, CrewTables::default()));
     }
 
     #[test]
     fn more_recipients_than_one_mail_takes_are_refused_at_the_start() {
         let many = vec!["a@example.com"; 50].join(",");
-        assert!(read(&many).is_err());
-        assert!(read("not an address").is_err());
+        assert!(read(&many, "").is_err());
+        assert!(read("not an address", "").is_err());
+    }
+
+    #[test]
+    fn cards_go_over_tls_or_to_this_machine() {
+        assert!(read("a@example.com", "http://127.0.0.1:8080/cards").is_ok());
+        assert!(read("a@example.com", "http://dashboard.example.com/cards").is_err());
     }
 }

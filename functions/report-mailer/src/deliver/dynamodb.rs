@@ -2,7 +2,7 @@
 //!
 //! Two rows a mail, written together: the report's own (`report_id` = its name, `date_sent` = when
 //! it was taken), which people query, and the invocation's (`report_id` = `ceo#<request id>`),
-//! whose key a repetition meets again.
+//! whose key a repetition meets again. `bounces` and `complaints` of a report's row hold the ids of notices.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use functions_shared::config::TableName;
 use functions_shared::mail::{Address, Receipt};
 
 use super::{Claim, Claimed, Outcome, SentReports};
+use crate::feedback::{Notice, Said};
 
 /// The sort key of an invocation's row: it has no date, or a repetition would miss it.
 const CLAIM: &str = "claim";
@@ -69,6 +70,36 @@ impl DynamoSentReports {
             writes.push(self.delete(&invocation_id(claim)));
         }
         self.transact(writes.into_iter().collect()).await.map(drop)
+    }
+
+    /// Adds a notice to the row of its mail. A set takes the same id once.
+    async fn add(&self, notice: &Notice) -> Result<bool, CallError> {
+        let invocation = self.get(&format!("{}#{}", notice.report, notice.request_id), CLAIM).await?;
+        let Some(date_sent) = field(&invocation, "report_date") else { return Ok(false) };
+        let set = match notice.said {
+            Said::Bounced => "bounces",
+            Said::Complained => "complaints",
+        };
+        let client = self.aws.dynamodb().await;
+        let answer = client
+            .update_item()
+            .table_name(self.table.as_str())
+            .set_key(Some(key(&notice.report, date_sent)))
+            .update_expression("ADD #set :id")
+            .condition_expression("attribute_exists(report_id)")
+            .expression_attribute_names("#set", set)
+            .expression_attribute_values(":id", AttributeValue::Ss(vec![notice.id.clone()]))
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception()) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(CallError::new("UpdateItem", &error)),
+        }
     }
 
     fn put(&self, item: Item) -> Write {
@@ -149,6 +180,10 @@ impl SentReports for DynamoSentReports {
 
     fn settle<'a>(&'a self, claim: &'a Claim, outcome: &'a Outcome) -> BoxFuture<'a, Result<(), CallError>> {
         Box::pin(self.write(claim, outcome))
+    }
+
+    fn note<'a>(&'a self, notice: &'a Notice) -> BoxFuture<'a, Result<bool, CallError>> {
+        Box::pin(self.add(notice))
     }
 }
 

@@ -1,17 +1,20 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use functions_shared::mail::compose;
-use functions_shared::testing::{Faults, FixedClock, Outbox, Strike};
+use functions_shared::testing::{Faults, FixedClock, MemoryObjects, Outbox, Strike};
 use mail_parser::MessageParser;
 
 use super::*;
+use crate::feedback::Said;
+use crate::testing::reports;
 
 /// The table of reports in memory, with the same conditions.
 #[derive(Default)]
 struct MemorySentReports {
     faults: Arc<Faults>,
     held: Mutex<HashMap<(&'static str, String), Option<Outcome>>>,
+    noted: Mutex<BTreeSet<String>>,
 }
 
 impl SentReports for MemorySentReports {
@@ -43,48 +46,66 @@ impl SentReports for MemorySentReports {
         });
         Box::pin(async { result })
     }
+
+    fn note<'a>(&'a self, notice: &'a Notice) -> BoxFuture<'a, Result<bool, CallError>> {
+        let held = self.held.lock().expect("never poisoned");
+        let known = held.keys().any(|(report, id)| (*report, id) == (notice.report.as_str(), &notice.request_id));
+        if known {
+            self.noted.lock().expect("never poisoned").insert(notice.id.clone());
+        }
+        Box::pin(async move { Ok(known) })
+    }
 }
 
 struct World {
     faults: Arc<Faults>,
     outbox: Arc<Outbox>,
+    objects: Arc<MemoryObjects>,
+    clock: Arc<FixedClock>,
     delivery: Delivery,
+}
+
+impl World {
+    async fn deliver(&self, id: &str) -> Delivered {
+        self.delivery.deliver(&run(id), &reports()[0]).await
+    }
+}
+
+fn run(id: &str) -> Run {
+    Run { id: id.to_owned(), made: "2026-11-21T16:00:00Z".parse().expect("a moment"), pace: Pace::of(Some(50.0)) }
 }
 
 fn world(faults: Faults) -> World {
     let address = |text: &str| text.parse::<Address>().expect("an address");
     let faults = Arc::new(faults);
     let outbox = Arc::new(Outbox::new(faults.clone()));
-    let sent = MemorySentReports { faults: faults.clone(), held: Mutex::default() };
+    let sent = MemorySentReports { faults: faults.clone(), ..MemorySentReports::default() };
+    let objects = Arc::new(MemoryObjects::default());
+    let clock = Arc::new(FixedClock::at("2026-11-21T16:00:00Z"));
     let delivery = Delivery {
         sent: Arc::new(sent),
         mailer: outbox.clone(),
-        clock: Arc::new(FixedClock::at("2026-11-21T16:00:00Z")),
+        clock: clock.clone(),
         from: address("admin@example.com"),
         to: vec![address("ceo@example.com")],
         bcc: vec![address("audit@example.com")],
         reply_to: Some(address("office@example.com")),
-        crew_site: None,
+        crew_site: Some("https://crew.example.com".parse().expect("an address")),
+        archive: Some(Archive::new(objects.clone())),
     };
-    World { faults, outbox, delivery }
-}
-
-fn rendered() -> Rendered {
-    Rendered {
-        name: "ceo",
-        subject: "CEO report, Sat 21 Nov 2026, 08:00 PST".to_owned(),
-        html: "<p>Burn</p>".to_owned(),
-        text: "Burn".to_owned(),
-    }
+    World { faults, outbox, objects, clock, delivery }
 }
 
 #[tokio::test]
 async fn a_report_is_sent_with_a_hidden_copy_in_the_envelope_only() {
     let world = world(Faults::default());
-    let delivered = world.delivery.deliver(&rendered(), "request-1").await;
+    let delivered = world.deliver("request-1").await;
     assert_eq!(
         serde_json::to_value(&delivered).expect("JSON"),
-        serde_json::json!({ "report": "ceo", "status": "sent", "message_id": "ses-1" })
+        serde_json::json!({
+            "report": "ceo", "status": "sent", "message_id": "ses-1",
+            "page": "https://crew.example.com/api/reports/ceo.2026-11-21.request-1.html",
+        })
     );
     let message = &world.outbox.sent()[0];
     assert_eq!(message.bcc[0].as_str(), "audit@example.com");
@@ -92,7 +113,8 @@ async fn a_report_is_sent_with_a_hidden_copy_in_the_envelope_only() {
     assert!(!String::from_utf8_lossy(&bytes).contains("audit@"));
     let parsed = MessageParser::new().parse(&bytes).expect("a message");
     assert_eq!(parsed.subject(), Some("CEO report, Sat 21 Nov 2026, 08:00 PST"));
-    assert_eq!(parsed.header_raw("X-Message-Key").map(str::trim), Some("report-ceo-request-1"));
+    assert_eq!(parsed.header_raw("List-Id").map(str::trim), Some("\"CEO report\" <ceo.reports.example.com>"));
+    assert_eq!(parsed.header_raw("X-Message-Key").map(str::trim), Some("report-ceo__request-1"));
     let reply_to = parsed.reply_to().and_then(|to| to.first()).and_then(|to| to.address());
     assert_eq!(reply_to, Some("office@example.com"));
 }
@@ -101,7 +123,7 @@ async fn a_report_is_sent_with_a_hidden_copy_in_the_envelope_only() {
 fn dates_of_sending_sort_as_text() {
     let world = world(Faults::default());
     let dated = |at: &str| {
-        let mut claim = world.delivery.claim(&rendered(), "request-1").expect("a claim");
+        let mut claim = world.delivery.claim("ceo", "request-1").expect("a claim");
         claim.at = at.parse().expect("a moment");
         claim.date_sent()
     };
@@ -114,11 +136,12 @@ fn dates_of_sending_sort_as_text() {
 #[tokio::test]
 async fn a_repeated_invocation_sends_nothing_and_says_the_same() {
     let world = world(Faults::default());
-    let first = world.delivery.deliver(&rendered(), "request-1").await;
-    let second = world.delivery.deliver(&rendered(), "request-1").await;
-    assert_eq!(first, second);
+    let first = world.deliver("request-1").await;
+    let second = world.deliver("request-1").await;
+    assert_eq!((first.status, &first.message_id), (second.status, &second.message_id));
+    assert!(first.anew && !second.anew);
     assert_eq!(world.outbox.sent().len(), 1);
-    world.delivery.deliver(&rendered(), "request-2").await;
+    world.deliver("request-2").await;
     assert_eq!(world.outbox.sent().len(), 2);
 }
 
@@ -126,15 +149,15 @@ async fn a_repeated_invocation_sends_nothing_and_says_the_same() {
 #[tokio::test]
 async fn no_fault_at_any_call_brings_a_second_mail() {
     let undisturbed = world(Faults::default());
-    undisturbed.delivery.deliver(&rendered(), "request-1").await;
+    undisturbed.deliver("request-1").await;
     assert_eq!(undisturbed.faults.calls(), 3, "claim, mail, settle");
     for strike in Strike::ALL {
         for call in 1..=3 {
             let world = world(Faults::strike(call, strike));
-            world.delivery.deliver(&rendered(), "request-1").await;
+            world.deliver("request-1").await;
             world.faults.restart();
-            world.delivery.deliver(&rendered(), "request-1").await;
-            let last = world.delivery.deliver(&rendered(), "request-1").await;
+            world.deliver("request-1").await;
+            let last = world.deliver("request-1").await;
             let mails = world.outbox.sent().len();
             assert!(mails <= 1, "{strike:?} at call {call}: {mails} mails");
             let expected = match mails {
@@ -149,9 +172,9 @@ async fn no_fault_at_any_call_brings_a_second_mail() {
 #[tokio::test]
 async fn a_refused_mail_fails_and_goes_out_when_the_invocation_is_repeated() {
     let world = world(Faults::strike(2, Strike::Refused));
-    let first = world.delivery.deliver(&rendered(), "request-1").await;
+    let first = world.deliver("request-1").await;
     assert_eq!(first.status, Status::Failed);
-    let second = world.delivery.deliver(&rendered(), "request-1").await;
+    let second = world.deliver("request-1").await;
     assert_eq!(second.status, Status::Sent);
     assert_eq!(world.outbox.sent().len(), 1);
 }
@@ -160,7 +183,7 @@ async fn a_refused_mail_fails_and_goes_out_when_the_invocation_is_repeated() {
 async fn a_lost_answer_is_told_as_unknown() {
     let world = world(Faults::strike(2, Strike::AnswerLost));
     for _ in 0..2 {
-        let delivered = world.delivery.deliver(&rendered(), "request-1").await;
+        let delivered = world.deliver("request-1").await;
         assert_eq!(delivered.status, Status::Unknown);
         assert!(delivered.error.is_some());
     }
@@ -170,7 +193,71 @@ async fn a_lost_answer_is_told_as_unknown() {
 #[tokio::test]
 async fn an_invocation_id_that_is_no_header_sends_nothing() {
     let world = world(Faults::default());
-    let delivered = world.delivery.deliver(&rendered(), "a\r\nBcc: x@y.org").await;
+    let delivered = world.deliver("a\r\nBcc: x@y.org").await;
     assert_eq!(delivered.status, Status::Failed);
     assert!(world.outbox.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_report_is_archived_before_it_is_sent_and_the_mail_leads_there() {
+    let world = world(Faults::default());
+    let page = world.deliver("request-1").await.page.expect("a page");
+    assert_eq!(world.objects.keys(), ["reports/ceo.2026-11-21.request-1.html", "reports/report-1.css"]);
+    assert!(world.outbox.sent()[0].text.contains(&page));
+}
+
+#[tokio::test]
+async fn a_report_that_cannot_be_archived_is_sent_without_a_way_there() {
+    let world = world(Faults::default());
+    world.objects.set_down(true);
+    let delivered = world.deliver("request-1").await;
+    assert_eq!((delivered.status, delivered.page), (Status::Sent, None));
+    assert!(delivered.archive_error.is_some_and(|error| error.starts_with("PutObject: ")));
+    assert!(!world.outbox.sent()[0].text.contains("/api/reports/"));
+}
+
+#[tokio::test]
+async fn mails_of_one_run_keep_the_accounts_pace() {
+    let world = world(Faults::default());
+    let run = Run { pace: Pace::of(Some(1.0)), ..run("request-1") };
+    for report in reports() {
+        world.delivery.deliver(&run, &report).await;
+    }
+    let mails = world.outbox.sent().len();
+    let waited = world.clock.now().duration_since(run.made).as_secs_f64();
+    // Two recipients a mail, four fifths of a recipient a second; the first does not wait.
+    assert!((waited - (mails - 1) as f64 * 2.0 / 0.8).abs() < 0.001, "{mails} mails, {waited} s");
+}
+
+#[tokio::test]
+async fn a_bounce_is_noted_once_at_the_mail_that_it_is_of() {
+    let world = world(Faults::default());
+    let delivered = world.deliver("request-1").await;
+    let key = world.outbox.sent()[0].key.clone();
+    let (report, request_id) = of_message_key(key.as_str()).expect("a report's key");
+    assert_eq!((report, request_id), (delivered.report, "request-1"));
+    let notice = Notice {
+        id: "f-1".to_owned(),
+        report: report.to_owned(),
+        request_id: request_id.to_owned(),
+        said: Said::Bounced,
+    };
+    let stranger = Notice { request_id: "request-2".to_owned(), ..notice.clone() };
+    let all = [Some(notice.clone()), Some(notice), Some(stranger), None];
+    let noted = crate::feedback::note(&*world.delivery.sent, &all).await.expect("noted");
+    assert_eq!((noted.noted, noted.ignored), (2, 2));
+}
+
+#[tokio::test]
+async fn one_report_that_fails_stops_no_other() {
+    // The calls of a report are claim, mail and settle: this is the mail of the second.
+    let world = world(Faults::strike(5, Strike::Refused));
+    let mut delivered = Vec::new();
+    for report in reports() {
+        delivered.push(world.delivery.deliver(&run("request-1"), &report).await);
+    }
+    let failed: Vec<&Delivered> = delivered.iter().filter(|each| each.status != Status::Sent).collect();
+    assert_eq!((failed.len(), failed[0].report, failed[0].status), (1, delivered[1].report, Status::Failed));
+    assert!(failed[0].error.as_ref().is_some_and(|error| error.starts_with("SendEmail: ")));
+    assert_eq!(world.outbox.sent().len(), delivered.len() - 1);
 }
