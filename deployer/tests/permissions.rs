@@ -44,9 +44,11 @@ impl World {
         }
     }
 
-    /// Lets a role send mail from any identity: the local AWS judges SES on `*`, which no role of ours has.
+    /// Lets a role do what the local AWS judges otherwise than AWS: sending mail on `*`, which no role of ours has,
+    /// and calling an alias on its function.
     async fn let_send(&self, role: &str) {
-        let allowed = json!({ "Effect": "Allow", "Action": ["ses:SendEmail", "ses:SendRawEmail"], "Resource": "*" });
+        let actions = ["ses:SendEmail", "ses:SendRawEmail", "lambda:InvokeFunction"];
+        let allowed = json!({ "Effect": "Allow", "Action": actions, "Resource": "*" });
         let document = json!({ "Version": "2012-10-17", "Statement": [allowed] }).to_string();
         let form =
             [("Action", "PutRolePolicy"), ("RoleName", role), ("PolicyName", EMULATOR), ("PolicyDocument", &document)];
@@ -85,7 +87,11 @@ async fn the_functions_work(world: &World) {
     assert_eq!(health.status, 200, "{}", health.body);
     let sails = world.browse(&label, "/api/sails").await;
     assert_eq!((sails.status, sails.json()["sails"].as_array().map(Vec::len)), (200, Some(1)), "{}", sails.body);
-    let roles = ["exec-reports-local-report-mailer-role", "shipcaptaincrew-local-ptb-nudge-role"];
+    let roles = [
+        "exec-reports-local-report-mailer-role",
+        "shipcaptaincrew-local-ptb-nudge-role",
+        "shipcaptaincrew-local-crew-api-role",
+    ];
     for role in roles {
         world.let_send(role).await;
     }
@@ -94,6 +100,7 @@ async fn the_functions_work(world: &World) {
     let nudge = world.answer("shipcaptaincrew", "function.ptb-nudge").await;
     assert_eq!((&nudge["found"], &nudge["mailed"]), (&json!(1), &json!(1)), "{nudge}");
     assert_eq!(world.mail_to("admin@queenofsandiego.com").await.len(), 1);
+    crate::life::a_sail_lives(world, &label).await;
     for role in roles {
         let form = [("Action", "DeleteRolePolicy"), ("RoleName", role), ("PolicyName", EMULATOR)];
         world.aws().iam(&form).await;
@@ -106,7 +113,7 @@ async fn an_update_is_allowed(world: &World) {
     world.edit(stack, "memory = 256", "memory = 512");
     world.edit(stack, "rate   = \"1 hour\"", "rate   = \"2 hours\"");
     world.edit(stack, "limit = 1000", "limit = 2000");
-    world.edit(stack, "cache = \"15m\"", "cache = \"5m\"");
+    world.edit(stack, ", cache = \"15m\"", ", cache = \"5m\"");
     world.edit(stack, "ttl = \"expires_at\"\n", "ttl = \"expires_at\"\nrecovery = true\n");
     world.edit(stack, "owner = \"platform\"", "owner = \"crew\"");
     world.edit("site/dist/index.html", "Ship Captain Crew", "Ship Captain Crew!");

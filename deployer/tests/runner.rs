@@ -7,6 +7,7 @@ mod faults;
 mod init;
 mod interrupted;
 mod journey;
+mod life;
 mod permissions;
 mod rebuild;
 mod safety;
