@@ -88,7 +88,8 @@ mod tests {
     fn an_account_is_never_called_in_the_clear_and_the_local_aws_only_where_we_are_told() {
         const HERE: &str = "http://127.0.0.1:4566";
         const TLS: &str = "https://vpce-1.ssm.us-west-2.vpce.amazonaws.com";
-        let cases: &[(&str, &str, &str, Result<Option<&str>, ()>)] = &[
+        type Told = Result<Option<&'static str>, ()>;
+        let cases: &[(&str, &str, &str, Told)] = &[
             ("000000000000", "DEPLOYER_ENDPOINT", HERE, Ok(Some(HERE))),
             ("000000000000", "DEPLOYER_ENDPOINT", TLS, Ok(Some(TLS))),
             ("000000000000", "DEPLOYER_ENDPOINT", "", Ok(None)),

@@ -150,7 +150,7 @@ greeting = "{hostile}"
 #[track_caller]
 fn assert_harmless(line: &str, ran: &Ran) {
     for text in [&ran.out, &ran.err] {
-        assert_eq!(steers(text), [char::default(); 0], "{line}: {ran}");
+        assert_eq!(steers(text), ['\0'; 0], "{line}: {ran}");
         let orders = text.lines().filter(|line| line.starts_with("::") || line.starts_with("##["));
         assert_eq!(orders.collect::<Vec<_>>(), [""; 0], "{line}");
     }

@@ -86,7 +86,7 @@ mod tests {
         let mut person = person("Robin", &[Grant::Crew]);
         person.name = name.parse().expect("a name");
         let id = ChallengeId::new().expect("random bytes");
-        let (token, code) = (LinkToken::new(&id).ok().expect("bytes"), Code::new().ok().expect("bytes"));
+        let (token, code) = (LinkToken::new(&id).expect("bytes"), Code::new().expect("bytes"));
         let challenge = Challenge { email: person.email.clone(), purpose, opened_at: Timestamp::UNIX_EPOCH };
         let letter = Letter {
             person: &person,

@@ -27,11 +27,12 @@ const ROUNDS: usize = 5;
 
 /// A place that makes stores, each of a state of its own.
 struct Lab {
-    make: Box<dyn Fn(&str) -> Arc<dyn StateStore>>,
+    make: Box<Make>,
     /// Damages the state of a stack so that it cannot be read.
     damage: Box<Damage>,
 }
 
+type Make = dyn Fn(&str) -> Arc<dyn StateStore>;
 type Damage = dyn Fn(&str) -> BoxFuture<'static, ()>;
 
 impl Lab {

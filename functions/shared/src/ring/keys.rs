@@ -194,7 +194,7 @@ mod tests {
     #[tokio::test]
     async fn what_the_active_key_signs_its_public_half_verifies_and_no_other() {
         let world = world(&["one", "two"]);
-        let (key, _) = world.keys.signing().await.ok().expect("a key");
+        let (key, _) = world.keys.signing().await.expect("a key");
         assert_eq!(key.kid, kid("one"));
         let signature = key.sign(b"message").expect("a signature");
         let public = async |name| world.keys.public(&kid(name)).await.expect("a ring").expect("a key");
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(world.keys.public(&kid("two")).await, Ok(None));
         world.clock.advance(SignedDuration::from_secs(1));
         assert!(world.keys.public(&kid("two")).await.expect("a ring").is_some());
-        assert_eq!(world.keys.signing().await.ok().expect("a key").0.kid, kid("two"));
+        assert_eq!(world.keys.signing().await.expect("a key").0.kid, kid("two"));
 
         ring_in(&world.parameters, "/crew/jwt", &["three"]);
         world.clock.advance(FRESH_FOR);
