@@ -157,7 +157,7 @@ async fn cut_off_from(call: usize, fault: Fault) {
     let rescues = world.rescues();
     if done.is_empty() {
         assert_ne!(ran.status.code(), Some(0), "call {call}: {ran}");
-        assert_eq!(rescues, [PathBuf::new(); 0], "call {call}: {ran}");
+        assert!(rescues.is_empty(), "call {call}: {rescues:?}: {ran}");
     } else if let [rescue] = &rescues[..] {
         assert_eq!(ran.status.code(), Some(7), "call {call}: {ran}");
         assert!(ran.says(&rescue.display().to_string()), "call {call}: {ran}");
@@ -165,7 +165,7 @@ async fn cut_off_from(call: usize, fault: Fault) {
     }
     let again = world.run(UP).await.exits(0);
     assert!(rescues.is_empty() || again.says("is taken up"), "call {call}: {again}");
-    assert_eq!(world.rescues(), [PathBuf::new(); 0], "call {call}");
+    assert!(world.rescues().is_empty(), "call {call}: {:?}", world.rescues());
     assert_eq!(world.changes().iter().filter(|each| done.contains(each)).count(), 0, "call {call}: {again}");
     world.is_up().await;
 }
