@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use functions_shared::call_error::CallError;
 use functions_shared::checklists::{self, Checklist};
 use functions_shared::roster::{self, Holder};
-use functions_shared::sail::{Role, Sail, SailState};
+use functions_shared::sail::{LONGEST, Role, Sail, SailState};
 use functions_shared::sails::{self, Departures};
 use functions_shared::tables::Tables;
 use functions_shared::waiver::{Standing, Waiver, WaiverId};
@@ -13,8 +13,8 @@ use functions_shared::waivers;
 use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 
-/// How far ahead, and how far back, a sail is looked at.
-pub const ABOUT_NOW: SignedDuration = SignedDuration::from_hours(48);
+/// How far ahead a sail is looked at.
+pub const AHEAD: SignedDuration = SignedDuration::from_hours(48);
 /// Sails read in one call.
 const PAGE: u32 = 100;
 /// Sails looked at at once.
@@ -47,8 +47,8 @@ impl SailFacts {
 
 /// The sails about now that are still to come or under way, in the order of their departure.
 pub async fn about(tables: &dyn Tables, now: Timestamp) -> Result<Vec<SailFacts>, CallError> {
-    let from = now.checked_sub(ABOUT_NOW).unwrap_or(Timestamp::MIN);
-    let mut departures = Departures { from, until: now.checked_add(ABOUT_NOW).ok(), after: None, limit: PAGE };
+    let from = now.checked_sub(LONGEST).unwrap_or(Timestamp::MIN);
+    let mut departures = Departures { from, until: now.checked_add(AHEAD).ok(), after: None, limit: PAGE };
     let mut found: Vec<Sail> = Vec::new();
     loop {
         let page = sails::departing(tables, &departures).await?;
@@ -58,7 +58,12 @@ pub async fn about(tables: &dyn Tables, now: Timestamp) -> Result<Vec<SailFacts>
             None => break,
         }
     }
-    found.retain(|sail| sail.state.is_ahead() || sail.state == SailState::InProgress);
+    // One that nobody has started by its return is no longer anybody's to prepare.
+    found.retain(|sail| match sail.state {
+        SailState::Created | SailState::Confirmed => sail.returns_at > now,
+        SailState::InProgress => true,
+        SailState::Completed | SailState::Cancelled => false,
+    });
     futures::stream::iter(found).map(|sail| of_sail(tables, sail)).buffered(AT_ONCE).try_collect().await
 }
 

@@ -9,7 +9,7 @@ use functions_shared::sail::{Role, Sail};
 use functions_shared::waiver::WaiverId;
 use jiff::Timestamp;
 
-use crate::facts::{ABOUT_NOW, SailFacts};
+use crate::facts::{AHEAD, SailFacts};
 
 /// What one person lacks for one sail.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,7 +90,7 @@ impl Missing<'_> {
 /// The roles with an open slot, near departure.
 fn open(facts: &SailFacts, now: Timestamp) -> Vec<Role> {
     let ahead = facts.sail.departs_at.duration_since(now);
-    if !facts.sail.state.is_ahead() || !ahead.is_positive() || ahead > ABOUT_NOW {
+    if !facts.sail.state.is_ahead() || !ahead.is_positive() || ahead > AHEAD {
         return Vec::new();
     }
     let is_open = |role: &Role| facts.sail.slots_of(*role).any(|slot| !facts.crew.iter().any(|held| held.slot == slot));

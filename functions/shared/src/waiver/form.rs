@@ -1,6 +1,7 @@
 //! What somebody fills in, judged all at once.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -63,8 +64,8 @@ pub struct Contact {
     pub phone: String,
 }
 
-/// What matters aboard.
-#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+/// What matters aboard. `Debug` does not show it: it is nobody's business.
+#[derive(Clone, Default, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Medical {
@@ -182,6 +183,12 @@ impl Medical {
             Some(true) => silent,
             Some(false) => !silent || !self.risks.is_empty(),
         }
+    }
+}
+
+impl fmt::Debug for Medical {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Medical(…)")
     }
 }
 

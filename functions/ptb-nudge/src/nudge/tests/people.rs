@@ -76,6 +76,16 @@ async fn who_has_done_everything_and_who_is_revoked_hears_nothing() {
     assert!(world.mails_to(&robin).is_empty() && world.mails_to(&revoked).is_empty());
 }
 
+#[tokio::test]
+async fn a_sail_under_way_for_days_still_asks_its_crew_and_one_that_never_left_no_longer_does() {
+    for (state, asked) in [(SailState::InProgress, 1), (SailState::Confirmed, 0)] {
+        let earlier = Sail { state, slots: evening().slots, ..sail("earlier", "2026-11-17T20:00:00Z") };
+        let (world, robin) = World::new([earlier], Faults::default()).with_holder("Robin", "earlier", "deckhand#1");
+        assert_eq!(people(&world.nudge.run(LATE).await), (asked, asked, 0, 0), "{state:?}");
+        assert_eq!(world.mails_to(&robin).len(), asked);
+    }
+}
+
 /// Every call of a run is struck in every way; then the rule fires three times more.
 #[tokio::test]
 async fn no_fault_at_any_call_brings_a_person_a_second_mail() {
