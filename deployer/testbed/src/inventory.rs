@@ -32,6 +32,9 @@ const VOLATILE: &[&str] = &[
     "CallerReference",
     // A secret of the distribution's origin.
     "HeaderValue",
+    // Of the document of a ring: when a key was made, and the key itself.
+    "created_at",
+    "n",
     "EarliestRestorableDateTime",
     "LatestRestorableDateTime",
     "storedBytes",

@@ -45,14 +45,25 @@ pub fn resource(service: &str, parts: &Parts, body: &[u8]) -> String {
 fn json_field(body: &[u8]) -> String {
     let body = serde_json::from_slice::<Value>(body).unwrap_or_default();
     if let Some(names) = body["Names"].as_array() {
-        let mut names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
+        let mut names: Vec<_> = names.iter().filter_map(Value::as_str).map(lasting).collect();
         names.sort_unstable();
         return names.join(" ");
     }
     let found = FIELDS.iter().find_map(|field| body[*field].as_str());
-    found
-        .map(|name| if name.contains("://") || name.starts_with("arn:") { last(name) } else { name.to_owned() })
-        .unwrap_or_default()
+    let named = |name: &str| if name.contains("://") || name.starts_with("arn:") { last(name) } else { lasting(name) };
+    found.map(named).unwrap_or_default()
+}
+
+/// A parameter's name without the id of a key.
+fn lasting(name: &str) -> String {
+    minted_key(name).map_or_else(|| name.to_owned(), |(folder, _)| format!("{folder}/"))
+}
+
+/// The folder and the id of a parameter that holds a key of a ring: the id is minted with the key.
+pub fn minted_key(name: &str) -> Option<(&str, &str)> {
+    let (folder, id) = name.rsplit_once('/')?;
+    let is_id = id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_id && folder.ends_with("/keys")).then_some((folder, id))
 }
 
 /// The last part of an ARN or URL; of a web ACL's, whose last part is minted, the one before.
@@ -114,6 +125,7 @@ mod tests {
             ("sqs", "/", b"{\"QueueUrl\":\"http://127.0.0.1:4566/000000000000/failures\"}", "failures"),
             ("wafv2", "/", b"{\"ResourceARN\":\"arn:aws:wafv2:us-east-1:1:global/webacl/edge/0f1e\"}", "edge"),
             ("ssm", "/", b"{\"Name\":\"/crew/local/url\"}", "/crew/local/url"),
+            ("ssm", "/", b"{\"Name\":\"/crew/secret/jwt/keys/281617e0b94d56a3\"}", "/crew/secret/jwt/keys/"),
             ("ssm", "/", b"{\"Names\":[\"/b\",\"/a\"]}", "/a /b"),
             ("ses", "/v2/email/configuration-sets/main/sending", b"{}", "main"),
             ("dynamodb", "/", b"{}", ""),

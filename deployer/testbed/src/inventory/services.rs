@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::api::{Api, segment};
 use super::xml::list;
 use super::{Inventory, embedded_json};
+use crate::resource::minted_key;
 
 /// Functions, and what hangs on each: versions, aliases, and on both policies, URLs and settings of
 /// asynchronous calls.
@@ -139,7 +140,11 @@ pub async fn ssm(api: &Api, all: &mut Inventory) {
             Some("SecureString") => Value::Null,
             _ => api.json("ssm", "AmazonSSM.GetParameter", json!({ "Name": name })).await["Parameter"]["Value"].take(),
         };
-        all.add("ssm/parameter", &name, json!({ "parameter": parameter, "value": value, "tags": tags }), &[]);
+        let found = json!({ "parameter": parameter, "value": embedded_json(&value), "tags": tags });
+        match minted_key(&name) {
+            Some((folder, id)) => all.add("ssm/parameter", &format!("{folder}/"), found, &[id]),
+            None => all.add("ssm/parameter", &name, found, &[]),
+        }
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Baseline {
     calls: Vec<(Point, bool)>,
     /// What exists afterwards.
     pub leaves: BTreeMap<String, Value>,
+    /// How many things bear each address of the stack.
+    pub addresses: BTreeMap<String, usize>,
 }
 
 impl Baseline {
@@ -69,7 +71,18 @@ pub async fn undisturbed(project: &Project, stack: &str, situation: &Situation) 
     done(project, stack, situation.verb).await?;
     let mut calls = points(&project.wire.calls());
     calls.sort();
-    Ok(Baseline { calls, leaves: settled(&project.inventory().await) })
+    let inventory = project.inventory().await;
+    let addresses = addresses(&project.addressed(&inventory, stack));
+    Ok(Baseline { calls, leaves: settled(&inventory), addresses })
+}
+
+/// How many things bear each address.
+pub fn addresses(addressed: &[(String, String)]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for (_, address) in addressed {
+        *counts.entry(address.clone()).or_default() += 1;
+    }
+    counts
 }
 
 async fn done(project: &Project, stack: &str, verb: &str) -> Result<(), String> {

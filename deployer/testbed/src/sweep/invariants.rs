@@ -1,13 +1,12 @@
 //! What must hold after every case. Each function tells what does not.
 
-use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 
 use deployer_engine::state::{Scope, Standing, State};
 use rustix::fs::{FlockOperation, flock};
 use serde_json::Value;
 
-use super::baseline::Baseline;
+use super::baseline::{Baseline, addresses};
 use super::project::{Project, Ran};
 use super::rows::Leaves;
 use super::secrets;
@@ -46,7 +45,7 @@ pub async fn check(
     let mut found = differences(&settled(&inventory), &baseline.leaves);
     let kept = Kept::read(project, stack);
     found.extend(history_goes_on(before, kept.as_ref()));
-    found.extend(kept.iter().flat_map(|kept| each_once(&project.addressed(&inventory, stack), kept)));
+    found.extend(kept.iter().flat_map(|kept| each_once(&project.addressed(&inventory, stack), baseline, kept)));
     found.extend(lock_is_free(project, stack));
     found.extend(secrets::told(project, &last.said).await);
     match leaves {
@@ -70,25 +69,18 @@ fn history_goes_on(before: Option<&Kept>, after: Option<&Kept>) -> Option<String
     })
 }
 
-/// Everything with our tags is recorded, and no two things have one address.
-fn each_once(addressed: &[(String, String)], kept: &Kept) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut owners = BTreeMap::<&str, &str>::new();
-    for (name, address) in addressed {
-        let recorded = kept
-            .0
-            .records
-            .iter()
-            .any(|each| each.standing == Standing::Current && each.address.to_string() == *address);
-        if !recorded {
-            found.push(format!("an orphan: {name} bears the address {address}, and no record tells of it"));
-        }
-        if let Some(other) = owners.insert(address, name) {
-            found.push(format!("a double: {name} and {other} both are {address}"));
-        }
-    }
+/// Everything with our tags is recorded, and no address has more things than it should.
+fn each_once(addressed: &[(String, String)], baseline: &Baseline, kept: &Kept) -> Vec<String> {
+    let recorded = |address: &str| {
+        kept.0.records.iter().any(|each| each.standing == Standing::Current && each.address.to_string() == address)
+    };
+    let orphans = addressed.iter().filter(|(_, address)| !recorded(address));
+    let orphans = orphans.map(|(name, address)| format!("an orphan: no record tells of {name} at {address}"));
+    let found = addresses(addressed);
+    let doubles = found.iter().filter(|(address, count)| baseline.addresses.get(*address) != Some(count));
+    let doubles = doubles.map(|(address, count)| format!("{count} things bear the address {address}"));
     let open = kept.0.intents.iter().map(|intent| format!("an intent is left open: {}", intent.address));
-    found.into_iter().chain(open).collect()
+    orphans.chain(doubles).chain(open).collect()
 }
 
 /// Nobody holds the lock.
