@@ -80,6 +80,8 @@ async fn a_state_in_a_bucket_serves_every_verb() {
     assert!(world.run("outputs -s shop -e local orders").await.exits(0).says("shop-local-orders"));
     assert!(world.run("status -s shop -e local").await.exits(0).says("4 resources, 0 to do"));
     assert!(world.run("lock show -s shop -e local").await.exits(0).says("shop · local: free"));
+    let objects = format!("arn:aws:s3:::{BUCKET}/team/shop/local/*");
+    assert!(world.run("permissions -s shop -e local").await.exits(0).says(&objects));
     world.run("up -s office -e local -y").await.exits(0);
     assert_eq!(world.aws().parameter("/office/local/orders").await, "shop-local-orders");
     world.run_anew(UP).await.exits(0);

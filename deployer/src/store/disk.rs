@@ -2,22 +2,20 @@
 
 mod journal;
 pub mod layer;
+mod lock;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use deployer_aws::client::Gate;
 use deployer_engine::journal::{Entry, Journal, JournalError, fold};
 use deployer_engine::state::{BadState, Scope, State};
-use deployer_local::files::Lock;
-use deployer_local::private;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use self::layer::{Act, Layer, Real};
-use super::holder::Holder;
+use self::lock::Signed;
 use super::{Held, Loaded, StateStore, Taken, Writer, first, folded, overtaken, replaced, unusable};
 use crate::error::{Exit, Failure};
 
@@ -26,10 +24,6 @@ const FOLDER: [&str; 2] = [".deployer", "state"];
 const STATE: &str = "state.json";
 const PREVIOUS: &str = "state.previous.json";
 const JOURNAL: &str = "journal.jsonl";
-const LOCK: &str = "lock";
-/// How often a lock is looked at that nobody has signed: who just took it does so in a moment.
-const LOOKS: usize = 20;
-const SIGNED_WITHIN: Duration = Duration::from_millis(10);
 
 /// The state of one environment of one stack, in a folder of its own.
 #[derive(Clone)]
@@ -108,22 +102,6 @@ impl DiskStore {
     fn unusable(&self, bad: &BadState) -> Failure {
         unusable(&self.file(STATE).display().to_string(), bad)
     }
-
-    fn lock_failure(&self, error: impl std::fmt::Display) -> Failure {
-        let path = self.file(LOCK);
-        Failure::new(Exit::Other, "file", format!("{}: {error}", path.display()))
-    }
-
-    fn take(&self) -> Result<Option<Lock>, Failure> {
-        let parts = [&FOLDER[..], &self.parts()[..]].concat();
-        private::folders(&self.project, &parts).map_err(|error| Failure::file(&self.folder(), &error))?;
-        Lock::try_take(&self.file(LOCK)).map_err(|error| self.lock_failure(error))
-    }
-
-    fn signed(&self) -> Held {
-        let text = std::fs::read_to_string(self.file(LOCK)).unwrap_or_default();
-        Held { holder: serde_json::from_str(&text).ok(), tag: text, silent_for: None }
-    }
 }
 
 impl StateStore for DiskStore {
@@ -137,36 +115,24 @@ impl StateStore for DiskStore {
 
     fn try_lock<'a>(&'a self, command: &'a str) -> BoxFuture<'a, Result<Taken, Failure>> {
         async {
-            for _ in 0..LOOKS {
-                if let Some(mut lock) = self.take()? {
-                    let me = serde_json::to_vec(&Holder::here(command)).map_err(|error| self.lock_failure(error))?;
-                    lock.write(&me).map_err(|error| self.lock_failure(error))?;
+            Ok(match self.signed_lock(command).await? {
+                Ok(lock) => {
                     let (store, state) = (self.clone(), first(&self.scope));
-                    let lock = Signed(lock);
-                    return Ok(Taken::Ours(Box::new(DiskWriter { store, state, base: 0, lock, open: false })));
+                    Taken::Ours(Box::new(DiskWriter { store, state, base: 0, lock, open: false }))
                 }
-                if self.signed().holder.is_some() {
-                    break;
-                }
-                // Who looks at a lock holds it for a moment, and who takes it signs it a moment later.
-                tokio::time::sleep(SIGNED_WITHIN).await;
-            }
-            Ok(Taken::Held(self.signed()))
+                Err(held) => Taken::Held(held),
+            })
         }
         .boxed()
     }
 
     fn held(&self) -> BoxFuture<'_, Result<Option<Held>, Failure>> {
-        async {
-            let free = !self.file(LOCK).exists() || self.take()?.is_some();
-            Ok((!free).then(|| self.signed()))
-        }
-        .boxed()
+        std::future::ready(self.holder()).boxed()
     }
 
     fn break_lock<'a>(&'a self, held: &'a Held) -> BoxFuture<'a, Result<bool, Failure>> {
         async {
-            if self.held().await?.is_none() {
+            if self.holder()?.is_none() {
                 return Ok(false);
             }
             let message = format!("{} is alive and holds the lock of {}", super::who(held), self.place());
@@ -175,16 +141,6 @@ impl StateStore for DiskStore {
                 .hint(format!("the lock is free as soon as that process ends: `kill {pid}`")))
         }
         .boxed()
-    }
-}
-
-/// A lock whose file says who holds it.
-struct Signed(Lock);
-
-impl Drop for Signed {
-    fn drop(&mut self) {
-        // Nobody holds it any more: the next one must not be told otherwise.
-        let _ = self.0.write(b"");
     }
 }
 

@@ -262,6 +262,21 @@ async fn every_flipped_bit_of_a_state_is_noticed_and_the_previous_generation_ser
 }
 
 #[tokio::test]
+async fn a_generation_that_somebody_else_wrote_is_not_overwritten() {
+    let folder = before().await;
+    let store = DiskStore::new(folder.path(), scope("s"));
+    let path = store.folder().join("state.json");
+    let mut writer = taken(&store, "deployer up").await;
+    let former = std::fs::read(&path).unwrap();
+    writer.load().await.unwrap();
+    writer.save().await.unwrap();
+    // A backup is put back under a run: its serial is an older one.
+    std::fs::write(&path, former).unwrap();
+    assert_eq!(writer.save().await.unwrap_err().diagnostics[0].code, "overtaken");
+    assert_eq!(text(&loaded(&store).await.state), Some("old"));
+}
+
+#[tokio::test]
 async fn a_journal_of_an_older_state_is_not_folded_in_again() {
     let folder = before().await;
     let store = DiskStore::new(folder.path(), scope("s"));
