@@ -23,7 +23,7 @@ impl World {
     }
 
     /// From now on the deployer runs as a user who has these policies and nothing else.
-    async fn as_user_with(&mut self, policies: &[(String, Value)]) {
+    pub async fn as_user_with(&mut self, policies: &[(String, Value)]) {
         let aws = self.aws();
         aws.iam(&[("Action", "CreateUser"), ("UserName", USER)]).await;
         self.allow(policies).await;

@@ -23,8 +23,11 @@ impl World {
     }
 
     async fn with_state_bucket_for(stack: &str) -> Self {
-        let place = format!("endpoint = \"local\"\nstate = {{ bucket = \"{BUCKET}\", prefix = \"team\" }}");
-        let world = Self::with(&stack.replacen("endpoint = \"local\"", &place, 1)).await;
+        Self::with(&in_bucket(stack)).await.and_bucket().await
+    }
+
+    async fn and_bucket(self) -> Self {
+        let world = self;
         let region = format!(
             "<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
         );
@@ -59,6 +62,12 @@ impl World {
     }
 }
 
+/// A stack whose state is in the bucket.
+fn in_bucket(stack: &str) -> String {
+    let place = format!("endpoint = \"local\"\nstate = {{ bucket = \"{BUCKET}\", prefix = \"team\" }}");
+    stack.replacen("endpoint = \"local\"", &place, 1)
+}
+
 fn signal(child: &Child, signal: Signal) {
     let pid = child.id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?)).expect("it runs");
     kill_process(pid, signal).expect("a signal");
@@ -91,6 +100,27 @@ async fn a_state_in_a_bucket_serves_every_verb() {
     assert_eq!(world.wire.mutating_calls(), [""; 0], "a plan takes no lock");
     world.run("down -s shop -e local -y").await.exits(0);
     assert_eq!(world.inventory().await.tagged("shop", "local"), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_undisturbed_up_writes_its_state_at_most_twice_a_level_and_once_more() {
+    // The second level waits for what AWS mints in the first.
+    let two_levels = format!("{SHOP}\n[param.edge]\nvalue = \"${{waf.edge.arn}}\"\n");
+    let world = World::with_state_bucket_for(&two_levels).await;
+    world.run(UP).await.exits(0);
+    let writes = world.wire.calls().iter().filter(|call| call.mutating && call.resource == STATE).count();
+    assert!((2..=5).contains(&writes), "{writes} writes for two levels");
+}
+
+#[tokio::test]
+async fn the_printed_policy_is_enough_to_keep_a_state_in_a_bucket() {
+    let mut world = World::guarded(&in_bucket(SHOP)).await.and_bucket().await;
+    let ran = world.run("permissions -s shop -e local").await.exits(0);
+    let policy = serde_json::from_str(&ran.out).expect("a policy");
+    world.as_user_with(&[("shop".to_owned(), policy)]).await;
+    world.run(UP).await.exits(0);
+    world.is_up().await;
+    world.run("down -s shop -e local -y").await.exits(0);
 }
 
 #[tokio::test]
