@@ -173,11 +173,15 @@ mod tests {
         Drawn { label: String::new(), colour, stroke, points: points.to_vec(), words: Vec::new() }
     }
 
-    /// The opacity at a point of the square of one by one.
-    fn opacity(png: &[u8], point: Point) -> u8 {
+    fn pixels(png: &[u8]) -> Vec<u8> {
         let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().expect("a picture");
         let mut pixels = vec![0; reader.output_buffer_size().expect("it is small")];
         reader.next_frame(&mut pixels).expect("pixels");
+        pixels
+    }
+
+    /// The opacity at a point of the square of one by one.
+    fn opacity(pixels: &[u8], point: Point) -> u8 {
         let (x, y) = place(point);
         pixels[(y as usize * WIDTH + x as usize) * 4 + 3]
     }
@@ -185,9 +189,9 @@ mod tests {
     #[test]
     fn a_line_is_where_its_points_are_and_has_gaps_where_they_are_not() {
         let points = [Some((0.0, 0.5)), Some((0.25, 0.5)), None, Some((0.75, 0.5)), Some((1.0, 0.5))];
-        let png = lines(&[], &[line(&points, Stroke::Solid)]).expect("a picture");
+        let pixels = pixels(&lines(&[], &[line(&points, Stroke::Solid)]).expect("a picture"));
         for (point, opaque) in [((0.1, 0.5), 255), ((0.5, 0.5), 0), ((0.9, 0.5), 255), ((0.1, 0.6), 0)] {
-            assert_eq!(opacity(&png, point), opaque, "{point:?}");
+            assert_eq!(opacity(&pixels, point), opaque, "{point:?}");
         }
     }
 
@@ -195,8 +199,8 @@ mod tests {
     fn strokes_differ_without_colour() {
         let points = [Some((0.0, 0.5)), Some((1.0, 0.5))];
         let all = [Stroke::Solid, Stroke::Dashed, Stroke::Dotted].map(|stroke| {
-            let png = lines(&[], &[line(&points, stroke)]).expect("a picture");
-            (0..400).filter(|at| opacity(&png, (f64::from(*at) / 400.0, 0.5)) > 128).count()
+            let pixels = pixels(&lines(&[], &[line(&points, stroke)]).expect("a picture"));
+            (0..400).filter(|at| opacity(&pixels, (f64::from(*at) / 400.0, 0.5)) > 128).count()
         });
         assert!(all[0] > all[1] && all[1] > all[2] && all[2] > 0, "{all:?}");
     }
