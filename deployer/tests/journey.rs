@@ -1,5 +1,7 @@
 //! The product of this repository from its first `up` to its `down`, as people use it.
 
+mod reports;
+
 use std::time::Duration;
 
 use hyper::Method;
@@ -17,6 +19,8 @@ const FIRES_WITHIN: Duration = Duration::from_secs(150);
 async fn the_product_is_shipped_used_changed_repaired_and_taken_away() {
     let world = World::product(false).await;
     world.edit("stacks/shipcaptaincrew.toml", "rate   = \"1 hour\"", "rate   = \"1 minute\"");
+    let dashboard = reports::Dashboard::start().await;
+    reports::configure(&world, &dashboard);
     let before = world.names().await;
     world.run(UP).await.exits(0);
     world.seed_sail().await;
@@ -24,7 +28,7 @@ async fn the_product_is_shipped_used_changed_repaired_and_taken_away() {
     the_front_door_serves_it(&world, &label).await;
     the_function_alone_is_closed(&world).await;
     a_second_up_does_nothing(&world).await;
-    each_report_is_mailed_once(&world).await;
+    reports::the_reports_are_mailed_archived_and_carded(&world, &dashboard).await;
     a_changed_line_ships_one_function(&world, &label).await;
     a_changed_page_ships_one_file(&world, &label).await;
     changes_by_hand_are_set_back(&world, &label).await;
@@ -85,19 +89,6 @@ async fn a_second_up_does_nothing(world: &World) {
     let again = world.run_anew(UP).await.exits(0);
     assert_eq!(world.wire.mutating_calls(), [""; 0], "{again}");
     world.run(PLAN).await.exits(0);
-}
-
-async fn each_report_is_mailed_once(world: &World) {
-    world.run("invoke function.report-mailer -s exec-reports -e local").await.exits(0);
-    let mails = world.mail_to("ceo@queenofsandiego.com").await;
-    assert_eq!(mails.len(), 8, "{mails:?}");
-    let mail = &mails[0];
-    assert_eq!(mail["bcc"], json!(["audit@queenofsandiego.com"]), "the envelope has it");
-    let text = |name: &str| mail[name].as_str().unwrap_or_default().to_owned();
-    assert!(!text("text").is_empty() && text("html").contains("<html"), "{mail}");
-    let raw = text("raw").to_ascii_lowercase();
-    assert!(raw.contains("\nto: ") && raw.contains("text/plain") && raw.contains("text/html"), "{raw}");
-    assert!(!raw.contains("\nbcc:") && !raw.contains("audit@"), "the message has it, too");
 }
 
 fn sorted(calls: &[String]) -> Vec<&str> {

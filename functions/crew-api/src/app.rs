@@ -6,6 +6,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use functions_shared::clock::Clock;
 use functions_shared::mail::{Address, Mailer};
+use functions_shared::objects::Objects;
 use functions_shared::parameters::KeptParameter;
 use functions_shared::people::People;
 use functions_shared::tables::Tables;
@@ -27,6 +28,8 @@ pub struct App {
     pub tables: Arc<dyn Tables>,
     /// Seals and opens medical texts.
     pub seal: Seal,
+    /// The executive reports.
+    pub reports: Arc<dyn Objects>,
     /// The people and their ended sessions.
     pub people: Arc<dyn People>,
     /// Who asked for which link.
@@ -67,6 +70,7 @@ pub fn router(app: Shared) -> Router {
         .merge(routes::health::routes())
         .merge(routes::jwks::routes())
         .merge(routes::people::routes())
+        .merge(routes::reports::routes())
         .merge(routes::roles::routes())
         .merge(routes::sail::routes())
         .merge(routes::sails::routes())

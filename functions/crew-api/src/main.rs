@@ -16,6 +16,7 @@ use functions_shared::clock::SystemClock;
 use functions_shared::config::Reader;
 use functions_shared::logging;
 use functions_shared::mail::SesMailer;
+use functions_shared::objects::S3Objects;
 use functions_shared::parameters::{KeptParameter, RotatingSecret, SsmParameters};
 use functions_shared::people::DynamoPeople;
 use functions_shared::ring::Keys;
@@ -60,6 +61,7 @@ fn app(settings: Settings) -> App {
     App {
         tables: Arc::new(DynamoTables::new(aws.clone(), settings.tables)),
         seal,
+        reports: Arc::new(S3Objects::new(aws.clone(), settings.reports_bucket)),
         people: Arc::new(DynamoPeople::new(aws.clone(), settings.people_table)),
         challenges: Arc::new(DynamoChallenges::new(aws.clone(), settings.links_table)),
         limits: Arc::new(DynamoLimits::new(aws.clone(), settings.limits_table)),

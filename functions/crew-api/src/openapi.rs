@@ -5,7 +5,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::{Modify, OpenApi};
 
 use crate::routes::{
-    audit, checklists, crew, health, jwks, people, roles, sail, sails, session, sign_in, sun, waiver_page, waivers,
+    audit, checklists, crew, health, jwks, people, reports, roles, sail, sails, session, sign_in, sun, waiver_page,
+    waivers,
 };
 use crate::session::{SESSION_COOKIE, TYPE};
 
@@ -54,6 +55,7 @@ use crate::session::{SESSION_COOKIE, TYPE};
         people::read,
         people::restore,
         people::revoke,
+        reports::read,
         session::end,
         session::end_all,
         sign_in::ask,

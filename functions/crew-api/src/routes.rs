@@ -6,6 +6,7 @@ pub mod crew;
 pub mod health;
 pub mod jwks;
 pub mod people;
+pub mod reports;
 pub mod roles;
 pub mod sail;
 pub mod sails;

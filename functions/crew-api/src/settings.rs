@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
-use functions_shared::config::{ConfigError, ConfigurationSet, FunctionName, ParameterName, Reader, TableName};
+use functions_shared::config::{
+    BucketName, ConfigError, ConfigurationSet, FunctionName, ParameterName, Reader, TableName,
+};
 use functions_shared::mail::Address;
 use functions_shared::tables::{Table, TableNames};
 
@@ -13,6 +15,8 @@ pub struct Settings {
     pub tables: TableNames,
     /// `MEDICAL_SECRET`: from this the key of medical texts is derived.
     pub medical_secret: ParameterName,
+    /// `REPORTS_BUCKET`: the executive reports as pages.
+    pub reports_bucket: BucketName,
     /// `PEOPLE_TABLE`: who may sign in.
     pub people_table: TableName,
     /// `LINKS_TABLE`: who asked for which link.
@@ -61,6 +65,7 @@ impl Settings {
     pub fn read(mut read: Reader<'_>) -> Result<Self, ConfigError> {
         let tables = Table::names(&mut read, &Table::ALL);
         let medical_secret = read.required("MEDICAL_SECRET");
+        let reports_bucket = read.required("REPORTS_BUCKET");
         let people_table = read.required("PEOPLE_TABLE");
         let links_table = read.required("LINKS_TABLE");
         let limits_table = read.required("LIMITS_TABLE");
@@ -83,6 +88,7 @@ impl Settings {
             Some(Self {
                 tables: tables?,
                 medical_secret: medical_secret?,
+                reports_bucket: reports_bucket?,
                 people_table: people_table?,
                 links_table: links_table?,
                 limits_table: limits_table?,
@@ -124,7 +130,7 @@ mod tests {
         Settings::read(reader).map_err(names)
     }
 
-    const OTHERS: [(&str, &str); 17] = [
+    const OTHERS: [(&str, &str); 18] = [
         ("EVENTS_TABLE", "events"),
         ("ROLES_TABLE", "roles"),
         ("WAIVERS_TABLE", "waivers"),
@@ -133,6 +139,7 @@ mod tests {
         ("REQUESTS_TABLE", "requests"),
         ("NUDGES_TABLE", "nudges"),
         ("MEDICAL_SECRET", "/crew/medical"),
+        ("REPORTS_BUCKET", "reports"),
         ("PEOPLE_TABLE", "people"),
         ("LINKS_TABLE", "magic-links"),
         ("LIMITS_TABLE", "limits"),

@@ -65,8 +65,9 @@ pub struct Function {
     #[serde(default)]
     pub env: BTreeMap<String, String>,
     /// What it may do with other declarations: `["rw table.roles", "read secret.jwt", "send mail.main"]`. Tables and
-    /// buckets: `read`, `write`, `rw`; secrets and params: `read`; mail: `send`; functions: `invoke`. Another stack's
-    /// table or bucket is named by its kind and an output: `"read table ${stack.crew.roles}"`. Default: nothing.
+    /// buckets: `read`, `write`, `rw`; secrets and params: `read`; mail: `send`, and `read` the account's limits;
+    /// functions: `invoke`. Another stack's table or bucket is named by its kind and an output:
+    /// `"read table ${stack.crew.roles}"`. Default: nothing.
     #[serde(default)]
     pub grants: Vec<Grant>,
     /// An HTTPS endpoint: `{ auth = "cdn", secret = "secret.origin" }`. Default: none.

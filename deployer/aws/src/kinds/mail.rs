@@ -32,7 +32,8 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// What a function may do with it: `send`, from this address alone.
+    /// What a function may do with it: `send`, from this address alone; `read` the limits and the standing of the
+    /// account, which have no ARN.
     pub fn grant(&self, cx: &Expand<'_>, verb: &str) -> Option<Vec<Statement>> {
         // SES judges by the address when it is an identity, else by its domain, and by the configuration set.
         let domain = self.from.split_once('@').map(|(_, domain)| self.identity_arn(cx, domain));
@@ -44,7 +45,11 @@ impl Mail {
                 resources.into_iter().flatten(),
             )
         };
-        (verb == "send").then(|| vec![send().when("StringEquals", json!({ "ses:FromAddress": self.from }))])
+        match verb {
+            "send" => Some(vec![send().when("StringEquals", json!({ "ses:FromAddress": self.from }))]),
+            "read" => Some(vec![Statement::new(&sid(verb, cx.address), &["ses:GetAccount"], ["*".to_owned()])]),
+            _ => None,
+        }
     }
 
     fn identity_arn(&self, cx: &Expand<'_>, identity: &str) -> String {

@@ -18,7 +18,7 @@ use functions_shared::person::{Grant, Person};
 use functions_shared::ring::Keys;
 use functions_shared::sail::Sail;
 use functions_shared::testing::{
-    Faults, FixedClock, MemoryParameters, MemoryPeople, MemoryTables, Outbox, person, ring_in,
+    Faults, FixedClock, MemoryObjects, MemoryParameters, MemoryPeople, MemoryTables, Outbox, person, ring_in,
 };
 use functions_shared::waiver::Seal;
 use http_body_util::BodyExt;
@@ -44,6 +44,7 @@ pub const ADMIN: &str = "admin@queenofsandiego.com";
 /// Everything behind the API, in reach of a test.
 pub struct World {
     pub tables: Arc<MemoryTables>,
+    pub reports: Arc<MemoryObjects>,
     pub people: Arc<MemoryPeople>,
     pub challenges: Arc<MemoryChallenges>,
     pub errands: Arc<MemoryErrands>,
@@ -98,11 +99,16 @@ impl World {
         };
         let faults = Arc::new(Faults::default());
         let tables = Arc::new(MemoryTables::with_sails(sails, faults.clone()));
-        let behind = Behind { errands: Arc::default(), lines: Arc::default(), outbox: Arc::new(Outbox::new(faults)) };
+        let behind = Behind {
+            errands: Arc::default(),
+            reports: Arc::default(),
+            lines: Arc::default(),
+            outbox: Arc::new(Outbox::new(faults)),
+        };
         let app = app(sign_in, tables.clone(), &behind, clock.clone(), parameters.clone(), guard);
         let router = router(app.clone());
-        let Behind { errands, lines, outbox } = behind;
-        Self { tables, people, challenges, errands, outbox, lines, clock, parameters, app, router }
+        let Behind { errands, reports, lines, outbox } = behind;
+        Self { tables, reports, people, challenges, errands, outbox, lines, clock, parameters, app, router }
     }
 
     /// Runs the errands that wait, as Lambda does after an answer.
@@ -189,6 +195,7 @@ pub struct SignInTables {
 
 /// What leaves the API beside its answers.
 pub struct Behind {
+    pub reports: Arc<MemoryObjects>,
     pub errands: Arc<MemoryErrands>,
     pub lines: Arc<MemoryLines>,
     pub outbox: Arc<Outbox>,
@@ -207,6 +214,7 @@ pub fn app(
     Arc::new(App {
         tables,
         seal: Seal::new(parameters.clone(), MEDICAL.parse().expect("a name")),
+        reports: behind.reports.clone(),
         people: sign_in.people,
         challenges: sign_in.challenges,
         limits: sign_in.limits,

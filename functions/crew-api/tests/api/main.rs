@@ -12,6 +12,7 @@ mod matrix;
 mod openapi;
 mod people;
 mod races;
+mod reports;
 mod roles;
 mod sails;
 mod same_origin;

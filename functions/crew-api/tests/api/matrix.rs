@@ -74,6 +74,7 @@ const ROWS: &[Row] = &[
     row("restorePerson", "unknown", admins(404)),
     row("readPerson", "garbage", admins(404)),
     row("changePerson", "garbage", admins(404)),
+    row("readReport", "unknown", admins(404)),
     row("suggestWindows", "-", SIGNED_IN),
     row("createSail", "-", admins(201)),
     row("readSail", "known", SIGNED_IN),

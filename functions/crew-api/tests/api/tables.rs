@@ -73,7 +73,12 @@ impl World {
         let secret = RotatingSecret::new(parameters.clone(), clock.clone(), SECRET_NAME.parse().expect("a name"));
         let faults = Arc::new(Faults::default());
         let tables = Arc::new(MemoryTables::with_sails([], faults.clone()));
-        let behind = Behind { errands: Arc::default(), lines: Arc::default(), outbox: Arc::new(Outbox::new(faults)) };
+        let behind = Behind {
+            errands: Arc::default(),
+            reports: Arc::default(),
+            lines: Arc::default(),
+            outbox: Arc::new(Outbox::new(faults)),
+        };
         let app = app(sign_in, tables, &behind, clock.clone(), parameters, Guard::Header(secret));
         let router = router(app.clone());
         Self { _emulator: emulator, client, people, limits, behind, clock, app, router }

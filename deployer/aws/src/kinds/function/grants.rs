@@ -21,7 +21,7 @@ use crate::policy::Statement;
 const VERBS: [(&str, &[&str]); 6] = [
     ("bucket", &["read", "write", "rw"]),
     ("function", &["invoke"]),
-    ("mail", &["send"]),
+    ("mail", &["read", "send"]),
     ("param", &["read"]),
     ("secret", &["read"]),
     ("table", &["read", "write", "rw"]),

@@ -152,6 +152,9 @@ fn each_verb_allows_what_it_says_and_nothing_else() {
     assert_snapshot!(granted("send mail.main"), @r#"
     {"Sid":"SendMailMain","Effect":"Allow","Action":["ses:SendEmail","ses:SendRawEmail"],"Resource":["arn:aws:ses:us-west-2:111122223333:identity/a@example.com","arn:aws:ses:us-west-2:111122223333:identity/example.com","arn:aws:ses:us-west-2:111122223333:configuration-set/crew-prod-main"],"Condition":{"StringEquals":{"ses:FromAddress":"a@example.com"}}}
     "#);
+    assert_snapshot!(granted("read mail.main"), @r#"
+    {"Sid":"ReadMailMain","Effect":"Allow","Action":["ses:GetAccount"],"Resource":["*"]}
+    "#);
     assert_snapshot!(granted("invoke function.other"), @r#"
     {"Sid":"InvokeFunctionOther","Effect":"Allow","Action":["lambda:InvokeFunction"],"Resource":["arn:aws:lambda:us-west-2:111122223333:function:crew-prod-other:live"]}
     "#);
