@@ -41,7 +41,8 @@ pub async fn rebuild<C: Send + Sync + 'static, E: From<Vec<CloudError>> + From<V
     mut state: State,
     expand: &mut impl FnMut(&State, &Names) -> Result<Wanted, E>,
 ) -> Result<State, E> {
-    let found = list(registry, cx, &state.scope).await?;
+    let mut found = list(registry, cx, &state.scope).await?;
+    leave_parts_out(&mut found, &expand(&state, &Names::new())?);
     let mut names = found_names(&found);
     loop {
         let recorded = state.records.len();
@@ -110,6 +111,15 @@ fn found(facts: &Facts, scope: &Scope, live: LiveValue) -> Option<Found> {
     let told = live.inputs["tags"][ADDRESS_TAG].as_str();
     let address = if facts.tagged { Some(told?.parse().ok()?) } else { None };
     Some(Found { type_name: facts.type_name, address, live })
+}
+
+/// Leaves out what bears the address of a declared object of another type: it is a part of that one, listed under a
+/// simpler type, such as the document of a ring of keys among the parameters.
+fn leave_parts_out(found: &mut Vec<Found>, wanted: &Wanted) {
+    found.retain(|each| {
+        let declared = each.address.as_ref().and_then(|address| wanted.desired.get(address));
+        declared.is_none_or(|declared| declared.type_name == each.type_name)
+    });
 }
 
 /// The physical names that living objects settle: of one that was replaced under another name, too.
