@@ -7,7 +7,7 @@ use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Plac
 use serde::{Deserialize, Serialize};
 
 use self::form::live_of;
-use super::cloudfront::cut_answer;
+use super::cloudfront::{cut_answer, still_due};
 use crate::Cloud;
 use crate::listing;
 use crate::naming::{Tags, are_ours, taken};
@@ -84,26 +84,27 @@ impl CachePolicy {
     }
 
     async fn update(&self, cx: &Cx<Cloud>, live: &Live<Self>) -> Result<Live<Self>, CloudError> {
+        const OPERATION: &str = "cloudfront:GetCachePolicy";
+        const WRITE: &str = "cloudfront:UpdateCachePolicy";
+        let made = || Live { id: live.id.clone(), inputs: self.clone(), outputs: live.outputs.clone() };
         if live.inputs != *self {
-            let version = cx
-                .cloud
-                .call(
-                    "cloudfront:GetCachePolicy",
-                    &live.id,
-                    cx.cloud.cloudfront().get_cache_policy().id(&live.id).send(),
-                )
-                .await?
-                .e_tag;
+            let look = cx.cloud.cloudfront().get_cache_policy().id(&live.id).send();
+            let found = cx.cloud.call(OPERATION, &live.id, look).await?;
+            let config = found.cache_policy.and_then(|each| each.cache_policy_config);
+            let now = live_of(live.id.clone(), config.ok_or_else(|| cut_answer(OPERATION, &live.id))?);
+            if !still_due(WRITE, &live.id, self, &live.inputs, &now.inputs)? {
+                return Ok(made());
+            }
             let request = cx
                 .cloud
                 .cloudfront()
                 .update_cache_policy()
                 .id(&live.id)
-                .set_if_match(version)
+                .set_if_match(found.e_tag)
                 .cache_policy_config(self.config()?);
-            cx.cloud.call("cloudfront:UpdateCachePolicy", &live.id, request.send()).await?;
+            cx.cloud.call(WRITE, &live.id, request.send()).await?;
         }
-        Ok(Live { id: live.id.clone(), inputs: self.clone(), outputs: live.outputs.clone() })
+        Ok(made())
     }
 }
 

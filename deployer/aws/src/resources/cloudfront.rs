@@ -40,6 +40,18 @@ pub(super) fn unchanged<T: Serialize>(operation: &str, object: &str, read: &T, n
     Err(CloudError::new(ErrorClass::Refused, operation, object, "changed-meanwhile", message))
 }
 
+/// Whether what was read must still be written to become as wanted: an attempt before this one may have done it. What
+/// somebody changed meanwhile stops it, as [`unchanged`] does.
+pub(super) fn still_due<T: Serialize + PartialEq>(
+    operation: &str,
+    object: &str,
+    wanted: &T,
+    read: &T,
+    now: &T,
+) -> Result<bool, CloudError> {
+    if now == wanted { Ok(false) } else { unchanged(operation, object, read, now).map(|()| true) }
+}
+
 /// Inputs that the SDK cannot make a request of.
 pub(super) fn unusable(error: &BuildError) -> CloudError {
     CloudError::inputs("", error.to_string())

@@ -5,7 +5,7 @@ use aws_smithy_types::Blob;
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Place, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
-use super::cloudfront::{arn, read_tags, sdk_tags, unusable, write_tags};
+use super::cloudfront::{arn, read_tags, sdk_tags, still_due, unusable, write_tags};
 use crate::Cloud;
 use crate::client::all_of;
 use crate::listing;
@@ -107,6 +107,18 @@ impl CloudfrontFunction {
         if written.e_tag.is_some() { Ok(written.e_tag) } else { self.version(cx).await }
     }
 
+    /// Whether the script must be written: it differs, did so a moment ago, and nobody else wrote it meanwhile.
+    async fn is_due(&self, cx: &Cx<Cloud>, live: &Self) -> Result<bool, CloudError> {
+        // The tags have operations of their own.
+        let script = |each: &Self| Self { tags: Tags::new(), ..each.clone() };
+        if script(live) == script(self) {
+            return Ok(false);
+        }
+        // One that is gone meanwhile is told by the write.
+        let Some(now) = read(cx, &self.name).await? else { return Ok(true) };
+        still_due("cloudfront:UpdateFunction", &self.name, &script(self), &script(live), &script(&now.inputs))
+    }
+
     async fn publish(&self, cx: &Cx<Cloud>, version: Option<String>) -> Result<(), CloudError> {
         let request = cx.cloud.cloudfront().publish_function().name(&self.name).set_if_match(version);
         cx.cloud.call("cloudfront:PublishFunction", &self.name, request.send()).await.map(drop)
@@ -160,7 +172,7 @@ impl Resource for CloudfrontFunction {
         let arn = arn(cx, "function", &self.name);
         match live {
             Some(live) => {
-                if live.inputs.code != self.code || live.inputs.runtime != self.runtime {
+                if self.is_due(cx, &live.inputs).await? {
                     let version = self.write(cx).await?;
                     self.publish(cx, version).await?;
                 }

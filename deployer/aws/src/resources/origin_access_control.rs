@@ -7,7 +7,7 @@ use aws_sdk_cloudfront::types::{
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Place, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
-use super::cloudfront::{cut_answer, unusable};
+use super::cloudfront::{cut_answer, still_due, unusable};
 use crate::Cloud;
 use crate::claim;
 use crate::listing;
@@ -47,6 +47,14 @@ fn live_of(found: OriginAccessControlSummary) -> Live<OriginAccessControl> {
         tags: claim::told(&found.description),
     };
     Live { id: found.id.clone(), inputs, outputs: OriginAccessControlOutputs { id: found.id } }
+}
+
+fn read(config: OriginAccessControlConfig) -> OriginAccessControl {
+    OriginAccessControl {
+        name: config.name,
+        origin_type: config.origin_access_control_origin_type.to_string(),
+        signing: config.signing_behavior.to_string(),
+    }
 }
 
 async fn list(cx: &Cx<Cloud>) -> Result<Vec<Live<OriginAccessControl>>, CloudError> {
@@ -96,26 +104,27 @@ impl OriginAccessControl {
     }
 
     async fn update(&self, cx: &Cx<Cloud>, live: &Live<Self>) -> Result<Live<Self>, CloudError> {
+        const OPERATION: &str = "cloudfront:GetOriginAccessControl";
+        const WRITE: &str = "cloudfront:UpdateOriginAccessControl";
+        let made = || Live { id: live.id.clone(), inputs: self.clone(), outputs: live.outputs.clone() };
         if live.inputs != *self {
-            let version = cx
-                .cloud
-                .call(
-                    "cloudfront:GetOriginAccessControl",
-                    &live.id,
-                    cx.cloud.cloudfront().get_origin_access_control().id(&live.id).send(),
-                )
-                .await?
-                .e_tag;
+            let look = cx.cloud.cloudfront().get_origin_access_control().id(&live.id).send();
+            let found = cx.cloud.call(OPERATION, &live.id, look).await?;
+            let config = found.origin_access_control.and_then(|each| each.origin_access_control_config);
+            let now = read(config.ok_or_else(|| cut_answer(OPERATION, &live.id))?);
+            if !still_due(WRITE, &live.id, self, &live.inputs, &now)? {
+                return Ok(made());
+            }
             let request = cx
                 .cloud
                 .cloudfront()
                 .update_origin_access_control()
                 .id(&live.id)
-                .set_if_match(version)
+                .set_if_match(found.e_tag)
                 .origin_access_control_config(self.config()?);
-            cx.cloud.call("cloudfront:UpdateOriginAccessControl", &live.id, request.send()).await?;
+            cx.cloud.call(WRITE, &live.id, request.send()).await?;
         }
-        Ok(Live { id: live.id.clone(), inputs: self.clone(), outputs: live.outputs.clone() })
+        Ok(made())
     }
 }
 

@@ -8,7 +8,7 @@ use aws_sdk_cloudfront::types::{ResponseHeadersPolicyConfig, ResponseHeadersPoli
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Place, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
-use super::cloudfront::{cut_answer, unusable};
+use super::cloudfront::{cut_answer, still_due, unusable};
 use crate::Cloud;
 use crate::listing;
 use crate::naming::{Tags, are_ours, taken};
@@ -96,6 +96,7 @@ impl ResponseHeadersPolicy {
     /// What others set in it, such as CORS, stays.
     async fn update(&self, cx: &Cx<Cloud>, live: &Live<Self>) -> Result<Live<Self>, CloudError> {
         const OPERATION: &str = "cloudfront:GetResponseHeadersPolicy";
+        const WRITE: &str = "cloudfront:UpdateResponseHeadersPolicy";
         if live.inputs != *self {
             let found = cx
                 .cloud
@@ -105,6 +106,9 @@ impl ResponseHeadersPolicy {
                 .response_headers_policy
                 .and_then(|each| each.response_headers_policy_config)
                 .ok_or_else(|| cut_answer(OPERATION, &live.id))?;
+            if !still_due(WRITE, &live.id, self, &live.inputs, &headers::read(config.clone()))? {
+                return Ok(self.made(&live.id));
+            }
             let request = cx
                 .cloud
                 .cloudfront()
@@ -112,9 +116,13 @@ impl ResponseHeadersPolicy {
                 .id(&live.id)
                 .set_if_match(found.e_tag)
                 .response_headers_policy_config(headers::write(self, config)?);
-            cx.cloud.call("cloudfront:UpdateResponseHeadersPolicy", &live.id, request.send()).await?;
+            cx.cloud.call(WRITE, &live.id, request.send()).await?;
         }
-        Ok(Live { id: live.id.clone(), inputs: self.clone(), outputs: live.outputs.clone() })
+        Ok(self.made(&live.id))
+    }
+
+    fn made(&self, id: &str) -> Live<Self> {
+        Live { id: id.to_owned(), inputs: self.clone(), outputs: ResponseHeadersPolicyOutputs { id: id.to_owned() } }
     }
 }
 

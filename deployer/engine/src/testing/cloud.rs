@@ -296,6 +296,7 @@ impl FakeCloud {
             (Some(Fault::Refuse), _) => error(ErrorClass::Refused),
             (Some(Fault::Throttle), _) => error(ErrorClass::Throttled),
             (Some(Fault::NotYet), _) => error(ErrorClass::NotYet),
+            (Some(Fault::Conflict), _) => error(ErrorClass::Conflict),
             (Some(Fault::LoseRequest | Fault::LoseAnswer | Fault::FailAfter), _) => error(ErrorClass::Unknown),
             (Some(Fault::HangBefore | Fault::HangAfter), _) => {
                 VirtualTime.sleep(CALL_TIMEOUT).await;

@@ -14,6 +14,8 @@ pub enum Fault {
     Throttle,
     /// Something is not there yet; nothing happened.
     NotYet,
+    /// It changed since it was looked at; nothing happened.
+    Conflict,
     /// The connection is cut before the cloud has heard.
     LoseRequest,
     /// The connection is cut after the cloud has acted.
@@ -32,9 +34,10 @@ pub enum Fault {
 
 impl Fault {
     /// Those that one run should get over by itself.
-    pub const PASSING: [Self; 7] = [
+    pub const PASSING: [Self; 8] = [
         Self::Throttle,
         Self::NotYet,
+        Self::Conflict,
         Self::LoseRequest,
         Self::LoseAnswer,
         Self::FailAfter,
@@ -44,10 +47,11 @@ impl Fault {
     /// Those that need a rerun.
     pub const ENDING: [Self; 3] = [Self::Refuse, Self::DieBefore, Self::DieAfter];
     /// All.
-    pub const EVERY: [Self; 10] = [
+    pub const EVERY: [Self; 11] = [
         Self::Refuse,
         Self::Throttle,
         Self::NotYet,
+        Self::Conflict,
         Self::LoseRequest,
         Self::LoseAnswer,
         Self::FailAfter,
