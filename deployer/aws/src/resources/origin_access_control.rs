@@ -54,6 +54,7 @@ fn read(config: OriginAccessControlConfig) -> OriginAccessControl {
         name: config.name,
         origin_type: config.origin_access_control_origin_type.to_string(),
         signing: config.signing_behavior.to_string(),
+        tags: claim::told(config.description.as_deref().unwrap_or_default()),
     }
 }
 
