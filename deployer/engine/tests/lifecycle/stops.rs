@@ -70,7 +70,10 @@ fn calls_that_hang_hold_a_stopped_run_for_six_seconds_and_waits_do_not_hold_it()
             let (applied, told) = rung(&mut lab, &before, &[(soon, Stop::Soon)]).await;
             assert!(applied.stopped && applied.done.is_empty() && !applied.skipped.is_empty(), "{fault:?}");
             assert_eq!(VirtualTime.now(), soon + held, "{fault:?}");
-            assert_eq!(told, [applied.failed.len()], "{fault:?}");
+            // Who only waits may end before the stop is told.
+            let under_way =
+                if held.is_zero() { 0..=applied.failed.len() } else { applied.failed.len()..=applied.failed.len() };
+            assert!(matches!(told[..], [told] if under_way.contains(&told)), "{fault:?}: {told:?}");
             lab.cloud.calm();
             lab.settled(&before).await;
         });
