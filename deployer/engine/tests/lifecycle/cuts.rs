@@ -68,7 +68,7 @@ fn a_rerun_that_is_cut_too_needs_one_more_and_no_other_help() {
     let [before, after] = before_and_after();
     let undisturbed = run(async { lived(&[before.clone(), after.clone()]).await.cloud.inventory() });
     for first in 0..24 {
-        for second in [0, 3, 6, 7, 8, 9, 11, 14] {
+        for second in [0, 7, 9, 14] {
             run(async {
                 let mut lab = lived(std::slice::from_ref(&before)).await;
                 for call in [first, second] {
