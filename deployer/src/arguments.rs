@@ -200,7 +200,11 @@ pub enum Command {
         command: LockCommand,
     },
     /// Print the least-privilege policy that deploying the stack needs
-    Permissions,
+    Permissions {
+        /// Every stack of the project
+        #[arg(long, conflicts_with = "stack")]
+        all: bool,
+    },
     /// Print the JSON Schema of stack files
     Schema,
 }

@@ -60,7 +60,7 @@ pub async fn run(arguments: &Arguments, report: &Reporter, signals: &Signals) ->
         Command::Local { command } => local::run(&project()?, command, report, signals).await,
         Command::Lock { command } => lock::run(&project()?, globals, command, report).await,
         Command::State { command } => state::run(&project()?, globals, command, report, signals).await,
-        Command::Permissions => permissions::run(&project()?, globals, report),
+        Command::Permissions { all } => permissions::run(&project()?, globals, *all, report),
         Command::Schema => schema::run(report),
     }
 }

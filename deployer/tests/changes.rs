@@ -77,6 +77,9 @@ async fn what_was_deleted_by_hand_is_made_again() {
     world.aws().json("dynamodb", "DynamoDB_20120810.DeleteTable", json!({ "TableName": "shop-local-orders" })).await;
     let lines = world.run("plan -e local --json").await.exits(0).lines();
     assert_eq!(planned(&lines), ["create param.greeting/param", "create table.orders/table"]);
+    let plan = world.run("plan -e local").await.exits(0).out;
+    let (_, drift) = plan.split_once("drift:").expect("it is drift");
+    assert!(drift.contains("param.greeting/param") && drift.contains("gone: somebody deleted it"), "{drift}");
     world.run(UP).await.exits(0);
     assert_eq!(world.inventory().await.masked().keys().collect::<Vec<_>>(), there.keys().collect::<Vec<_>>());
     world.run("plan -e local --detailed-exitcode").await.exits(0);
@@ -97,6 +100,8 @@ async fn a_renamed_declaration_keeps_its_object_and_only_its_tag_is_written() {
     let world = World::brought_up().await;
     world.edit("stacks/shop.toml", "[table.orders]\n", "[table.purchases]\nwas = \"orders\"\n");
     world.edit("stacks/shop.toml", "${table.orders.name}", "${table.purchases.name}");
+    let ran = world.run("plan -e local").await.exits(0);
+    assert!(ran.says("table.purchases") && ran.says("renamed, was table.orders"), "{ran}");
     world.run(UP).await.exits(0);
     assert_eq!(world.wire.mutating_calls(), ["dynamodb:TagResource"]);
     let tables = world.names().await.into_iter().filter(|name| name.starts_with("dynamodb/")).collect::<Vec<_>>();

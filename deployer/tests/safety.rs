@@ -68,6 +68,7 @@ async fn what_is_protected_is_neither_deleted_nor_replaced_whatever_the_flag() {
     world.edit("stacks/shop.toml", "order_id:S", "number:N");
     let ran = world.run("up -e local -y --delete-data").await.exits(11);
     assert!(ran.says("stacks/shop.toml:"), "a refusal has its place: {ran}");
+    assert!(ran.says("would have to be replaced to change `key`"), "and its field: {ran}");
     assert_eq!(world.wire.mutating_calls(), [""; 0]);
 }
 

@@ -32,17 +32,7 @@ pub async fn run(
                 if ran { "the local AWS is stopped" } else { "the local AWS did not run" }
             ));
         }
-        LocalCommand::Status => match deployer_local::status(folder).await.map_err(failure)? {
-            Status::Running(local) => tell(&local, report),
-            Status::NotAnswering { pid } => report.result(
-                &format!("the local AWS (process {pid}) does not answer: it starts, ends or hangs"),
-                &json!({ "type": "local", "running": false, "pid": pid }),
-            ),
-            Status::Stopped => report.result(
-                "the local AWS does not run; `deployer local up` starts it",
-                &json!({ "type": "local", "running": false }),
-            ),
-        },
+        LocalCommand::Status => return status(folder, report).await,
         LocalCommand::Mail { number } => mail(folder, *number, report).await?,
         LocalCommand::Env => {
             for (name, value) in deployer_local::environment(folder, REGION).await.map_err(failure)? {
@@ -56,6 +46,26 @@ pub async fn run(
         }
     }
     Ok(Exit::Done)
+}
+
+/// Tells whether it runs. One that does not answer ends the command with 1.
+async fn status(folder: &Path, report: &Reporter) -> Result<Exit, Failure> {
+    let (text, told) = match deployer_local::status(folder).await.map_err(failure)? {
+        Status::Running(local) => {
+            tell(&local, report);
+            return Ok(Exit::Done);
+        }
+        Status::NotAnswering { pid } => (
+            format!("the local AWS (process {pid}) does not answer: it starts, ends or hangs"),
+            json!({ "type": "local", "running": false, "pid": pid }),
+        ),
+        Status::Stopped => (
+            "the local AWS does not run; `deployer local up` starts it".to_owned(),
+            json!({ "type": "local", "running": false }),
+        ),
+    };
+    report.result(&text, &told);
+    Ok(Exit::Other)
 }
 
 /// Starts the local AWS when it does not run.

@@ -9,9 +9,9 @@ use crate::project::Project;
 use crate::reach::Others;
 use crate::render::Reporter;
 
-/// Runs the command: an IAM policy document on stdout.
-pub fn run(project: &Project, globals: &Globals, report: &Reporter) -> Result<Exit, Failure> {
-    let files = project.select(globals.stack.as_deref(), false)?;
+/// Runs the command: an IAM policy document on stdout, one a stack.
+pub fn run(project: &Project, globals: &Globals, all: bool, report: &Reporter) -> Result<Exit, Failure> {
+    let files = project.select(globals.stack.as_deref(), all)?;
     for file in &files {
         let context = Context::open(project, file, globals, &Others::unread(), report)?;
         let artifacts = context.artifacts.inspect(&context.requests)?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use deployer_engine::address::{Address, DeclarationAddress};
 use deployer_engine::apply::Applied;
 use deployer_engine::diff::{Cause, Change};
+use deployer_engine::journal::Entry;
 use deployer_engine::state::Standing;
 use deployer_engine::step::{Action, Plan, Step};
 use deployer_engine::value::references;
@@ -55,14 +56,22 @@ pub fn mark(step: &Step) -> char {
 pub fn view(plan: &Plan, describe: DescribeCode<'_>, verbose: u8) -> View {
     let minted: BTreeSet<&Address> =
         plan.steps.iter().filter(|step| step.action != Action::Delete).map(|step| &step.address).collect();
-    let (mut code, mut configuration, mut drift, mut risks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let gone = gone(plan);
+    let (mut code, mut configuration, mut drift, mut risks) = (Vec::new(), renamed(plan), Vec::new(), Vec::new());
     for (declaration, steps) in by_declaration(plan) {
-        let whole = |action| steps.iter().all(|step| step.action == action && !step.replaces);
+        let whole = |action| {
+            steps.iter().all(|step| step.action == action && !step.replaces && !gone.contains(&step.address))
+        };
         if verbose == 0 && (whole(Action::Create) || whole(Action::Delete)) {
             let mark = if whole(Action::Create) { '+' } else { '-' };
             configuration.push(Line { mark, what: declaration.to_string(), detail: parts(&steps) });
         } else {
             for step in &steps {
+                if step.action == Action::Create && gone.contains(&step.address) {
+                    let detail = format!("{}, gone: somebody deleted it", step.type_name.replace('_', " "));
+                    drift.push(Line { mark: mark(step), what: step.address.to_string(), detail });
+                    continue;
+                }
                 if let Some(shipped) = describe(step).filter(|_| step.action == Action::Update) {
                     code.push(Line { mark: '~', what: declaration.to_string(), detail: shipped });
                 }
@@ -82,6 +91,29 @@ pub fn view(plan: &Plan, describe: DescribeCode<'_>, verbose: u8) -> View {
         sections: sections.into_iter().filter(|(_, lines)| !lines.is_empty()).collect(),
         summary: summary(plan),
     }
+}
+
+/// What was recorded and lives no more, although nobody ended it here.
+fn gone(plan: &Plan) -> BTreeSet<&Address> {
+    let removed = plan.notes.iter().filter_map(|note| match note {
+        Entry::Removed { address, .. } => Some(address),
+        _ => None,
+    });
+    removed.collect()
+}
+
+/// The declarations that the stack file gives another name.
+fn renamed(plan: &Plan) -> Vec<Line> {
+    let moved: BTreeMap<String, String> = plan
+        .notes
+        .iter()
+        .filter_map(|note| match note {
+            Entry::Moved { from, to } => Some((to.declaration().to_string(), from.declaration().to_string())),
+            _ => None,
+        })
+        .collect();
+    let line = |(to, from): (String, String)| Line { mark: '~', what: to, detail: format!("renamed, was {from}") };
+    moved.into_iter().map(line).collect()
 }
 
 fn by_declaration(plan: &Plan) -> Vec<(&DeclarationAddress, Vec<&Step>)> {

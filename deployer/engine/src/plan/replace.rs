@@ -38,12 +38,14 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
             return self.create(desired, inputs, depends, retired(facts), false);
         }
         if facts.holds == Holds::Data || desired.protect {
+            let differs = facts.replace_on.iter().filter(|field| inputs.get(**field) != present.live.inputs.get(**field));
             let message = format!(
-                "{} would have to be replaced, and {}",
+                "{} would have to be replaced to change {}, and {}",
                 desired.address,
+                differs.map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and "),
                 if desired.protect { "it is protected" } else { "it holds data" }
             );
-            let hint = "what differs cannot be changed in place: declare it under a new name, move the data, then remove the old declaration";
+            let hint = "that cannot be changed in place: declare it under a new name, move the data, then remove the old declaration";
             self.refused.push(Diagnostic::error("protected", message).at(desired.location.clone()).hint(hint));
             return;
         }
