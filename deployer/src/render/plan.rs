@@ -59,9 +59,8 @@ pub fn view(plan: &Plan, describe: DescribeCode<'_>, verbose: u8) -> View {
     let gone = gone(plan);
     let (mut code, mut configuration, mut drift, mut risks) = (Vec::new(), renamed(plan), Vec::new(), Vec::new());
     for (declaration, steps) in by_declaration(plan) {
-        let whole = |action| {
-            steps.iter().all(|step| step.action == action && !step.replaces && !gone.contains(&step.address))
-        };
+        let whole =
+            |action| steps.iter().all(|step| step.action == action && !step.replaces && !gone.contains(&step.address));
         if verbose == 0 && (whole(Action::Create) || whole(Action::Delete)) {
             let mark = if whole(Action::Create) { '+' } else { '-' };
             configuration.push(Line { mark, what: declaration.to_string(), detail: parts(&steps) });

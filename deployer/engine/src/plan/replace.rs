@@ -38,7 +38,8 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
             return self.create(desired, inputs, depends, retired(facts), false);
         }
         if facts.holds == Holds::Data || desired.protect {
-            let differs = facts.replace_on.iter().filter(|field| inputs.get(**field) != present.live.inputs.get(**field));
+            let differs =
+                facts.replace_on.iter().filter(|field| inputs.get(**field) != present.live.inputs.get(**field));
             let message = format!(
                 "{} would have to be replaced to change {}, and {}",
                 desired.address,
