@@ -42,7 +42,8 @@ pub async fn rebuild<C: Send + Sync + 'static, E: From<Vec<CloudError>> + From<V
     expand: &mut impl FnMut(&State, &Names) -> Result<Wanted, E>,
 ) -> Result<State, E> {
     let mut found = list(registry, cx, &state.scope).await?;
-    leave_parts_out(&mut found, &expand(&state, &Names::new())?);
+    let wanted = expand(&state, &Names::new())?;
+    found.retain(|each| is_itself(each, &wanted));
     let mut names = found_names(&found);
     loop {
         let recorded = state.records.len();
@@ -55,6 +56,12 @@ pub async fn rebuild<C: Send + Sync + 'static, E: From<Vec<CloudError>> + From<V
             return Ok(record_effects(registry, &wanted, &graph, record_rest(registry, state, &found)));
         }
     }
+}
+
+/// Whether an object is what stands at its address, and not a part of that, listed under a simpler type.
+fn is_itself(found: &Found, wanted: &Wanted) -> bool {
+    let there = found.address.as_ref().and_then(|address| wanted.desired.get(address));
+    there.is_none_or(|desired| desired.type_name == found.type_name)
 }
 
 /// Lists every type side by side, and keeps what is the scope's. Throttles and lost answers are tried again.
@@ -80,7 +87,8 @@ async fn list<C: Send + Sync + 'static>(
             Err(error) => errors.push(error),
         }
     }
-    all.sort_by_key(|each: &Found| each.type_name);
+    // Parents before what hangs on them.
+    all.sort_by_key(|each: &Found| (each.address.is_none(), each.type_name));
     errors.sort_by(|one, other| (&one.operation, &one.object).cmp(&(&other.operation, &other.object)));
     if errors.is_empty() { Ok(all) } else { Err(errors) }
 }
@@ -111,15 +119,6 @@ fn found(facts: &Facts, scope: &Scope, live: LiveValue) -> Option<Found> {
     let told = live.inputs["tags"][ADDRESS_TAG].as_str();
     let address = if facts.tagged { Some(told?.parse().ok()?) } else { None };
     Some(Found { type_name: facts.type_name, address, live })
-}
-
-/// Leaves out what bears the address of a declared object of another type: it is a part of that one, listed under a
-/// simpler type, such as the document of a ring of keys among the parameters.
-fn leave_parts_out(found: &mut Vec<Found>, wanted: &Wanted) {
-    found.retain(|each| {
-        let declared = each.address.as_ref().and_then(|address| wanted.desired.get(address));
-        declared.is_none_or(|declared| declared.type_name == each.type_name)
-    });
 }
 
 /// The physical names that living objects settle: of one that was replaced under another name, too.
@@ -182,10 +181,6 @@ fn record_rest<C: Send + Sync + 'static>(registry: &Registry<C>, mut state: Stat
             state.records.iter().any(|known| known.type_name == each.type_name && known.id == each.live.id);
         let Some(address) = place(facts, &state, each).filter(|_| !is_recorded) else { continue };
         let in_use = state.current(&address).cloned();
-        if in_use.as_ref().is_some_and(|record| record.type_name != each.type_name) {
-            // An address has one type: this is a part of what is there, listed under a simpler one.
-            continue;
-        }
         let standing = match (&in_use, facts.on_remove) {
             (None, _) => Standing::Current,
             (Some(_), OnRemove::Retain(_)) => Standing::Retained,
@@ -205,19 +200,25 @@ fn record_rest<C: Send + Sync + 'static>(registry: &Registry<C>, mut state: Stat
     state
 }
 
-/// Where an object stands that has no record: where its tags say; without any, where the one stands that is in use of
-/// the same parent, which the first of the fields names that never change.
+/// Where an object stands that has no record: where its tags say. Without any it hangs on its parent, which the first of
+/// the fields names that never change: it stands where one in use of the same parent does, else with the parent itself.
 fn place(facts: &Facts, state: &State, found: &Found) -> Option<Address> {
     if let Some(address) = &found.address {
         return Some(address.clone());
     }
-    let parent = facts.replace_on.first()?;
-    let sibling = state.records.iter().find(|record| {
-        record.type_name == found.type_name
-            && record.standing == Standing::Current
-            && record.inputs.get(*parent) == found.live.inputs.get(*parent)
-    });
-    sibling.map(|record| record.address.clone())
+    let field = *facts.replace_on.first()?;
+    let parent = found.live.inputs.get(field)?;
+    if let OnRemove::Retain(_) = facts.on_remove {
+        let is_sibling = |record: &&Record| {
+            record.type_name == found.type_name
+                && record.standing == Standing::Current
+                && record.inputs.get(field) == Some(parent)
+        };
+        return state.records.iter().find(is_sibling).map(|record| record.address.clone());
+    }
+    let hangs_on = |record: &&Record| Some(record.id.as_str()) == parent.as_str();
+    let parent = state.records.iter().find(hangs_on)?;
+    Some(parent.address.declaration().part(found.type_name))
 }
 
 /// Adds what records at these addresses wait for, and what waits for them.

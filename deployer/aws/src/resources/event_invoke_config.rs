@@ -1,12 +1,14 @@
 //! What Lambda does with events that a function did not take.
 
 use aws_sdk_lambda::types::{DestinationConfig, OnFailure};
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 
 use super::lambda_function::perhaps_role;
 use crate::Cloud;
 use crate::client::all_of;
+use crate::kinds::function::LIVE;
+use crate::listing;
 
 /// Code of "there is no such function, alias or configuration".
 const MISSING: &[&str] = &["ResourceNotFoundException"];
@@ -108,5 +110,10 @@ impl Resource for EventInvokeConfig {
         let (name, qualifier) = (&live.inputs.function_name, &live.inputs.qualifier);
         let request = cx.cloud.lambda().delete_function_event_invoke_config().function_name(name).qualifier(qualifier);
         cx.cloud.find("lambda:DeleteFunctionEventInvokeConfig", name, MISSING, request.send()).await.map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        let functions = listing::functions(cx, owner).await?;
+        listing::read_each(functions, |name| async move { read(cx, &name, LIVE).await }).await
     }
 }

@@ -1,12 +1,13 @@
 //! What an EventBridge rule calls.
 
 use aws_sdk_eventbridge::types::{DeadLetterConfig, RetryPolicy, Target};
-use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, Resource};
+use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Cloud;
 use crate::client::all_of;
+use crate::listing;
 
 /// Code of "there is no such rule".
 const MISSING: &[&str] = &["ResourceNotFoundException"];
@@ -186,6 +187,11 @@ impl Resource for EventTargets {
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         let ids = live.inputs.targets.iter().map(|each| each.id.clone()).collect();
         remove(&cx.cloud, &live.inputs.rule, ids).await
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        let read = |name: String| async move { Ok(read(cx, &name).await?.map(Self::into_live)) };
+        listing::read_each(listing::rules(cx, owner).await?, read).await
     }
 }
 

@@ -1,11 +1,13 @@
 //! Lambda function URLs: HTTPS endpoints of a function.
 
 use aws_sdk_lambda::types::{Cors, FunctionUrlAuthType, InvokeMode};
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource, Spread};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
 use crate::Cloud;
 use crate::client::all_of;
+use crate::kinds::function::LIVE;
+use crate::listing;
 
 /// Code of "there is no such function, alias or URL".
 const MISSING: &[&str] = &["ResourceNotFoundException"];
@@ -153,6 +155,11 @@ impl Resource for FunctionUrl {
         let (name, qualifier) = (&live.inputs.function_name, &live.inputs.qualifier);
         let request = cx.cloud.lambda().delete_function_url_config().function_name(name).qualifier(qualifier);
         cx.cloud.find("lambda:DeleteFunctionUrlConfig", name, MISSING, request.send()).await.map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        let functions = listing::functions(cx, owner).await?;
+        listing::read_each(functions, |name| async move { read(cx, &name, LIVE).await }).await
     }
 }
 

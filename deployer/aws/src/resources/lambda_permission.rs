@@ -5,12 +5,14 @@ mod strangers;
 use std::collections::BTreeMap;
 
 use aws_sdk_lambda::types::FunctionUrlAuthType;
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource, Spread};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Resource, Spread};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Cloud;
 use crate::client::all_of;
+use crate::kinds::function::LIVE;
+use crate::listing;
 
 /// What the ids of our statements begin with. Permanent: what begins otherwise is somebody else's.
 pub const OURS: &str = "deployer-";
@@ -60,6 +62,12 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// The statements of a policy: AWS writes a single one without its list.
+fn statements(policy: &Value) -> &[Value] {
+    let told = |statements| Value::as_array(statements).map_or_else(|| std::slice::from_ref(statements), Vec::as_slice);
+    policy.get("Statement").map_or(&[], told)
+}
+
 impl LambdaPermission {
     /// A statement without conditions.
     pub fn new(function_name: &str, qualifier: &str, statement_id: &str, action: &str, principal: &str) -> Self {
@@ -78,8 +86,7 @@ impl LambdaPermission {
 
     /// The statement of our id in the policy of the alias.
     fn find_in(&self, policy: &Value) -> Option<Self> {
-        let statements = policy.get("Statement")?;
-        let all = statements.as_array().map_or_else(|| std::slice::from_ref(statements), Vec::as_slice);
+        let all = statements(policy);
         let found =
             all.iter().find(|each| each.get("Sid").and_then(Value::as_str) == Some(self.statement_id.as_str()))?;
         let principal = match found.get("Principal") {
@@ -194,6 +201,22 @@ impl Resource for LambdaPermission {
 
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         live.inputs.remove(&cx.cloud, &live.inputs.statement_id).await
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        let functions = listing::functions(cx, owner).await?;
+        let policies = all_of(functions.iter().map(|name| policy(cx, name, LIVE)).collect()).await?;
+        let of_function = |(name, policy): (&String, Option<Value>)| {
+            let policy = policy.unwrap_or_default();
+            let ours: Vec<_> = statements(&policy)
+                .iter()
+                .filter_map(|each| each.get("Sid")?.as_str())
+                .filter(|id| id.starts_with(OURS))
+                .filter_map(|id| Self::new(name, LIVE, id, "", "").find_in(&policy))
+                .collect();
+            ours
+        };
+        Ok(functions.iter().zip(policies).flat_map(of_function).map(Self::into_live).collect())
     }
 }
 
