@@ -159,11 +159,14 @@ mod tests {
     use super::*;
     use crate::testing::reports;
 
+    /// The body and the headers of each post.
+    type Seen = Vec<(String, Vec<(&'static str, String)>)>;
+
     /// A dashboard that gives these answers, then 201 for ever, and remembers what it was sent.
     #[derive(Default)]
     struct Answering {
         answers: Mutex<Vec<Result<u16, PostError>>>,
-        seen: Mutex<Vec<(String, Vec<(&'static str, String)>)>>,
+        seen: Mutex<Seen>,
     }
 
     impl Webhook for Answering {
@@ -175,9 +178,7 @@ mod tests {
         }
     }
 
-    async fn post(
-        answers: Vec<Result<u16, PostError>>,
-    ) -> (CardsPosted, Vec<(String, Vec<(&'static str, String)>)>, usize) {
+    async fn post(answers: Vec<Result<u16, PostError>>) -> (CardsPosted, Seen, usize) {
         let webhook = Arc::new(Answering { answers: Mutex::new(answers), ..Answering::default() });
         let ways = Ways { webhook: webhook.clone(), clock: Arc::new(FixedClock::at("2026-11-21T16:00:00Z")) };
         let dashboard = Dashboard {
