@@ -3,13 +3,14 @@
 //! The environment says which part: `STACK`, `SITUATION`, `MODE` (`all`: every one), `K` (the number of a call),
 //! `CALLS=all` (reads, too), `SHARD=2/8`; `JOBS` cases run at a time; `FRESH=1` runs again what has passed.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::time::UNIX_EPOCH;
 
-use deployer_testbed::sweep::{Calls, Case, Outcome, Results, Runner, Selection, Shard};
+use deployer_testbed::sweep::{Calls, Case, Outcome, Results, Runner, Selection, Shard, sample};
 
 /// The results of this folder.
 const RESULTS: &str = ".deployer/faults/results.jsonl";
@@ -72,7 +73,10 @@ fn work(order: &Order, shard: Shard, tell: &mpsc::Sender<News>) -> Result<(), St
     runtime.block_on(async {
         let known = Results::open(Path::new(RESULTS), &order.build).map_err(|error| format!("{RESULTS}: {error}"))?;
         let mut runner = Runner::new(&order.deployer).await;
-        let cases = runner.cases(&order.selection).await?;
+        let mut cases = runner.cases(&order.selection).await?;
+        // A sweep that is stopped has seen every operation in every situation.
+        let first: BTreeSet<String> = sample(&cases, 1).iter().map(Case::key).collect();
+        cases.sort_by_key(|case| !first.contains(&case.key()));
         let mine: Vec<Case> =
             cases.into_iter().enumerate().filter(|(at, _)| shard.has(*at)).map(|(_, case)| case).collect();
         let _ = tell.send(News::Cases(mine.clone()));

@@ -1,6 +1,6 @@
 //! What must hold after every case. Each function tells what does not.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 
 use deployer_engine::state::{Scope, Standing, State};
 use rustix::fs::{FlockOperation, flock};
@@ -86,7 +86,10 @@ fn each_once(addressed: &[(String, String)], baseline: &Baseline, kept: &Kept) -
 /// Nobody holds the lock.
 fn lock_is_free(project: &Project, stack: &str) -> Option<String> {
     let path = project.state_folder(stack).join("lock");
-    let file: File = OpenOptions::new().read(true).write(true).open(&path).ok()?;
+    let file = match OpenOptions::new().read(true).write(true).open(&path) {
+        Ok(file) => file,
+        Err(error) => return Some(format!("{}: {error}", path.display())),
+    };
     let taken = flock(&file, FlockOperation::NonBlockingLockExclusive);
     taken.is_err().then(|| format!("{} is held", path.display()))
 }
