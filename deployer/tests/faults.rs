@@ -44,12 +44,6 @@ async fn a_sample_of(name: &str) {
     assert!(chosen.len() >= 20, "{} of {}", chosen.len(), all.len());
     all_pass(&runner, &chosen).await;
 }
-
-#[tokio::test]
-async fn killed_or_cut_off_around_any_change_of_a_first_up() {
-    a_sample_of("first-up").await;
-}
-
 #[tokio::test]
 async fn killed_or_cut_off_around_any_change_of_an_update() {
     a_sample_of("update").await;
@@ -74,19 +68,6 @@ async fn any_fault_of_any_call_is_got_over_in_the_same_run() {
     assert!(by_itself.len() > 20, "{}", by_itself.len());
     assert_eq!(all_pass(&runner, &by_itself).await, 0, "nobody has to run it again");
 }
-
-#[tokio::test]
-async fn when_one_call_of_ten_fails_three_reruns_are_enough() {
-    let mut runner = Runner::new(deployer()).await;
-    for name in ["first-up", "update", "down"] {
-        cases(&mut runner, &Selection { situation: Some(name.to_owned()), ..Selection::default() }).await;
-        for seed in 0..2 {
-            let outcome = runner.storm(STACKS[0], situation(name), seed).await;
-            assert!(outcome.failures.is_empty(), "{name}, seed {seed}: {:#?}", outcome.failures);
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_plan_changes_nothing_and_a_second_up_asks_no_more_than_a_plan() {
     let project = Project::new(deployer()).await;
