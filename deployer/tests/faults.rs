@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use deployer_testbed::Call;
-use deployer_testbed::sweep::{Calls, Case, Project, Runner, STACKS, Selection, sample, situation};
+use deployer_testbed::sweep::{Calls, Case, Project, Runner, STACKS, Selection, sample};
 
 /// Decides which cases the samples have.
 const SEED: u64 = 4;

@@ -1,6 +1,5 @@
 //! A state that is lost, or damaged beyond use, is made again from names and tags.
 
-use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 
 use deployer_testbed::compare::{differences, settled};
@@ -48,14 +47,6 @@ async fn a_rebuilt_state_has_nothing_to_do_and_knows_what_the_lost_one_knew() {
     assert_eq!(world.wire.mutating_calls(), [""; 0]);
     assert_eq!(differences(&settled(&world.inventory().await), &there), [""; 0], "after an up on the rebuilt state");
     assert!(world.run("outputs -e local url").await.exits(0).out.starts_with("http"));
-}
-
-/// Without the number of the version in use: it tells how many there were.
-fn unnumbered(mut inventory: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
-    for value in inventory.values_mut().filter_map(|value| value.pointer_mut("/alias/FunctionVersion")) {
-        value.take();
-    }
-    inventory
 }
 #[tokio::test]
 async fn what_is_not_ours_is_not_recorded() {
