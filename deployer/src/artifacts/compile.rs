@@ -238,10 +238,10 @@ mod tests {
     #[test]
     fn places_of_this_machine_are_mapped_away() {
         let environment = [("HOME".into(), "/home/a \"b\"".into())];
-        let place = Place { project: Path::new("/work/p"), environment: &environment };
+        let place = Place { project: Path::new("/src/p"), environment: &environment };
         assert_eq!(
             remapped(place),
-            r#"build.rustflags=['--remap-path-prefix=/home/a "b"/.cargo=/cargo', "--remap-path-prefix=/work/p=/project"]"#
+            r#"build.rustflags=['--remap-path-prefix=/home/a "b"/.cargo=/cargo', "--remap-path-prefix=/src/p=/project"]"#
         );
     }
 
