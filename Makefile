@@ -28,7 +28,7 @@ check: ## Formatting, lints and forbidden dependencies
 	deployer/check-dependencies.sh
 
 test-rust: ## The tests in Rust: engine, resources, functions, the deployer end to end
-	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked --workspace; else cargo test --locked --workspace; fi
+	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked --workspace --no-fail-fast; else cargo test --locked --workspace --no-fail-fast; fi
 
 test-api: ## The crew API against its own description: thousands of requests that it allows, and that it does not
 	@functions/crew-api/fuzz.sh
