@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What may be among the dependencies (deny.toml), and that the engine knows nothing of AWS.
+# What may be among the dependencies (deny.toml), that the engine knows nothing of AWS, and that what continuous
+# integration uses of others is named by its commit.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,6 +26,11 @@ fi
 
 if found=$(cargo tree --locked -p deployer-engine --edges normal --prefix none | grep -E '^(aws-|hyper|deployer-aws)'); then
   printf 'the engine must know nothing of AWS, but depends on:\n%s\n' "$found" >&2
+  failed=1
+fi
+
+if found=$(grep -rnE '^\s*-?\s*uses:' .github/workflows | grep -vE 'uses: [A-Za-z0-9_./-]+@[0-9a-f]{40} # v[0-9.]+$'); then
+  printf 'name these by commit, and their version behind it: `uses: owner/name@<40 hex digits> # v1.2.3`\n%s\n' "$found" >&2
   failed=1
 fi
 exit $failed
