@@ -974,7 +974,7 @@ export interface components {
              */
             email: string;
         };
-        /** @description What matters aboard. */
+        /** @description What matters aboard. `Debug` does not show it: it is nobody's business. */
         Medical: {
             /** @description The person's own words, up to 4,000 characters. */
             details?: string;
