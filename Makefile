@@ -6,7 +6,7 @@ CHROMIUM ?= $(shell for name in chromium chromium-browser google-chrome-stable g
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down build test check fmt schema faults test-rust test-api test-site test-reports test-demo clean-local
+.PHONY: help demo demo-down build test check fmt schema limits faults test-rust test-api test-site test-reports test-demo clean-local
 
 help: ## What can be made (this text)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ schema: build ## Write the JSON Schema of stack files from the code
 
 clean-local: build ## Stop the local AWS and remove it with its Python packages
 	@$(DEPLOYER) local down --purge && rm -rf .deployer/local
+
+limits: build ## Write the table of what AWS takes from its published service models
+	@$(DEPLOYER) local up >/dev/null && .deployer/local/venv/bin/python deployer/aws/limits.py
 
 # npm writes it last: newer than the lock file means installed.
 site/node_modules/.package-lock.json: site/package-lock.json

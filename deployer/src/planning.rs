@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use deployer_aws::collisions::shared_names;
+use deployer_aws::limits::refused;
 use deployer_aws::{Cloud, SHIPPING_TYPES, is_shipped_field};
 use deployer_engine::address::{Address, DeclarationAddress};
 use deployer_engine::diagnostic::did_you_mean;
@@ -55,8 +56,9 @@ pub async fn prepare(
         let wanted = expand(&context.stack, &artifacts, &names)?;
         let graph = Graph::new(&wanted.desired)?;
         let shared = shared_names(&context.registry, &[(&context.stack.environment, &wanted.desired)]);
-        if !shared.is_empty() {
-            return Err(shared.into());
+        let faults = [shared, refused(&context.registry, &wanted.desired)].concat();
+        if !faults.is_empty() {
+            return Err(faults.into());
         }
         let world = refresh(&context.registry, &cx, &wanted.desired, &state).await?;
         match plan(&context.registry, &wanted, &graph, &state, &world, &allow)? {

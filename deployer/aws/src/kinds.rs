@@ -4,7 +4,7 @@ pub mod bucket;
 pub mod cdn;
 pub mod function;
 #[cfg(test)]
-mod limits;
+mod longest;
 pub mod mail;
 pub mod param;
 mod plain;

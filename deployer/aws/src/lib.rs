@@ -9,6 +9,7 @@ pub mod duration;
 pub mod error;
 pub mod invoke;
 pub mod kinds;
+pub mod limits;
 pub mod listing;
 pub mod naming;
 pub mod objects;

@@ -8,6 +8,7 @@ mod examples;
 mod front_door;
 mod functions;
 mod layout;
+mod limits;
 mod parameters;
 mod spoilt;
 mod tables;

@@ -103,6 +103,9 @@ pub trait Resource: Serialize + DeserializeOwned + Send + Sync + 'static {
     const STABLE: &'static [&'static str] = &[];
     /// When a change reaches those who use it.
     const SPREAD: Spread = Spread::AtOnce;
+    /// Fields that the cloud limits, each with the name under which the limit is known: `("name", "…")`. `/` leads
+    /// into a field, `*` is each item.
+    const LIMITS: &'static [(&'static str, &'static str)] = &[];
     /// IAM actions that reading, reconciling and deleting it need, for `deployer permissions`.
     const ACTIONS: &'static [&'static str];
     /// What AWS mints: ids, ARNs, domains.

@@ -1,6 +1,7 @@
 //! `deployer validate`: every fault of the stack files, without asking AWS.
 
 use deployer_aws::collisions::{Scoped, shared_names};
+use deployer_aws::limits::refused;
 use deployer_aws::resources;
 use deployer_engine::diagnostic::Severity;
 use deployer_engine::graph::Graph;
@@ -59,5 +60,9 @@ fn check(
     let wanted = expand(&context.stack, &artifacts, &Names::new())?;
     report.warnings(&wanted.warnings);
     Graph::new(&wanted.desired)?;
+    let refused = refused(&context.registry, &wanted.desired);
+    if !refused.is_empty() {
+        return Err(refused.into());
+    }
     Ok((context.stack.environment, wanted))
 }

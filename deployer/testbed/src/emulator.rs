@@ -1,6 +1,6 @@
 //! An AWS of a test's own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use deployer_local::http;
 use deployer_local::ministack::{Ministack, Options, free_port};
@@ -12,6 +12,12 @@ use tokio::sync::OnceCell;
 const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 /// Another process may take the port that was free: how many are tried.
 const PORT_TRIES: usize = 5;
+
+/// The interpreter of the project's virtual environment, which also holds AWS's published service models (botocore).
+pub async fn python() -> PathBuf {
+    let say = |text: &str| eprintln!("{text}");
+    venv::prepare(Path::new(PROJECT), &say).await.unwrap_or_else(|error| panic!("{error}"))
+}
 
 /// A ministack on a free port that keeps nothing. It ends when this is dropped, and with the process
 /// whatever becomes of it. Starting one takes about 0.7 s of one core and 90 MB.
@@ -51,8 +57,7 @@ impl Emulator {
     }
 
     async fn with(auth: bool) -> Self {
-        let say = |text: &str| eprintln!("{text}");
-        let python = venv::prepare(Path::new(PROJECT), &say).await.unwrap_or_else(|error| panic!("{error}"));
+        let python = python().await;
         let mut last = None;
         for _ in 0..PORT_TRIES {
             let folder = tempfile::Builder::new().prefix("deployer-aws-").tempdir().expect("a temporary folder");

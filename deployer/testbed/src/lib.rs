@@ -10,6 +10,6 @@ pub mod resource;
 pub mod sweep;
 pub mod wire;
 
-pub use emulator::Emulator;
+pub use emulator::{Emulator, python};
 pub use inventory::{Inventory, inventory, tagged};
 pub use wire::{Call, Fault, Manners, Rule, Wire};

@@ -115,6 +115,8 @@ impl Resource for CachePolicy {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
+    const LIMITS: &'static [(&'static str, &'static str)] =
+        &[("name", "cloudfront:CreateCachePolicy.CachePolicyConfig.Name")];
     const STABLE: &'static [&'static str] = &["id"];
     const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &[

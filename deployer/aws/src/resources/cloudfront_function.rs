@@ -143,6 +143,11 @@ impl Resource for CloudfrontFunction {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[
+        ("name", "cloudfront:CreateFunction.Name"),
+        ("code", "cloudfront:CreateFunction.FunctionCode"),
+        ("runtime", "cloudfront:CreateFunction.FunctionConfig.Runtime"),
+    ];
     const STABLE: &'static [&'static str] = &["arn"];
     const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &[

@@ -143,6 +143,11 @@ impl Resource for DynamodbTable {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name", "key"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[
+        ("name", "dynamodb:CreateTable.TableName"),
+        ("ttl", "dynamodb:UpdateTimeToLive.TimeToLiveSpecification.AttributeName"),
+        ("billing", "dynamodb:CreateTable.BillingMode"),
+    ];
     const STABLE: &'static [&'static str] = &["arn"];
     const ACTIONS: &'static [&'static str] = &[
         "dynamodb:CreateTable",

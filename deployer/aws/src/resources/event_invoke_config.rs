@@ -64,6 +64,10 @@ impl Resource for EventInvokeConfig {
     const TYPE: &'static str = "event_invoke_config";
     const IDENTITY: Identity = Identity::Parent;
     const REPLACE_ON: &'static [&'static str] = &["function_name", "qualifier"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[
+        ("max_retries", "lambda:PutFunctionEventInvokeConfig.MaximumRetryAttempts"),
+        ("max_age_seconds", "lambda:PutFunctionEventInvokeConfig.MaximumEventAgeInSeconds"),
+    ];
     const ACTIONS: &'static [&'static str] = &[
         "lambda:DeleteFunctionEventInvokeConfig",
         "lambda:GetFunctionEventInvokeConfig",

@@ -116,6 +116,11 @@ impl Resource for EventRule {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[
+        ("name", "events:PutRule.Name"),
+        ("schedule", "events:PutRule.ScheduleExpression"),
+        ("description", "events:PutRule.Description"),
+    ];
     const STABLE: &'static [&'static str] = &["arn"];
     const ACTIONS: &'static [&'static str] = &[
         "events:DeleteRule",

@@ -158,6 +158,11 @@ impl Resource for EventTargets {
     const TYPE: &'static str = "event_targets";
     const IDENTITY: Identity = Identity::Parent;
     const REPLACE_ON: &'static [&'static str] = &["rule"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[
+        ("targets/*/id", "events:PutTargets.Targets.Id"),
+        ("targets/*/retry/max_retries", "events:PutTargets.Targets.RetryPolicy.MaximumRetryAttempts"),
+        ("targets/*/retry/max_age_seconds", "events:PutTargets.Targets.RetryPolicy.MaximumEventAgeInSeconds"),
+    ];
     const ACTIONS: &'static [&'static str] = &["events:ListTargetsByRule", "events:PutTargets", "events:RemoveTargets"];
     type Outputs = ();
     type Cloud = Cloud;

@@ -109,6 +109,10 @@ impl Resource for FunctionUrl {
     const TYPE: &'static str = "function_url";
     const IDENTITY: Identity = Identity::Name;
     const REPLACE_ON: &'static [&'static str] = &["function_name", "qualifier"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[
+        ("auth", "lambda:CreateFunctionUrlConfig.AuthType"),
+        ("invoke_mode", "lambda:CreateFunctionUrlConfig.InvokeMode"),
+    ];
     const STABLE: &'static [&'static str] = &["url", "domain"];
     const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &[

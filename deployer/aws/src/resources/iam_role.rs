@@ -115,6 +115,11 @@ impl Resource for IamRole {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[
+        ("name", "iam:CreateRole.RoleName"),
+        ("description", "iam:CreateRole.Description"),
+        ("max_session", "iam:CreateRole.MaxSessionDuration"),
+    ];
     const STABLE: &'static [&'static str] = &["arn", "role_id"];
     const ACTIONS: &'static [&'static str] = &[
         "iam:AttachRolePolicy",

@@ -144,6 +144,17 @@ impl Resource for LambdaFunction {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[
+        ("name", "lambda:CreateFunction.FunctionName"),
+        ("architecture", "lambda:CreateFunction.Architectures"),
+        ("runtime", "lambda:CreateFunction.Runtime"),
+        ("handler", "lambda:CreateFunction.Handler"),
+        ("memory_mb", "lambda:CreateFunction.MemorySize"),
+        ("timeout_seconds", "lambda:CreateFunction.Timeout"),
+        ("description", "lambda:CreateFunction.Description"),
+        ("logging/log_group", "lambda:CreateFunction.LoggingConfig.LogGroup"),
+        ("logging/format", "lambda:CreateFunction.LoggingConfig.LogFormat"),
+    ];
     const STABLE: &'static [&'static str] = &["arn"];
     const ACTIONS: &'static [&'static str] = &[
         "iam:PassRole",

@@ -154,6 +154,11 @@ impl Resource for LambdaPermission {
     const TYPE: &'static str = "lambda_permission";
     const IDENTITY: Identity = Identity::Parent;
     const REPLACE_ON: &'static [&'static str] = &["function_name", "qualifier", "statement_id"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[
+        ("statement_id", "lambda:AddPermission.StatementId"),
+        ("action", "lambda:AddPermission.Action"),
+        ("principal", "lambda:AddPermission.Principal"),
+    ];
     const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &["lambda:AddPermission", "lambda:GetPolicy", "lambda:RemovePermission"];
     type Outputs = ();

@@ -128,6 +128,8 @@ impl Resource for LogGroup {
     const IDENTITY: Identity = Identity::Name;
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
+    const LIMITS: &'static [(&'static str, &'static str)] =
+        &[("name", "logs:CreateLogGroup.logGroupName"), ("retention_days", "logs:PutRetentionPolicy.retentionInDays")];
     const STABLE: &'static [&'static str] = &["arn"];
     const ACTIONS: &'static [&'static str] = &[
         "logs:CreateLogGroup",

@@ -136,6 +136,11 @@ impl Resource for OriginAccessControl {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name", "origin_type"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[
+        ("name", "cloudfront:CreateOriginAccessControl.OriginAccessControlConfig.Name"),
+        ("origin_type", "cloudfront:CreateOriginAccessControl.OriginAccessControlConfig.OriginAccessControlOriginType"),
+        ("signing", "cloudfront:CreateOriginAccessControl.OriginAccessControlConfig.SigningBehavior"),
+    ];
     const STABLE: &'static [&'static str] = &["id"];
     const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &[

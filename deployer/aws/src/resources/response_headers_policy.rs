@@ -133,6 +133,8 @@ impl Resource for ResponseHeadersPolicy {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
+    const LIMITS: &'static [(&'static str, &'static str)] =
+        &[("name", "cloudfront:CreateResponseHeadersPolicy.ResponseHeadersPolicyConfig.Name")];
     const STABLE: &'static [&'static str] = &["id"];
     const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &[

@@ -154,6 +154,7 @@ impl Resource for Rs256Ring {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[("name", "ssm:PutParameter.Name")];
     const ACTIONS: &'static [&'static str] = &[
         "ssm:AddTagsToResource",
         "ssm:DeleteParameter",

@@ -120,6 +120,7 @@ impl Resource for S3Bucket {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[("name", "s3:CreateBucket.Bucket")];
     const STABLE: &'static [&'static str] = &["arn", "domain"];
     const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &[

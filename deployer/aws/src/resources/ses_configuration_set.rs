@@ -134,6 +134,8 @@ impl Resource for SesConfigurationSet {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
+    const LIMITS: &'static [(&'static str, &'static str)] =
+        &[("name", "sesv2:CreateConfigurationSet.ConfigurationSetName")];
     const STABLE: &'static [&'static str] = &["arn"];
     const ACTIONS: &'static [&'static str] = &[
         "ses:CreateConfigurationSet",

@@ -169,6 +169,10 @@ impl Resource for SqsQueue {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[
+        ("name", "sqs:CreateQueue.QueueName"),
+        ("retention_seconds", "sqs:SetQueueAttributes.MessageRetentionPeriod"),
+    ];
     const STABLE: &'static [&'static str] = &["url", "arn"];
     const ACTIONS: &'static [&'static str] = &[
         "sqs:CreateQueue",

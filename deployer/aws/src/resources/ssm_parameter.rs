@@ -112,6 +112,12 @@ impl Resource for SsmParameter {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name", "type"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[
+        ("name", "ssm:PutParameter.Name"),
+        ("type", "ssm:PutParameter.Type"),
+        ("value", "ssm:PutParameter.Value"),
+        ("description", "ssm:PutParameter.Description"),
+    ];
     const ACTIONS: &'static [&'static str] = &[
         "ssm:AddTagsToResource",
         "ssm:DeleteParameter",

@@ -131,6 +131,7 @@ impl Resource for SsmSecret {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[("name", "ssm:PutParameter.Name")];
     const STABLE: &'static [&'static str] = &["generation"];
     const ACTIONS: &'static [&'static str] = &[
         "ssm:AddTagsToResource",

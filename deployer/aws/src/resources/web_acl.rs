@@ -150,6 +150,8 @@ impl Resource for WebAcl {
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
+    const LIMITS: &'static [(&'static str, &'static str)] =
+        &[("name", "wafv2:CreateWebACL.Name"), ("rules/*/name", "wafv2:CreateWebACL.Rules.Name")];
     const STABLE: &'static [&'static str] = &["arn"];
     const SPREAD: Spread = Spread::UsedAtTheEdge;
     const ACTIONS: &'static [&'static str] = &[

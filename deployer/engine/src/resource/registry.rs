@@ -34,6 +34,8 @@ pub struct Facts {
     pub stable: &'static [&'static str],
     /// When a change reaches those who use it.
     pub spread: Spread,
+    /// Fields that the cloud limits, each with the name of its limit.
+    pub limits: &'static [(&'static str, &'static str)],
     /// IAM actions.
     pub actions: &'static [&'static str],
     /// Whether it is an effect: done, not had.
@@ -231,6 +233,7 @@ impl<C: Send + Sync + 'static> Registry<C> {
             replace_on: R::REPLACE_ON,
             stable: R::STABLE,
             spread: R::SPREAD,
+            limits: R::LIMITS,
             actions: R::ACTIONS,
             effect: false,
         };
@@ -252,6 +255,7 @@ impl<C: Send + Sync + 'static> Registry<C> {
             replace_on: &[],
             stable: &[],
             spread: Spread::AtOnce,
+            limits: &[],
             actions: E::ACTIONS,
             effect: true,
         };

@@ -1,5 +1,6 @@
 //! The longest names and the most tags that a stack file can ask for, held against what AWS takes.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use deployer_engine::diagnostic::Source;
@@ -8,33 +9,12 @@ use deployer_engine::resolve::{Foreign, resolve};
 use deployer_engine::stack::parse;
 
 use super::cdn::CLIENT_ADDRESS_HEADER;
+use crate::limits::{limit, refused};
 use crate::resources;
 use crate::resources::distribution::{GENERATION_HEADER, SECRET_HEADER};
 
-/// The longest name of each type. Source: the operations that create them.
-const LONGEST: [(&str, usize); 16] = [
-    ("cache_policy", 128),
-    ("cloudfront_function", 64),
-    ("distribution", 128),
-    ("dynamodb_table", 255),
-    ("event_rule", 64),
-    ("iam_role", 64),
-    ("lambda_function", 64),
-    ("log_group", 512),
-    ("origin_access_control", 64),
-    ("response_headers_policy", 128),
-    ("s3_bucket", 63),
-    ("ses_configuration_set", 64),
-    ("sqs_queue", 80),
-    // Below the name are `/keys/` and 16 characters.
-    ("rs256_ring", 989),
-    ("ssm_parameter", 1_011),
-    ("ssm_secret", 1_011),
-];
-/// Longest name of a web ACL. Source: CreateWebACL.
-const LONGEST_WEB_ACL: usize = 128;
-/// Longest id of a statement. Source: AddPermission.
-const LONGEST_STATEMENT_ID: usize = 100;
+/// Characters of `/keys/` and a key's id, which follow the name of a ring.
+const KEY_BELOW_RING: usize = 22;
 /// Most tags of an object. Source: AWS tag restrictions.
 const MOST_TAGS: usize = 50;
 
@@ -76,26 +56,23 @@ fn the_longest_names_and_the_most_tags_are_what_aws_takes() {
     let resolved = resolve(&file, &"x".repeat(32), &|_, _| Foreign::NotYet).unwrap();
     let stack = Stack::read(resolved, &super::all()).unwrap();
     let wanted = expand(&stack, &Artifacts::new(), &Names::new()).unwrap();
-    let mut seen = std::collections::BTreeSet::new();
+    let registry = resources::all();
+    assert_eq!(refused(&registry, &wanted.desired), [], "no name is too long");
     for each in wanted.desired.values() {
         if let Some(tags) = each.inputs.get("tags") {
             // A function carries two more, of what it was built from and which role it has.
             assert!(tags.as_object().unwrap().len() + 2 <= MOST_TAGS, "{}", each.address);
         }
-        if let Some(id) = each.inputs.get("statement_id") {
-            assert!(id.as_str().unwrap().len() <= LONGEST_STATEMENT_ID, "{id}");
-        }
-        let longest = LONGEST.iter().find(|(each_type, _)| *each_type == each.type_name).map(|(_, longest)| *longest);
-        let longest = longest.or((each.type_name == "web_acl").then_some(LONGEST_WEB_ACL));
-        if let (Some(longest), Some(name)) = (longest, each.inputs["name"].as_str()) {
-            assert!(name.len() <= longest, "{} {name}", each.address);
-            seen.insert(each.type_name);
-        }
     }
-    assert_eq!(seen.len(), LONGEST.len() + 1, "each type is made at least once: {seen:?}");
-    let named = resources::all();
-    let named: Vec<_> = named.all().filter(|facts| facts.name_field.is_some()).map(|facts| facts.type_name).collect();
-    assert!(named.iter().all(|each| seen.contains(each)), "a new type has a longest name too: {named:?}");
+    let ring = wanted.desired.values().find(|each| each.type_name == "rs256_ring").unwrap();
+    let longest_name = limit("ssm:PutParameter.Name").unwrap().max.unwrap();
+    assert!(ring.inputs["name"].as_str().unwrap().len() + KEY_BELOW_RING <= usize::try_from(longest_name).unwrap());
+    let made: BTreeSet<_> = wanted.desired.values().map(|each| each.type_name).collect();
+    for facts in registry.all().filter(|facts| facts.name_field.is_some()) {
+        assert!(made.contains(facts.type_name), "{} is made at least once", facts.type_name);
+        let limited = facts.limits.iter().any(|(field, _)| Some(*field) == facts.name_field);
+        assert!(limited, "{} has a longest name", facts.type_name);
+    }
 }
 
 #[test]
