@@ -75,24 +75,51 @@ fn an_identity_that_finds_nothing_is_noticed() {
     }
 }
 
-/// Makes, reads, changes and deletes an example of every type.
 #[tokio::test]
 async fn every_resource_keeps_the_contract() {
     let mut world = World::start().await;
+    keeps_the_contract(&mut world, examples::all()).await;
+}
+
+/// What moto can hold. It has no `RevisionId` and `LastUpdateStatus` of functions, no ETags of CloudFront's, no
+/// configuration sets that can be read back and no capacity of web ACLs; it forgets the policy of a queue, and
+/// answers `GetBucketVersioning` of a new bucket with XML that AWS does not send.
+const HELD_BY_MOTO: &[&str] = &[
+    "dynamodb_table",
+    "event_rule",
+    "external_secret",
+    "iam_role",
+    "log_group",
+    "rs256_ring",
+    "ssm_parameter",
+    "ssm_secret",
+];
+
+#[tokio::test]
+async fn resources_keep_the_contract_on_an_aws_of_other_people_too() {
+    let mut world = World::of_moto().await;
+    let held: Vec<_> = examples::all().into_iter().filter(|each| HELD_BY_MOTO.contains(&each.type_name)).collect();
+    let types: BTreeSet<_> = held.iter().map(|each| each.type_name).collect();
+    assert_eq!(types.into_iter().collect::<Vec<_>>(), HELD_BY_MOTO);
+    keeps_the_contract(&mut world, held).await;
+}
+
+/// Makes, reads, changes and deletes each example.
+async fn keeps_the_contract(world: &mut World, examples: Vec<Example>) {
     let mut broken = Broken::default();
     let mut made = Vec::new();
-    for example in examples::all() {
+    for example in examples {
         let began = world.wire.calls().len();
-        if let Some(live) = make(&mut world, &example, &mut broken).await {
-            change_and_back(&mut world, &example, live, &mut broken).await;
-            declares_its_actions(&world, &example, began, &mut broken);
+        if let Some(live) = make(world, &example, &mut broken).await {
+            change_and_back(world, &example, live, &mut broken).await;
+            declares_its_actions(world, &example, began, &mut broken);
             made.push(example);
         }
     }
     for example in made.iter().rev() {
         let began = world.wire.calls().len();
-        remove(&world, example, &mut broken).await;
-        declares_its_actions(&world, example, began, &mut broken);
+        remove(world, example, &mut broken).await;
+        declares_its_actions(world, example, began, &mut broken);
     }
     assert!(broken.0.is_empty(), "{}", broken.0.join("\n"));
 }

@@ -13,7 +13,7 @@ use deployer_engine::address::Address;
 use deployer_engine::diff::{Change, diff};
 use deployer_engine::resource::{AnyKey, AnyResource, CloudError, Cx, LiveValue, Registry};
 use deployer_engine::value::{OutputRef, finish, resolve};
-use deployer_testbed::{Emulator, Wire};
+use deployer_testbed::{Emulator, Moto, Wire};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use zip::ZipWriter;
@@ -93,7 +93,13 @@ pub struct World {
     /// Every type.
     pub registry: Registry<Cloud>,
     outputs: BTreeMap<Address, Value>,
-    _emulator: Emulator,
+    _aws: Aws,
+}
+
+/// What answers; it ends with the world.
+enum Aws {
+    Ministack { _running: Emulator },
+    Moto { _running: Moto },
 }
 
 impl World {
@@ -102,18 +108,21 @@ impl World {
         Self::of(Emulator::start().await, ADMIN).await
     }
 
+    /// An empty one by other people, who know fewer services.
+    pub async fn of_moto() -> Self {
+        let moto = Moto::start(ACCOUNT).await;
+        Self::at(moto.endpoint.clone(), Aws::Moto { _running: moto }, ADMIN).await
+    }
+
     /// That of an emulator, as somebody with that access key.
     pub async fn of(emulator: Emulator, key: (impl Into<String>, impl Into<String>)) -> Self {
-        let wire = Wire::start(&emulator.endpoint);
+        Self::at(emulator.endpoint.clone(), Aws::Ministack { _running: emulator }, key).await
+    }
+
+    async fn at(endpoint: String, aws: Aws, key: (impl Into<String>, impl Into<String>)) -> Self {
+        let wire = Wire::start(&endpoint);
         let cloud = open_as(&wire.endpoint, Arc::new(crate::examples::shipped()), key).await;
-        Self {
-            wire,
-            cloud: Arc::new(cloud),
-            endpoint: emulator.endpoint.clone(),
-            registry: resources::all(),
-            outputs: BTreeMap::new(),
-            _emulator: emulator,
-        }
+        Self { wire, cloud: Arc::new(cloud), endpoint, registry: resources::all(), outputs: BTreeMap::new(), _aws: aws }
     }
 
     /// The type of an example.

@@ -24,38 +24,49 @@ const TAIL_LINES: usize = 15;
 /// it at once: one makes it, the others wait.
 pub async fn prepare(folder: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<PathBuf, LocalError> {
     let files = Files::of(folder);
-    let python = files.venv().join("bin/python");
-    if is_current(&files.venv()) {
+    if !is_current(&files.venv(), REQUIREMENTS) {
+        files.create()?;
+    }
+    prepare_in(&files.local(""), REQUIREMENTS, &|| say("preparing the local AWS (once) …")).await
+}
+
+/// The interpreter of the virtual environment `venv` in `home`, a folder that exists. It is made when it is missing
+/// or of other requirements: lines of pip's, each pinned, with the hashes of what may be installed. `say` is called
+/// before that. Several processes may call it at once.
+pub async fn prepare_in(home: &Path, requirements: &str, say: &(dyn Fn() + Sync)) -> Result<PathBuf, LocalError> {
+    let venv = home.join("venv");
+    let python = venv.join("bin/python");
+    if is_current(&venv, requirements) {
         return Ok(python);
     }
-    files.create()?;
-    let _lock = Lock::wait(files.local("venv.lock")).await?;
-    if is_current(&files.venv()) {
+    let _lock = Lock::wait(home.join("venv.lock")).await?;
+    if is_current(&venv, requirements) {
         return Ok(python);
     }
-    say("preparing the local AWS (once) …");
-    make(&files).await?;
+    say();
+    make(home, requirements).await?;
     Ok(python)
 }
 
 /// Whether the stamp, written last, is of these requirements and this interpreter.
-fn is_current(venv: &Path) -> bool {
-    stamp(venv).is_some_and(|wanted| fs::read_to_string(venv.join("stamp")).is_ok_and(|found| found == wanted))
+fn is_current(venv: &Path, requirements: &str) -> bool {
+    stamp(venv, requirements)
+        .is_some_and(|wanted| fs::read_to_string(venv.join("stamp")).is_ok_and(|found| found == wanted))
 }
 
 /// The stamp of a whole environment: its requirements, and the interpreter behind its links. `None`
 /// when that interpreter is gone.
-fn stamp(venv: &Path) -> Option<String> {
+fn stamp(venv: &Path, requirements: &str) -> Option<String> {
     let interpreter = fs::canonicalize(venv.join("bin/python")).ok()?;
-    Some(format!("{}\n{}\n", hex::encode(Sha256::digest(REQUIREMENTS)), interpreter.display()))
+    Some(format!("{}\n{}\n", hex::encode(Sha256::digest(requirements)), interpreter.display()))
 }
 
-async fn make(files: &Files) -> Result<(), LocalError> {
-    let (venv, log) = (files.venv(), files.local("venv.log"));
+async fn make(home: &Path, requirements: &str) -> Result<(), LocalError> {
+    let (venv, log) = (home.join("venv"), home.join("venv.log"));
     remove(&venv)?;
     write_private(&log, b"")?;
-    let requirements = files.local("requirements.txt");
-    write_private(&requirements, REQUIREMENTS.as_bytes())?;
+    let pinned = home.join("requirements.txt");
+    write_private(&pinned, requirements.as_bytes())?;
     let base = find_python().await?;
     run(Command::new(base).args(["-m", "venv"]).arg(&venv), &log)
         .await
@@ -73,10 +84,10 @@ async fn make(files: &Files) -> Result<(), LocalError> {
         ":all:",
         "--requirement",
     ])
-    .arg(&requirements);
+    .arg(&pinned);
     run(&mut pip, &log).await.map_err(|output| LocalError::Packages { output })?;
-    let wanted =
-        stamp(&venv).ok_or_else(|| LocalError::Python { message: format!("{} has no interpreter", venv.display()) })?;
+    let wanted = stamp(&venv, requirements)
+        .ok_or_else(|| LocalError::Python { message: format!("{} has no interpreter", venv.display()) })?;
     write_private(&venv.join("stamp"), wanted.as_bytes())
 }
 
@@ -129,12 +140,12 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let venv = folder.path().join("venv");
         fs::create_dir_all(venv.join("bin")).expect("a folder");
-        assert!(!is_current(&venv), "no interpreter");
+        assert!(!is_current(&venv, REQUIREMENTS), "no interpreter");
         fs::write(venv.join("bin/python"), "").expect("a file");
-        assert!(!is_current(&venv), "no stamp");
-        fs::write(venv.join("stamp"), stamp(&venv).expect("an interpreter")).expect("a file");
-        assert!(is_current(&venv));
+        assert!(!is_current(&venv, REQUIREMENTS), "no stamp");
+        fs::write(venv.join("stamp"), stamp(&venv, REQUIREMENTS).expect("an interpreter")).expect("a file");
+        assert!(is_current(&venv, REQUIREMENTS));
         fs::write(venv.join("stamp"), "other requirements").expect("a file");
-        assert!(!is_current(&venv));
+        assert!(!is_current(&venv, REQUIREMENTS));
     }
 }

@@ -5,6 +5,7 @@ pub mod compare;
 pub mod emulator;
 pub mod iam;
 pub mod inventory;
+pub mod moto;
 pub mod operation;
 pub mod resource;
 pub mod sweep;
@@ -12,4 +13,5 @@ pub mod wire;
 
 pub use emulator::{Emulator, python};
 pub use inventory::{Inventory, inventory, tagged};
+pub use moto::Moto;
 pub use wire::{Call, Fault, Manners, Rule, Wire};
