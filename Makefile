@@ -49,8 +49,9 @@ faults: ## Spoil every call of the deployer once and look what is left (docs/rel
 fmt: ## Format all Rust code
 	cargo fmt --all
 
-schema: build ## Write the JSON Schema of stack files from the code
+schema: build ## Write the JSON Schema of stack files and the reference of the kinds from the code
 	@$(DEPLOYER) schema >.deployer/stack.json && mv .deployer/stack.json schema/stack.json
+	@$(DEPLOYER) schema --md >.deployer/kinds.md && mv .deployer/kinds.md docs/kinds.md
 
 clean-local: build ## Stop the local AWS and remove it with its Python packages
 	@$(DEPLOYER) local down --purge && rm -rf .deployer/local

@@ -206,7 +206,11 @@ pub enum Command {
         all: bool,
     },
     /// Print the JSON Schema of stack files
-    Schema,
+    Schema {
+        /// The reference of all kinds instead, as Markdown for people
+        #[arg(long)]
+        md: bool,
+    },
 }
 
 /// What can be done with the local AWS.

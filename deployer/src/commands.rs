@@ -61,6 +61,6 @@ pub async fn run(arguments: &Arguments, report: &Reporter, signals: &Signals) ->
         Command::Lock { command } => lock::run(&project()?, globals, command, report).await,
         Command::State { command } => state::run(&project()?, globals, command, report, signals).await,
         Command::Permissions { all } => permissions::run(&project()?, globals, *all, report),
-        Command::Schema => schema::run(report),
+        Command::Schema { md } => schema::run(*md, report),
     }
 }

@@ -3,6 +3,7 @@
 mod check;
 mod choice;
 mod editor;
+mod reference;
 mod scalar;
 mod table;
 mod words;
@@ -14,6 +15,7 @@ use crate::resolve::Declared;
 use check::{Checker, Found};
 
 pub use editor::stack_schema;
+pub use reference::kinds_reference;
 
 /// Every fault of a declaration against its kind's JSON Schema, in file order.
 ///
