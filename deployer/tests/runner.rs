@@ -5,6 +5,7 @@ mod changes;
 mod commands;
 mod editor;
 mod faults;
+mod guides;
 mod init;
 mod interrupted;
 mod journey;

@@ -99,6 +99,11 @@ impl World {
         world
     }
 
+    /// An empty project in this folder.
+    pub async fn within(folder: TempDir) -> Self {
+        Self::before(folder, Emulator::start().await)
+    }
+
     /// The shop, up, with nothing on the wire's record.
     pub async fn brought_up() -> Self {
         let world = Self::with(SHOP).await;
