@@ -6,7 +6,7 @@ CHROMIUM ?= $(shell for name in chromium chromium-browser google-chrome-stable g
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down build test check fmt schema limits faults test-rust test-api test-site test-reports test-demo clean-local
+.PHONY: help demo demo-down build test check fmt schema limits bench faults test-rust test-api test-site test-reports test-demo clean-local
 
 help: ## What can be made (this text)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test-reports: site/node_modules/.package-lock.json ## The executive reports in a
 
 test-demo: site/node_modules/.package-lock.json ## The demo as it is shipped, in a browser
 	@deployer/demo.sh test
+
+bench: ## How fast and how large things are: one table, each line with its limit (PART=functions)
+	@bench/run.py $(PART)
 
 faults: ## Spoil every call of the deployer once and look what is left (docs/reliability.md: STACK=, SITUATION=, MODE=, K=, SHARD=)
 	@deployer/faults.sh

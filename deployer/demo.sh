@@ -85,18 +85,20 @@ PYTHON
 }
 
 tell() {
-  local url mail admin crew
+  local url mail admin captain crew
   url=$(output url)
   mail=$("$deployer" local status --json | python3 -c 'import json, sys; print(next(each["mail"] for each in map(json.loads, sys.stdin) if "mail" in each))')
   admin=$(link admin@queenofsandiego.com 2>&1) || true
-  crew=$(link cleo@crew.example.com 2>&1) || true
+  captain=$(link cleo@crew.example.com 2>&1) || true
+  crew=$(link otto@crew.example.com 2>&1) || true
   cat <<TEXT
 
   the site        ${url%/}/
   the API         ${url%/}/api/sails
   captured mail   ${mail%/}/
   administrator   $admin
-  a captain       $crew
+  a captain       $captain
+  one of the crew $crew
 
 Worth trying next:
 

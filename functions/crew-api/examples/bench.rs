@@ -1,7 +1,7 @@
 //! How long the handler itself takes: requests with a session through every layer, on tables in memory, which take
-//! next to nothing. Prints p50 and p99 of each kind of request, and the peak of memory.
+//! next to nothing. Prints one line of JSON for each kind of request, `{"request", "p50_us", "p99_us"}`.
 //!
-//! `cargo run --release -p crew-api --example bench`; without `--release` the figures say nothing.
+//! `make bench` runs it and says what may be; without optimisation the figures say nothing.
 
 // What the tests ask of these is more than what is asked here.
 #[allow(dead_code)]
@@ -13,16 +13,61 @@ mod fakes;
 
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
-use axum::http::{Method, Request};
+use axum::http::{HeaderName, HeaderValue, Method};
 use functions_shared::person::Grant;
 use functions_shared::sail::{Role, Sail};
-use functions_shared::testing::sail;
+use functions_shared::testing::{sail, waiver_form};
+use serde_json::{Value, json};
 
 /// How often each request is made.
 const ROUNDS: usize = 2000;
 /// How many sails there are.
 const SAILS: i64 = 200;
+/// The sail that is asked about.
+const SAIL: &str = "/api/sails/sail-7";
+
+/// Who asks, and how often so far.
+struct Caller {
+    world: door::World,
+    token: String,
+    asked: u32,
+}
+
+impl Caller {
+    /// Asks once, as somebody whom no limit has met yet, and tells how long it took.
+    async fn ask(&mut self, method: &Method, path: &str, body: &Value) -> Duration {
+        self.asked += 1;
+        let mut request = door::json_request(method.clone(), path, body);
+        let address = std::net::Ipv4Addr::from(self.asked).to_string();
+        for (name, value) in [("x-client-address", address), ("idempotency-key", format!("key-{:08}", self.asked))] {
+            let value = HeaderValue::try_from(value).expect("letters and digits");
+            request.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+        let began = Instant::now();
+        let answer = self.world.send_as(&self.token, request).await;
+        let took = began.elapsed();
+        assert!(answer.status.is_success(), "{path}: {:?}", answer.json);
+        took
+    }
+
+    /// Asks for these in turn, each as often as the others, and prints a line for each.
+    async fn measure(&mut self, requests: &[(Method, &str, Value)]) {
+        let mut times = vec![Vec::with_capacity(ROUNDS); requests.len()];
+        for _ in 0..ROUNDS {
+            for (at, (method, path, body)) in requests.iter().enumerate() {
+                times[at].push(self.ask(method, path, body).await);
+            }
+        }
+        for ((method, path, _), mut times) in requests.iter().zip(times) {
+            times.sort_unstable();
+            let micros = |percent: usize| times[ROUNDS * percent / 100].as_nanos() as f64 / 1e3;
+            println!(
+                "{}",
+                json!({ "request": format!("{method} {path}"), "p50_us": micros(50), "p99_us": micros(99) })
+            );
+        }
+    }
+}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
@@ -34,39 +79,25 @@ async fn main() {
     });
     let world = door::World::new(sails);
     let (_, token) = world.signed_in("Ada", &Grant::ALL).await;
-    println!("{:<34} {:>9} {:>9}", "request", "p50", "p99");
-    for path in [
-        "/api/sails",
-        "/api/sails/sail-7",
-        "/api/sails/sail-7/roles",
-        "/api/sails/sail-7/checklist",
-        "/api/sails/sail-7/waivers",
-        "/api/auth/session",
-        "/api/sun",
-    ] {
-        let mut times = Vec::with_capacity(ROUNDS);
-        for _ in 0..ROUNDS {
-            let asked: Request<Body> = door::request(Method::GET, path, Body::empty());
-            let began = Instant::now();
-            let answer = world.send_as(&token, asked).await;
-            times.push(began.elapsed());
-            assert!(answer.status.is_success(), "{path}: {:?}", answer.json);
-        }
-        times.sort_unstable();
-        println!("{path:<34} {:>9} {:>9}", shown(times[ROUNDS / 2]), shown(times[ROUNDS * 99 / 100]));
+    let mut caller = Caller { world, token, asked: 0 };
+    let get = |path: &'static str| (Method::GET, path, Value::Null);
+    let reads =
+        ["/api/sails", SAIL, "/api/sails/sail-7/roles", "/api/sails/sail-7/checklist", "/api/sails/sail-7/waivers"];
+    for path in reads.into_iter().chain(["/api/auth/session", "/api/crew"]) {
+        caller.measure(&[get(path)]).await;
     }
-    if let Some(peak) = peak_memory() {
-        println!("peak of memory: {peak}");
-    }
-}
-
-fn shown(time: Duration) -> String {
-    format!("{} µs", time.as_micros())
-}
-
-/// Linux alone tells it.
-fn peak_memory() -> Option<String> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    Some(line.trim_start_matches("VmHWM:").trim().to_owned())
+    let now = jiff::Timestamp::UNIX_EPOCH.as_second();
+    let slot = json!({ "slot": "deckhand#1" });
+    caller
+        .measure(&[
+            (Method::POST, "/api/sails/sail-7/waiver", json!(waiver_form("Ada"))),
+            (Method::POST, "/api/sails/sail-7/roles/claim", slot.clone()),
+            (
+                Method::POST,
+                "/api/sails/sail-7/checklist/ticks",
+                json!({ "ticks": [{ "entry_id": "lines", "done": true, "at": now }] }),
+            ),
+            (Method::POST, "/api/sails/sail-7/roles/release", slot),
+        ])
+        .await;
 }

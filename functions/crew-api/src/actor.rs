@@ -36,20 +36,11 @@ impl Actor {
     pub fn is_admin(&self) -> bool {
         self.grants.contains(&Grant::Admin)
     }
-
-    /// Whether this person may command sails: captains and administrators.
-    pub fn commands(&self) -> bool {
-        self.is_admin() || self.grants.contains(&Grant::Captain)
-    }
 }
 
 /// Anybody who is signed in. Others get 401.
 #[derive(Clone, Debug)]
 pub struct Signed(pub Actor);
-
-/// A captain or an administrator. Others who are signed in get 403.
-#[derive(Clone, Debug)]
-pub struct CaptainOnly(pub Actor);
 
 /// An administrator. Others who are signed in get 403.
 #[derive(Clone, Debug)]
@@ -65,15 +56,6 @@ impl FromRequestParts<Shared> for Signed {
         let signed = Self(actor(&parts.headers, app).await?);
         parts.extensions.insert(signed.clone());
         Ok(signed)
-    }
-}
-
-impl FromRequestParts<Shared> for CaptainOnly {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Refusal> {
-        let Signed(actor) = Signed::from_request_parts(parts, app).await?;
-        if actor.commands() { Ok(Self(actor)) } else { Err(Refusal::not_allowed()) }
     }
 }
 

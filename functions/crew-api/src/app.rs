@@ -13,6 +13,7 @@ use functions_shared::tables::Tables;
 use functions_shared::waiver::Seal;
 
 use crate::challenges::Challenges;
+use crate::cors::{Origins, cors};
 use crate::errand::Errands;
 use crate::guard::{Guard, guard};
 use crate::limits::Limits;
@@ -56,6 +57,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Who may call.
     pub guard: Guard,
+    /// Whose pages may call beside the site's own.
+    pub origins: Origins,
 }
 
 /// The application as every route holds it.
@@ -77,6 +80,7 @@ pub fn router(app: Shared) -> Router {
         .merge(routes::session::routes())
         .merge(routes::sign_in::routes())
         .merge(routes::sun::routes())
+        .merge(routes::waiver_link::routes())
         .merge(routes::waiver_page::routes())
         .merge(routes::waivers::routes())
         .fallback(|| async { Refusal::not_found() })
@@ -84,6 +88,7 @@ pub fn router(app: Shared) -> Router {
         .layer(from_fn_with_state(app.clone(), manners::limit_writes))
         .layer(from_fn_with_state(app.clone(), same_origin))
         .layer(from_fn(manners::limit_body))
+        .layer(from_fn_with_state(app.clone(), cors))
         .layer(from_fn_with_state(app.clone(), guard))
         .layer(from_fn_with_state(app.clone(), manners::answer))
         .with_state(app)

@@ -1,8 +1,9 @@
 //! The crew API of Ship Captain Crew.
 //!
 //! A request passes, from the outside in: [`manners`] (headers of every answer, the line about it, faults that
-//! become answers), [`guard`] (only the front door may call), the size limit, [`same_origin`] (no page of another site
-//! changes anything), the limit of writes, [`routes`], of which most ask [`actor`] who it is.
+//! become answers), [`guard`] (only the front door may call), [`cors`] (whose pages get answers), the size limit,
+//! [`same_origin`] (no page of another site changes anything), the limit of writes, [`routes`], of which most ask
+//! [`actor`] who it is.
 //!
 //! # What a request costs
 //!
@@ -22,14 +23,16 @@
 //! | claim a slot | 1 transaction of 6 items |
 //! | designate, release | 1 batch read (slot, kept answer), 1 read where a captain acts, 1 of the person, 1 transaction |
 //! | sign a waiver | 1 read, 1 transaction: waiver, paper, sail, trail |
+//! | the link to a waiver page | 1 read (the captain's: 2), and 1 transaction where it is made or renewed |
 //! | list waivers | 2 reads, 1 query, without what was signed |
 //! | the single waiver | 1 read, 1 write of the trail, 1 read of the paper |
 //! | clear a hold | 1 read, 1 transaction |
 //! | board | 2 reads, 1 batch read, 1 transaction |
-//! | holds, unknown sends | 1 query of a sparse index |
+//! | holds, unknown sends | 1 query of a sparse index a page |
 //! | read a checklist | 1 read, 1 query |
 //! | tick | 2 reads, 1 transaction, 1 query |
-//! | trail | 1 query |
+//! | trail | 1 read and 1 query at once |
+//! | health | 1 read of each table and 1 query of each index, all at once |
 //!
 //! A transaction that meets another one is tried again after a random wait ([`functions_shared::tables::settle`]).
 
@@ -39,6 +42,7 @@ pub mod body;
 pub mod caller;
 pub mod challenges;
 pub mod command;
+pub mod cors;
 pub mod demands;
 pub mod errand;
 pub mod event;

@@ -72,6 +72,7 @@ fn app(settings: Settings) -> App {
         link_key: kept(settings.link_secret),
         site_url: kept(settings.site_url_parameter),
         mail_from: settings.mail_from,
+        origins: settings.allowed_origins,
         admin_email: settings.admin_email,
         guard: match settings.origin_auth {
             OriginAuth::Iam => Guard::Iam,

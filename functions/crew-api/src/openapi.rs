@@ -5,8 +5,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::{Modify, OpenApi};
 
 use crate::routes::{
-    audit, checklists, crew, health, jwks, people, reports, roles, sail, sails, session, sign_in, sun, waiver_page,
-    waivers,
+    audit, checklists, crew, health, jwks, people, reports, roles, sail, sails, session, sign_in, sun, waiver_link,
+    waiver_page, waivers,
 };
 use crate::session::{SESSION_COOKIE, TYPE};
 
@@ -37,7 +37,8 @@ use crate::session::{SESSION_COOKIE, TYPE};
         waivers::view,
         waivers::clear,
         waivers::board,
-        waivers::link,
+        waiver_link::make,
+        waiver_link::renew,
         waivers::holds,
         checklists::read,
         checklists::edit,

@@ -3,7 +3,7 @@
 use functions_shared::problem::Problem;
 use utoipa::IntoResponses;
 
-/// What a route that reads may answer instead.
+/// What a route for those who are signed in may answer instead.
 #[derive(IntoResponses)]
 pub enum Reading {
     /// A field cannot be used.
@@ -12,7 +12,7 @@ pub enum Reading {
     /// Nobody is signed in.
     #[response(status = 401, content_type = "application/problem+json")]
     NotSignedIn(Problem),
-    /// Somebody else may do this, or the request came past the front door.
+    /// Somebody else may do this, or the request came past the front door or from another site.
     #[response(status = 403, content_type = "application/problem+json")]
     NotAllowed(Problem),
     /// There is no such thing.
@@ -23,18 +23,40 @@ pub enum Reading {
     Unavailable(Problem),
 }
 
-/// What a route that writes may answer beside that.
+/// What a route for everybody may answer instead.
 #[derive(IntoResponses)]
-pub enum Writing {
-    /// Not as things stand; `type` says why.
-    #[response(status = 409, content_type = "application/problem+json")]
-    Conflict(Problem),
+pub enum Public {
+    /// A field cannot be used.
+    #[response(status = 400, content_type = "application/problem+json")]
+    Invalid(Problem),
+    /// The request came past the front door, or a page of another site has sent it.
+    #[response(status = 403, content_type = "application/problem+json")]
+    WrongDoor(Problem),
+    /// Something that is needed does not answer.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(Problem),
+}
+
+/// What a route that is sent something may answer beside that.
+#[derive(IntoResponses)]
+pub enum Sending {
     /// The body is over 64 KB.
     #[response(status = 413, content_type = "application/problem+json")]
     TooLarge(Problem),
     /// The body is not JSON.
     #[response(status = 415, content_type = "application/problem+json")]
     NotJson(Problem),
+    /// Too often; `Retry-After` says when to come again.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooOften(Problem),
+}
+
+/// What a route may answer beside that where things can stand against it.
+#[derive(IntoResponses)]
+pub enum Conflicts {
+    /// Not as things stand; `type` says why.
+    #[response(status = 409, content_type = "application/problem+json")]
+    Conflict(Problem),
 }
 
 /// What a route that wants a revision may answer beside that.

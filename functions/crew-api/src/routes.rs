@@ -13,5 +13,6 @@ pub mod sails;
 pub mod session;
 pub mod sign_in;
 pub mod sun;
+pub mod waiver_link;
 pub mod waiver_page;
 pub mod waivers;

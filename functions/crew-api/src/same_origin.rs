@@ -1,4 +1,5 @@
-//! Requests that change something come from the site itself, or from no browser at all.
+//! Requests that change something come from the site itself, from a site that configuration names, or from no browser
+//! at all.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, header};
@@ -8,7 +9,7 @@ use functions_shared::config::WebAddress;
 
 use crate::app::{App, Shared};
 use crate::refusal::Refusal;
-use crate::session::{SESSION_COOKIE, value_of};
+use crate::session::{CHALLENGE_COOKIE, SESSION_COOKIE, value_of};
 
 /// A header that pages of other sites cannot send without asking first, and are never allowed to.
 pub const REQUEST_HEADER: HeaderName = HeaderName::from_static("x-crew-request");
@@ -27,10 +28,15 @@ pub async fn same_origin(State(app): State<Shared>, request: Request, next: Next
 }
 
 async fn check(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
+    let has_cookie = [SESSION_COOKIE, CHALLENGE_COOKIE].iter().any(|name| value_of(headers, name).is_some());
+    if app.origins.allowed(headers).is_some() {
+        // Our cookies are for our own pages: nobody else has them sent.
+        return if has_cookie { Err(Refusal::other_site()) } else { Ok(()) };
+    }
     let all = |name: HeaderName| headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default());
     let from_elsewhere = all(FETCH_SITE).any(|site| site != "same-origin");
-    let has_cookie = value_of(headers, SESSION_COOKIE).is_some();
-    if from_elsewhere || (has_cookie && all(REQUEST_HEADER).next() != Some("1")) {
+    let has_session = value_of(headers, SESSION_COOKIE).is_some();
+    if from_elsewhere || (has_session && all(REQUEST_HEADER).next() != Some("1")) {
         return Err(Refusal::other_site());
     }
     let origins: Vec<&str> = all(header::ORIGIN).collect();

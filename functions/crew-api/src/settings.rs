@@ -8,6 +8,8 @@ use functions_shared::config::{
 use functions_shared::mail::Address;
 use functions_shared::tables::{Table, TableNames};
 
+use crate::cors::Origins;
+
 /// Everything that the function must be told.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Settings {
@@ -37,6 +39,8 @@ pub struct Settings {
     pub function_name: FunctionName,
     /// `JWT_RING`: below this name are the keys that sign sessions.
     pub jwt_ring: ParameterName,
+    /// `ALLOWED_ORIGINS`: the sites whose pages may call beside the site's own, between commas. Optional: none.
+    pub allowed_origins: Origins,
     /// `ORIGIN_AUTH`, and `ORIGIN_SECRET` where it is `header`.
     pub origin_auth: OriginAuth,
 }
@@ -76,6 +80,7 @@ impl Settings {
         let admin_email = read.required("ADMIN_EMAIL");
         let function_name = read.required("AWS_LAMBDA_FUNCTION_NAME");
         let jwt_ring = read.required("JWT_RING");
+        let allowed_origins = read.optional("ALLOWED_ORIGINS");
         let origin_auth = match read.required("ORIGIN_AUTH") {
             Some(Mode::Header) => {
                 let secret = read.required("ORIGIN_SECRET");
@@ -99,6 +104,7 @@ impl Settings {
                 admin_email: admin_email?,
                 function_name: function_name?,
                 jwt_ring: jwt_ring?,
+                allowed_origins: allowed_origins?.unwrap_or_default(),
                 origin_auth: origin_auth?,
             })
         })
@@ -170,6 +176,16 @@ mod tests {
         assert_eq!(read(&header), Err(vec!["ORIGIN_SECRET".to_owned()]));
         let iam = with_others(&[("ORIGIN_AUTH", "iam")]);
         assert_eq!(read(&iam).expect("complete").origin_auth, OriginAuth::Iam);
+    }
+
+    #[test]
+    fn no_other_site_may_call_unless_it_is_named() {
+        let iam = [("ORIGIN_AUTH", "iam")];
+        assert_eq!(read(&with_others(&iam)).expect("complete").allowed_origins, Origins::default());
+        let named = [iam[0], ("ALLOWED_ORIGINS", "https://crew.example.org")];
+        assert_eq!(read(&with_others(&named)).expect("complete").allowed_origins.0.len(), 1);
+        let open = [iam[0], ("ALLOWED_ORIGINS", "*")];
+        assert_eq!(read(&with_others(&open)), Err(vec!["ALLOWED_ORIGINS".to_owned()]));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The one mail about all sails that lack a captain.
+//! The one mail to the administrator about all sails that need one: without a captain, or with waivers on hold.
 
 use functions_shared::mail::{Address, Message, MessageKey, header_text};
 use functions_shared::sail::Sail;
@@ -10,10 +10,10 @@ use serde::Serialize;
 
 /// What a digest is made of.
 pub struct Digest<'a> {
-    /// The sails without a captain, in the order of departure; one at least.
-    pub sails: &'a [Sail],
-    /// What else waits for the administrator.
-    pub troubles: Troubles,
+    /// The sails in the order of departure, each with what it needs; one at least.
+    pub sails: &'a [Needy<'a>],
+    /// Earlier mails of which nobody knows whether they went out; counted up to 100.
+    pub unknown: usize,
     /// The site's public address, if it is known.
     pub site_url: Option<&'a str>,
     /// Who writes.
@@ -26,13 +26,15 @@ pub struct Digest<'a> {
     pub now: Timestamp,
 }
 
-/// What waits for the administrator, in numbers.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
-pub struct Troubles {
-    /// Waivers on hold of the sails about now.
+/// A sail and what it needs of the administrator: one of both at least.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Needy<'a> {
+    /// The sail.
+    pub sail: &'a Sail,
+    /// Whether it has no captain.
+    pub captain: bool,
+    /// How many waivers are on hold.
     pub holds: usize,
-    /// Earlier mails of which nobody knows whether they went out.
-    pub unknown: usize,
 }
 
 /// The digest as the templates see it.
@@ -40,7 +42,7 @@ pub struct Troubles {
 struct Page<'a> {
     subject: &'a str,
     sails: Vec<Entry>,
-    troubles: Troubles,
+    unknown: usize,
     site_url: Option<&'a str>,
 }
 
@@ -52,6 +54,8 @@ struct Entry {
     departs: String,
     returns: String,
     sunset: String,
+    captain: bool,
+    holds: usize,
 }
 
 /// Writes the mail. Templates that end in `.html` escape everything that is put in.
@@ -63,7 +67,7 @@ pub fn message(digest: Digest<'_>) -> Result<Message, Error> {
     let page = Value::from(Serde(Page {
         subject: &subject,
         sails: digest.sails.iter().map(entry).collect(),
-        troubles: digest.troubles,
+        unknown: digest.unknown,
         site_url: digest.site_url,
     }));
     Ok(Message {
@@ -81,15 +85,23 @@ pub fn message(digest: Digest<'_>) -> Result<Message, Error> {
     })
 }
 
-fn subject(sails: &[Sail]) -> String {
+fn subject(sails: &[Needy<'_>]) -> String {
+    let captain = sails.iter().any(|needy| needy.captain);
+    let holds = sails.iter().any(|needy| needy.holds > 0);
+    let what = match (captain, holds) {
+        (true, false) => "No captain yet",
+        (false, _) => "Waivers on hold",
+        (true, true) => "No captain yet, waivers on hold",
+    };
     match sails {
-        [sail] => format!("No captain yet: {}, {}", header_text(&sail.title), zone::words(sail.departs_at)),
-        _ => format!("No captain yet: {} sails in the next 48 hours", sails.len()),
+        [Needy { sail, .. }] => format!("{what}: {}, {}", header_text(&sail.title), zone::words(sail.departs_at)),
+        _ => format!("{what}: {} sails in the next 48 hours", sails.len()),
     }
 }
 
 /// Titles become one line: in the text form a line break could pass for a sail of its own.
-fn entry(sail: &Sail) -> Entry {
+fn entry(needy: &Needy<'_>) -> Entry {
+    let Needy { sail, captain, holds } = *needy;
     let sun = sun::times(zone::date_of(sail.departs_at));
     Entry {
         title: header_text(&sail.title),
@@ -97,6 +109,8 @@ fn entry(sail: &Sail) -> Entry {
         departs: zone::words(sail.departs_at),
         returns: zone::words(sail.returns_at),
         sunset: sun.map_or_else(|| "unknown".to_owned(), |times| zone::words(times.sunset)),
+        captain,
+        holds,
     }
 }
 
@@ -105,11 +119,11 @@ mod tests {
     use super::*;
     use functions_shared::testing::sail;
 
-    fn digest(sails: &[Sail], site_url: Option<&str>) -> Message {
+    fn written(sails: &[Needy<'_>], unknown: usize, site_url: Option<&str>) -> Message {
         let address = |text: &str| text.parse::<Address>().expect("an address");
         message(Digest {
             sails,
-            troubles: Troubles::default(),
+            unknown,
             site_url,
             from: &address("admin@example.com"),
             to: &address("office@example.com"),
@@ -117,6 +131,11 @@ mod tests {
             now: Timestamp::UNIX_EPOCH,
         })
         .expect("the templates are sound")
+    }
+
+    fn digest(sails: &[Sail], site_url: Option<&str>) -> Message {
+        let needy: Vec<Needy<'_>> = sails.iter().map(|sail| Needy { sail, captain: true, holds: 0 }).collect();
+        written(&needy, 0, site_url)
     }
 
     #[test]
@@ -131,32 +150,33 @@ mod tests {
              - Sail evening (Jada)\n  \
                leaves  Sun 22 Nov 2026, 15:30 PST\n  \
                returns Sun 22 Nov 2026, 17:30 PST\n  \
-               sunset  Sun 22 Nov 2026, 16:44 PST\n\
+               sunset  Sun 22 Nov 2026, 16:44 PST\n  \
+               No captain yet.\n\
              \n\
              Times are San Diego's.\n\
              \n\
-             Name a captain: https://crew.example.com\n\
+             See to it: https://crew.example.com\n\
              \n\
              You get this once for a sail in 12 hours."
         );
     }
 
     #[test]
-    fn holds_and_unknown_mails_are_told_where_there_are_any() {
-        let address = |text: &str| text.parse::<Address>().expect("an address");
-        let message = message(Digest {
-            sails: &[sail("evening", "2026-11-22T23:30:00Z")],
-            troubles: Troubles { holds: 2, unknown: 1 },
-            site_url: None,
-            from: &address("admin@example.com"),
-            to: &address("office@example.com"),
-            key: "key".parse().expect("a key"),
-            now: Timestamp::UNIX_EPOCH,
-        });
-        let message = message.expect("the templates are sound");
+    fn each_sail_says_what_it_needs_and_unknown_mails_are_told_where_there_are_any() {
+        let sails = ["a", "b", "c"].map(|key| sail(key, "2026-11-22T23:30:00Z"));
+        let needs = [(true, 0), (false, 2), (true, 1)];
+        let needy: Vec<Needy<'_>> =
+            sails.iter().zip(needs).map(|(sail, (captain, holds))| Needy { sail, captain, holds }).collect();
+        let message = written(&needy, 1, None);
+        assert_eq!(message.subject, "No captain yet, waivers on hold: 3 sails in the next 48 hours");
         for part in [&message.text, &message.html] {
-            assert!(part.contains("Waivers on hold: 2") && part.contains("no known outcome: 1"), "{part}");
+            assert_eq!(part.matches("No captain yet.").count(), 2, "{part}");
+            assert!(part.contains("Waivers on hold: 2") && part.contains("Waivers on hold: 1"), "{part}");
+            assert!(part.contains("no known outcome: 1"), "{part}");
         }
+        let held = written(&needy[1..2], 0, None);
+        assert_eq!(held.subject, "Waivers on hold: Sail b, Sun 22 Nov 2026, 15:30 PST");
+        assert!(!held.text.contains("captain") && !held.text.contains("outcome"), "{}", held.text);
     }
 
     #[test]
@@ -166,7 +186,7 @@ mod tests {
         assert_eq!(message.subject, "No captain yet: 2 sails in the next 48 hours");
         for part in [&message.text, &message.html] {
             assert!(part.contains("Sail a") && part.contains("Sail b"));
-            assert!(!part.contains("Name a captain"));
+            assert!(!part.contains("See to it"));
         }
     }
 

@@ -39,6 +39,11 @@ impl SailFacts {
         self.crew.iter().any(|holder| holder.slot.role == Role::Captain)
     }
 
+    /// Whether the sail has not left yet, and would not have.
+    pub fn is_ahead(&self, now: Timestamp) -> bool {
+        self.sail.state.is_ahead() && self.sail.departs_at >= now
+    }
+
     /// How many waivers are on hold.
     pub fn holds(&self) -> usize {
         self.waivers.values().filter(|waiver| matches!(waiver.standing, Standing::OnHold { .. })).count()

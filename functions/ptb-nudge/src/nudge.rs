@@ -1,5 +1,5 @@
-//! One run: look at the sails about now, tell the administrator of those without a captain, and everybody else
-//! of what is missing. Each mail is claimed before, and what came of it is written down after.
+//! One run: look at the sails about now, tell the administrator of those without a captain or with waivers on hold, and
+//! everybody else of what is missing. Each mail is claimed before, and what came of it is written down after.
 
 #[cfg(test)]
 mod tests;
@@ -14,13 +14,12 @@ use functions_shared::nudges::{self, Claim, Claimed, Matter, Outcome};
 use functions_shared::parameters::Parameters;
 use functions_shared::people::People;
 use functions_shared::random;
-use functions_shared::sail::Sail;
 use functions_shared::tables::Tables;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::crew::{self, CrewReport};
-use crate::digest::{self, Digest, Troubles};
+use crate::digest::{self, Digest, Needy};
 use crate::facts::{self, SailFacts};
 use crate::missing::Lacks;
 
@@ -44,16 +43,17 @@ pub struct Nudge {
     pub site_url_parameter: Option<ParameterName>,
 }
 
-/// What a run found and did, in numbers of sails.
+/// What a run found and did, in numbers of matters: that a sail has no captain is one, that it has waivers on hold is
+/// another.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Report {
-    /// Sails of the next 48 hours without a captain.
+    /// Matters of the sails of the next 48 hours.
     pub found: usize,
     /// Of these: in the mail that went out.
     pub mailed: usize,
     /// Of these: mailed within the quiet period, so not again.
     pub quiet: usize,
-    /// Of these: nobody can tell whether a mail about them went out, so none is sent.
+    /// Of these: nobody can tell whether a mail about it went out, so none is sent.
     pub unknown: usize,
     /// The people who lack something.
     pub people: CrewReport,
@@ -91,24 +91,19 @@ impl Nudge {
         now: Timestamp,
         report: &mut Report,
     ) -> Result<(), CallError> {
-        let lacking = facts.iter().filter(|facts| facts.sail.state.is_ahead() && facts.sail.departs_at >= now);
-        let lacking = lacking.filter(|facts| !facts.has_captain());
-        let sails: Vec<Sail> = lacking.map(|facts| facts.sail.clone()).collect();
-        report.found = sails.len();
+        let needy: Vec<Needy<'_>> = facts.iter().filter_map(|facts| needy(facts, now)).collect();
+        report.found = needy.iter().map(|needy| matters(needy).len()).sum();
+        if needy.is_empty() {
+            return Ok(());
+        }
+        let (unknown, _) = nudges::unknown(&*self.tables, now, None).await?;
+        let key = new_key("sails", now)?;
+        let (sails, claims) = self.claim(&needy, &key, now, report).await;
         if sails.is_empty() {
             return Ok(());
         }
-        let troubles = Troubles {
-            holds: facts.iter().map(SailFacts::holds).sum(),
-            unknown: nudges::unknown(&*self.tables, now).await?.len(),
-        };
-        let key = new_key("no-captain", now)?;
-        let (sails, claims) = self.claim(sails, &key, now, report).await;
-        if sails.is_empty() {
-            return Ok(());
-        }
-        let from_to = (&self.from, &self.to);
-        let digest = Digest { sails: &sails, troubles, site_url, from: from_to.0, to: from_to.1, key, now };
+        let (from, to) = (&self.from, &self.to);
+        let digest = Digest { sails: &sails, unknown: unknown.len(), site_url, from, to, key, now };
         let outcome = self.send(digest, report).await;
         for claim in &claims {
             if let Err(error) = nudges::settle_claim(&*self.tables, &*self.clock, claim, &outcome).await {
@@ -137,41 +132,55 @@ impl Nudge {
         }
     }
 
-    /// Takes each sail that nobody was told of, and counts the others.
-    async fn claim(
+    /// Takes each matter that nobody was told of, and counts the others. Tells each sail with what was taken of it.
+    async fn claim<'a>(
         &self,
-        sails: Vec<Sail>,
+        needy: &[Needy<'a>],
         key: &MessageKey,
         now: Timestamp,
         report: &mut Report,
-    ) -> (Vec<Sail>, Vec<Claim>) {
+    ) -> (Vec<Needy<'a>>, Vec<Claim>) {
         let mut won = (Vec::new(), Vec::new());
-        for sail in sails {
-            let claim = Claim { matter: Matter::NoCaptain(sail.event_id.clone()), key: key.clone(), at: now };
-            match nudges::claim(&*self.tables, &*self.clock, &claim).await {
-                Ok(Claimed::Won) => {
-                    won.0.push(sail);
-                    won.1.push(claim);
+        for each in needy {
+            let mut told = Needy { captain: false, holds: 0, ..*each };
+            for matter in matters(each) {
+                let claim = Claim { matter, key: key.clone(), at: now };
+                if !self.take(&claim, report).await {
+                    continue;
                 }
-                Ok(Claimed::Quiet) => report.quiet += 1,
-                Ok(Claimed::Unknown) => {
-                    let event_id = sail.event_id.as_str();
-                    tracing::warn!(event_id, "an earlier nudge has no known outcome; not sent again");
-                    report.unknown += 1;
+                match claim.matter {
+                    Matter::OnHold(_) => told.holds = each.holds,
+                    Matter::NoCaptain(_) | Matter::Missing(..) => told.captain = true,
                 }
-                Err(error) if error.effect == Effect::None => report.fault(&error),
-                Err(error) => {
-                    let event_id = sail.event_id.as_str();
-                    tracing::error!(event_id, %error, "a claim has no known outcome; not sent");
-                    report.unknown += 1;
-                }
+                won.1.push(claim);
+            }
+            if told.captain || told.holds > 0 {
+                won.0.push(told);
             }
         }
         won
     }
 
+    /// Takes one matter. False: somebody was told of it, or may have been.
+    async fn take(&self, claim: &Claim, report: &mut Report) -> bool {
+        match nudges::claim(&*self.tables, &*self.clock, claim).await {
+            Ok(Claimed::Won) => return true,
+            Ok(Claimed::Quiet) => report.quiet += 1,
+            Ok(Claimed::Unknown) => {
+                tracing::warn!(matter = ?claim.matter, "an earlier nudge has no known outcome; not sent again");
+                report.unknown += 1;
+            }
+            Err(error) if error.effect == Effect::None => report.fault(&error),
+            Err(error) => {
+                tracing::error!(matter = ?claim.matter, %error, "a claim has no known outcome; not sent");
+                report.unknown += 1;
+            }
+        }
+        false
+    }
+
     async fn send(&self, digest: Digest<'_>, report: &mut Report) -> Outcome {
-        let count = digest.sails.len();
+        let count = digest.sails.iter().map(|needy| matters(needy).len()).sum();
         let message = digest::message(digest);
         let message = match message {
             Ok(message) => message,
@@ -204,6 +213,20 @@ impl Report {
         tracing::error!(%error, "a call failed");
         self.faults.push(error.to_string());
     }
+}
+
+/// What a sail needs of the administrator, if it needs anything and has not left.
+fn needy(facts: &SailFacts, now: Timestamp) -> Option<Needy<'_>> {
+    let needy = Needy { sail: &facts.sail, captain: !facts.has_captain(), holds: facts.holds() };
+    (facts.is_ahead(now) && !matters(&needy).is_empty()).then_some(needy)
+}
+
+/// What the administrator is told of, each once in its quiet period.
+fn matters(needy: &Needy<'_>) -> Vec<Matter> {
+    let event_id = || needy.sail.event_id.clone();
+    let captain = needy.captain.then(|| Matter::NoCaptain(event_id()));
+    let holds = (needy.holds > 0).then(|| Matter::OnHold(event_id()));
+    captain.into_iter().chain(holds).collect()
 }
 
 /// A key that no other mail has.

@@ -91,6 +91,8 @@ pub enum Deed {
     ChecklistEdited,
     /// The link to the waiver page was made.
     WaiverLinkMade,
+    /// The link to the waiver page was made anew: the one before it opens nothing any more.
+    WaiverLinkRenewed,
 }
 
 impl Author {

@@ -3,6 +3,8 @@
 //! A mail cannot be taken back, so a nudge is claimed before its mail goes out, and settled after. What is not
 //! settled is in the index `unsettled`, for an administrator to look at.
 
+mod unknown;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -11,17 +13,15 @@ use crate::clock::Clock;
 use crate::mail::{MessageKey, Receipt};
 use crate::person::PersonId;
 use crate::sail::EventId;
-use crate::tables::{Condition, Index, Item, Key, Query, Range, Settled, Table, Tables, Verdict, item, read, settle};
+use crate::tables::{Condition, Item, Key, Settled, Table, Tables, Verdict, item, settle};
+
+pub use unknown::{Unsettled, UnsettledPlace, unknown};
 
 /// How long after a nudge no other of the same matter goes out, whatever became of it.
 pub const QUIET: SignedDuration = SignedDuration::from_hours(12);
 /// How long a nudge is remembered.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
-/// How long a mail may be on its way before nobody knows what became of it.
-const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(15);
-/// The most unknown sends of one answer.
-const MOST_UNKNOWN: u32 = 100;
-/// The one value of the hash key of [`Index::Unsettled`].
+/// The one value of the hash key of [`crate::tables::Index::Unsettled`].
 const UNSETTLED: &str = "yes";
 
 /// What a nudge is about.
@@ -29,6 +29,8 @@ const UNSETTLED: &str = "yes";
 pub enum Matter {
     /// The administrator hears of a sail without a captain.
     NoCaptain(EventId),
+    /// The administrator hears of a sail with waivers on hold.
+    OnHold(EventId),
     /// A person hears of what is missing for a sail.
     Missing(EventId, PersonId),
 }
@@ -66,20 +68,6 @@ pub enum Outcome {
     Refused,
 }
 
-/// A mail of which nobody knows whether it went out.
-#[derive(Clone, Debug, Eq, PartialEq, Deserialize)]
-pub struct Unsettled {
-    /// The sail.
-    pub event_id: String,
-    /// Whom it was for; absent: the administrator.
-    #[serde(default)]
-    pub person_id: Option<String>,
-    /// Our name for the mail.
-    pub message_key: String,
-    /// When it was about to be sent, in epoch seconds.
-    pub claimed_at: i64,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum State {
@@ -110,6 +98,7 @@ impl Claim {
     fn table_key(&self) -> Key {
         let id = match &self.matter {
             Matter::NoCaptain(event_id) => format!("no-captain#{event_id}"),
+            Matter::OnHold(event_id) => format!("on-hold#{event_id}"),
             Matter::Missing(event_id, person_id) => format!("missing#{event_id}#{person_id}"),
         };
         Table::Nudges.key(id, "")
@@ -117,7 +106,7 @@ impl Claim {
 
     fn nudge(&self, state: State, message_id: Option<&str>) -> Result<Item, CallError> {
         let (event_id, person_id) = match &self.matter {
-            Matter::NoCaptain(event_id) => (event_id, None),
+            Matter::NoCaptain(event_id) | Matter::OnHold(event_id) => (event_id, None),
             Matter::Missing(event_id, person_id) => (event_id, Some(person_id.as_str())),
         };
         item(&Nudge {
@@ -176,13 +165,6 @@ pub async fn settle_claim(
     settle(tables, clock, &[write]).await.map(drop)
 }
 
-/// The mails of which nobody knows whether they went out, the oldest first; those just on their way are left out.
-pub async fn unknown(tables: &dyn Tables, now: Timestamp) -> Result<Vec<Unsettled>, CallError> {
-    let until = now.checked_sub(ON_ITS_WAY).unwrap_or(Timestamp::MIN).as_second();
-    let query = Query::index(Index::Unsettled, UNSETTLED).range(Range::Numbers(0, Some(until)));
-    tables.query(&query.page(None, MOST_UNKNOWN)).await?.into_iter().map(read).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -211,21 +193,5 @@ mod tests {
         assert_eq!(claim(&tables, &clock, &other).await, Ok(Claimed::Quiet));
         let later = claim_at("later", clock.now() + QUIET);
         assert_eq!(claim(&tables, &clock, &later).await, Ok(Claimed::Won));
-    }
-
-    #[tokio::test]
-    async fn what_is_not_settled_is_listed_once_it_is_no_longer_on_its_way() {
-        let clock = FixedClock::at("2026-11-21T08:00:00Z");
-        let tables = MemoryTables::new(Arc::new(Faults::default()));
-        let one = claim_at("one", clock.now());
-        claim(&tables, &clock, &one).await.expect("claimed");
-        assert_eq!(unknown(&tables, clock.now()).await, Ok(vec![]));
-        let later = clock.now() + ON_ITS_WAY;
-        let listed = unknown(&tables, later).await.expect("a list");
-        assert_eq!((listed.len(), listed[0].message_key.as_str()), (1, "one"));
-        settle_claim(&tables, &clock, &one, &Outcome::Unknown).await.expect("settled");
-        assert_eq!(unknown(&tables, later).await.expect("a list").len(), 1);
-        settle_claim(&tables, &clock, &one, &Outcome::Sent(Receipt { message_id: "1".to_owned() })).await.expect("ok");
-        assert_eq!(unknown(&tables, later).await, Ok(vec![]));
     }
 }

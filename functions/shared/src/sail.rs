@@ -92,6 +92,9 @@ pub struct Sail {
     /// What opens the waiver page to guests. A sail from before there were such links has none yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver_token: Option<WaiverToken>,
+    /// What the keys of guests' waivers are salted with, once it is no longer [`Sail::waiver_token`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest_salt: Option<WaiverToken>,
 }
 
 fn first_revision() -> u32 {
@@ -110,6 +113,23 @@ impl Sail {
         let planned = self.slots.get(&role).copied().unwrap_or(0);
         let count = planned.clamp(least, MOST_SLOTS_A_ROLE);
         (1..=count).map(move |number| Slot { role, number })
+    }
+
+    /// What the keys of guests' waivers are salted with: the token of the sail's first link, for ever. So a guest who
+    /// is on hold stays the same guest under a later link.
+    pub fn guest_salt(&self) -> &str {
+        let salt = self.guest_salt.as_ref().or(self.waiver_token.as_ref());
+        salt.map(WaiverToken::expose).unwrap_or_default()
+    }
+
+    /// The same sail, one revision later, with a new link to its waiver page: the present one opens nothing any more.
+    pub fn with_waiver_token(&self, token: WaiverToken) -> Self {
+        Self {
+            guest_salt: self.guest_salt.clone().or_else(|| self.waiver_token.clone()),
+            waiver_token: Some(token),
+            revision: self.revision + 1,
+            ..self.clone()
+        }
     }
 }
 
@@ -181,6 +201,7 @@ mod tests {
             slots: slots.iter().copied().collect(),
             revision: 1,
             waiver_token: None,
+            guest_salt: None,
         }
     }
 

@@ -53,15 +53,6 @@ pub struct SlotOfSail {
     pub slot: Slot,
 }
 
-/// Whether a table can be read.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct TableHealth {
-    /// The table's name in the application, not its physical one.
-    pub table: &'static str,
-    /// The fault, if any.
-    pub result: Result<(), CallError>,
-}
-
 /// What became of a new sail.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Created {
@@ -113,18 +104,6 @@ pub async fn claimed(tables: &dyn Tables, slots: &[SlotOfSail]) -> Result<BTreeS
     }
     let keys: Vec<Key> = slots.iter().map(|slot| roster::slot_key(&slot.event_id, slot.slot)).collect();
     Ok(tables.get_all(&keys).await?.iter().filter_map(slot_of_sail).collect())
-}
-
-/// Whether each table can be read, by its name in the application.
-pub async fn health(tables: &dyn Tables) -> Vec<TableHealth> {
-    let departures = Departures { from: Timestamp::UNIX_EPOCH, until: None, after: None, limit: 1 };
-    let captain = Slot { role: crate::sail::Role::Captain, number: 1 };
-    let slot = Table::Roles.key("healthz", captain.to_string());
-    let (events, roles) = tokio::join!(departing(tables, &departures), tables.get(&slot));
-    vec![
-        TableHealth { table: Table::Events.name(), result: events.map(drop) },
-        TableHealth { table: Table::Roles.name(), result: roles.map(drop) },
-    ]
 }
 
 /// Writes a new sail with its checklist, once however often the request comes.

@@ -13,6 +13,7 @@
 
 mod dynamodb;
 mod expression;
+mod health;
 mod settle;
 mod table;
 
@@ -22,6 +23,7 @@ use crate::BoxFuture;
 use crate::call_error::CallError;
 
 pub use dynamodb::{DynamoTables, TableNames};
+pub use health::{TableHealth, health};
 pub use settle::{Settled, settle};
 pub use table::{Index, Source, Table};
 

@@ -1,6 +1,7 @@
 //! Worlds in memory behind the ports, with faults on demand, for tests.
 
 mod faults;
+mod log;
 mod objects;
 mod outbox;
 mod parameters;
@@ -18,6 +19,7 @@ use crate::BoxFuture;
 use crate::clock::Clock;
 
 pub use faults::{Faults, Strike};
+pub use log::Log;
 pub use objects::MemoryObjects;
 pub use outbox::Outbox;
 pub use parameters::MemoryParameters;

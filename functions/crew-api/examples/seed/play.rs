@@ -76,6 +76,7 @@ impl Season {
             slots: planned.slots().into(),
             revision: 1,
             waiver_token: Some(WaiverToken::random()?),
+            guest_salt: None,
         };
         // Nothing has happened later than now.
         let clock = FixedClock::at(&(departs_at - PLANNED_AHEAD).min(self.now).to_string());
@@ -110,7 +111,6 @@ impl Season {
 
     /// Guests sign; the last of them says what an administrator has to look at.
     async fn guests(&self, planned: &Planned, sail: &Sail, clock: &FixedClock) -> Result<(), Error> {
-        let salt = sail.waiver_token.as_ref().map(|token| token.expose().to_owned()).unwrap_or_default();
         for number in 1..=planned.guests {
             let mut form = waiver_form(&format!("Guest {number}"));
             form.signed_on = zone::date_of(clock.now());
@@ -118,7 +118,7 @@ impl Season {
                 let details = "asthma, with an inhaler at hand".to_owned();
                 form.medical = Medical { has_conditions: Some(true), risks: [Risk::Breathing].into(), details };
             }
-            let waiver_id = WaiverId::of_guest(&salt, &form.name, form.born);
+            let waiver_id = WaiverId::of_guest(sail.guest_salt(), &form.name, form.born);
             waivers::submit(&*self.tables, clock, &self.seal, sail, waiver_id, Author::guest(), &form).await?;
         }
         Ok(())

@@ -5,11 +5,12 @@ use axum::http::Uri;
 use axum::routing::get;
 use axum::{Json, Router};
 use functions_shared::history::{self, Deed};
-use functions_shared::nudges;
+use functions_shared::nudges::{self, UnsettledPlace};
 use functions_shared::sail::EventId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::sail::sail_of;
 use crate::actor::AdminOnly;
 use crate::app::Shared;
 use crate::demands::Of;
@@ -44,6 +45,9 @@ pub struct AuditEntry {
 pub struct UnknownSends {
     /// The oldest first, 100 at most.
     pub sends: Vec<UnknownSend>,
+    /// Where the next answer begins: give it back as `after`. Absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// A mail of which nobody knows whether it went out. It is never sent again by itself.
@@ -89,7 +93,9 @@ pub async fn read(
     let mut query = Query::new(&uri, &["after"]);
     let after = query.optional::<Place>("after");
     let after = query.finish(after)?.map(|place| place.0);
-    let (entries, next) = history::page(&*app.tables, &event_id, after.as_deref()).await?;
+    let page = history::page(&*app.tables, &event_id, after.as_deref());
+    let (sail, page) = tokio::join!(sail_of(&app, &event_id), page);
+    let ((entries, next), _) = (page?, sail?);
     let entry = |entry: history::Entry| AuditEntry { at: entry.at, actor: entry.actor.email, what: entry.deed };
     Ok(Json(AuditTrail { entries: entries.into_iter().map(entry).collect(), next }))
 }
@@ -100,17 +106,26 @@ pub async fn read(
     path = "/api/admin/unknown-sends",
     operation_id = "listUnknownSends",
     security(("cookie" = []), ("bearer" = [])),
+    params(("after" = Option<String>, Query, description = "`next` of the answer before this one")),
     responses((status = 200, description = "The oldest first", body = UnknownSends), Reading)
 )]
-pub async fn unknown_sends(State(app): State<Shared>, AdminOnly(_): AdminOnly) -> Result<Json<UnknownSends>, Refusal> {
-    let sends = nudges::unknown(&*app.tables, app.clock.now()).await?;
+pub async fn unknown_sends(
+    State(app): State<Shared>,
+    AdminOnly(_): AdminOnly,
+    uri: Uri,
+) -> Result<Json<UnknownSends>, Refusal> {
+    let mut query = Query::new(&uri, &["after"]);
+    let after = query.optional::<UnsettledPlace>("after");
+    let after = query.finish(after)?;
+    let (sends, next) = nudges::unknown(&*app.tables, app.clock.now(), after.as_ref()).await?;
     let send = |nudge: nudges::Unsettled| UnknownSend {
         event_id: nudge.event_id,
         person_id: nudge.person_id,
         message_key: nudge.message_key,
         at: nudge.claimed_at,
     };
-    Ok(Json(UnknownSends { sends: sends.into_iter().map(send).collect() }))
+    let next = next.map(|place| place.to_string());
+    Ok(Json(UnknownSends { sends: sends.into_iter().map(send).collect(), next }))
 }
 
 impl std::str::FromStr for Place {

@@ -19,7 +19,7 @@ use crate::app::Shared;
 use crate::body::Fields;
 use crate::command;
 use crate::demands::{IfMatch, Of, Revised};
-use crate::problems::{Reading, Revisions, Writing};
+use crate::problems::{Conflicts, Reading, Revisions, Sending};
 use crate::refusal::Refusal;
 
 /// A sail's list as it stands now.
@@ -124,7 +124,7 @@ pub async fn read(
         ("If-Match" = String, Header, description = "The `ETag` that was read"),
     ),
     request_body = ChecklistEdit,
-    responses((status = 200, description = "The list", body = ChecklistView), Reading, Writing, Revisions)
+    responses((status = 200, description = "The list", body = ChecklistView), Reading, Sending, Conflicts, Revisions)
 )]
 pub async fn edit(
     State(app): State<Shared>,
@@ -157,7 +157,7 @@ pub async fn edit(
     security(("cookie" = []), ("bearer" = [])),
     params(("event_id" = String, Path, description = "The sail")),
     request_body = Ticks,
-    responses((status = 200, description = "The list", body = ChecklistView), Reading, Writing)
+    responses((status = 200, description = "The list", body = ChecklistView), Reading, Sending, Conflicts)
 )]
 pub async fn tick(
     State(app): State<Shared>,

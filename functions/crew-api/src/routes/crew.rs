@@ -5,13 +5,13 @@ use axum::http::Uri;
 use axum::routing::get;
 use axum::{Json, Router};
 use functions_shared::person::{Grant, Person};
-use functions_shared::problem::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::people::{Page, page};
 use crate::actor::Signed;
 use crate::app::Shared;
+use crate::problems::Reading;
 use crate::refusal::Refusal;
 
 /// Some of the crew in the order of their names.
@@ -50,13 +50,7 @@ pub fn routes() -> Router<Shared> {
         ("limit" = Option<u32>, Query, description = "The most people of this answer; absent: 50", minimum = 1, maximum = 100),
         ("after" = Option<String>, Query, description = "`next` of the answer before this one"),
     ),
-    responses(
-        (status = 200, description = "People in the order of their names", body = CrewList),
-        (status = 400, description = "A field cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not through the front door", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "People in the order of their names", body = CrewList), Reading)
 )]
 pub async fn list(State(app): State<Shared>, _: Signed, uri: Uri) -> Result<Json<CrewList>, Refusal> {
     let Page { people, next } = page(&app, &uri).await?;

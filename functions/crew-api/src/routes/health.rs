@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use functions_shared::sails::{self, TableHealth};
+use functions_shared::tables::{self, TableHealth};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -44,7 +44,7 @@ pub fn routes() -> Router<Shared> {
     Router::new().route("/healthz", get(read))
 }
 
-/// Reads from each table and says which of them answered.
+/// Reads from each table and each index, and says which of the tables answered.
 #[utoipa::path(
     get,
     path = "/healthz",
@@ -56,7 +56,7 @@ pub fn routes() -> Router<Shared> {
 )]
 pub async fn read(State(app): State<Shared>) -> Response {
     let (mut results, people, challenges, limits) =
-        tokio::join!(sails::health(&*app.tables), app.people.health(), app.challenges.health(), app.limits.health());
+        tokio::join!(tables::health(&*app.tables), app.people.health(), app.challenges.health(), app.limits.health());
     let others = [("people", people), ("magic-links", challenges), ("limits", limits)];
     results.extend(others.map(|(table, result)| TableHealth { table, result }));
     for failed in results.iter().filter(|health| health.result.is_err()) {

@@ -5,12 +5,12 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use functions_shared::problem::Problem;
 use functions_shared::ring::PublicJwk;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::Shared;
+use crate::problems::Public;
 use crate::refusal::Refusal;
 
 /// Public keys as RFC 7517 writes them.
@@ -30,10 +30,7 @@ pub fn routes() -> Router<Shared> {
     get,
     path = "/.well-known/jwks.json",
     operation_id = "readKeys",
-    responses(
-        (status = 200, description = "The public keys", body = JwkSet),
-        (status = 503, description = "The keys cannot be read", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The public keys", body = JwkSet), Public)
 )]
 pub async fn read(State(app): State<Shared>) -> Result<Response, Refusal> {
     let ring = app.sessions.ring().await?;

@@ -7,9 +7,7 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use axum::Router;
-use axum::extract::{FromRequestParts, Path};
 use axum::http::Uri;
-use axum::http::request::Parts;
 use axum::routing::{get, post};
 use functions_shared::people::PeoplePage;
 use functions_shared::person::{Grant, Person, PersonId};
@@ -39,16 +37,9 @@ pub fn routes() -> Router<Shared> {
         .route("/api/people/{person_id}/restoration", post(restore))
 }
 
-/// The person whom a path names. A key in another form is nobody's.
-pub struct Named(pub PersonId);
-
-impl FromRequestParts<Shared> for Named {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Refusal> {
-        let Path(key) = Path::<String>::from_request_parts(parts, app).await.map_err(|_| Refusal::not_found())?;
-        key.parse().map(Self).map_err(|_| Refusal::not_found())
-    }
+/// One person by the key, or 404.
+async fn person_of(app: &App, person_id: &PersonId) -> Result<Person, Refusal> {
+    app.people.by_id(person_id).await?.ok_or_else(Refusal::not_found)
 }
 
 /// Some people, and where the next ones begin.
@@ -69,7 +60,7 @@ pub async fn page(app: &App, uri: &Uri) -> Result<Page, Refusal> {
     let after = query.optional::<PersonId>("after");
     let (limit, after) = query.finish((limit, after))?;
     let after = match after {
-        Some(person_id) => Some(app.people.by_id(&person_id).await?.ok_or_else(Refusal::not_found)?),
+        Some(person_id) => Some(person_of(app, &person_id).await?),
         None => None,
     };
     let PeoplePage { people, more } = app.people.page(after.as_ref(), limit).await?;

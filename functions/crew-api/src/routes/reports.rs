@@ -5,11 +5,11 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use functions_shared::problem::Problem;
 
 use crate::actor::AdminOnly;
 use crate::app::Shared;
 use crate::demands::Of;
+use crate::problems::Reading;
 use crate::refusal::Refusal;
 
 /// The folder of the bucket that is shown; what lies elsewhere in it is not.
@@ -31,13 +31,7 @@ pub fn routes() -> Router<Shared> {
     operation_id = "readReport",
     params(("file" = String, Path, description = "The page's name: `ceo.2026-11-21.<invocation>.html`")),
     security(("cookie" = []), ("bearer" = [])),
-    responses(
-        (status = 200, description = "The page", body = String, content_type = "text/html"),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not an administrator", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such page", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The archive does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The page", body = String, content_type = "text/html"), Reading)
 )]
 pub async fn read(_: AdminOnly, State(app): State<Shared>, Of(file): Of<String>) -> Result<Response, Refusal> {
     let content_type = content_type(&file).ok_or_else(Refusal::not_found)?;

@@ -18,7 +18,7 @@ use crate::app::{App, Shared};
 use crate::body::Fields;
 use crate::command;
 use crate::demands::{Of, OwnKey, bytes_of};
-use crate::problems::{Reading, Repeats, Writing};
+use crate::problems::{Conflicts, Reading, Repeats, Sending};
 use crate::refusal::Refusal;
 
 /// Who holds which slot.
@@ -132,7 +132,7 @@ pub async fn list(
         ("Idempotency-Key" = String, Header, description = "The caller's own name for the request: 8 to 64 letters, digits, `-` and `_`"),
     ),
     request_body = SlotRequest,
-    responses((status = 200, description = "The slot is the caller's", body = RoleChange), Reading, Writing, Repeats)
+    responses((status = 200, description = "The slot is the caller's", body = RoleChange), Reading, Sending, Conflicts, Repeats)
 )]
 pub async fn claim(
     State(app): State<Shared>,
@@ -159,7 +159,7 @@ pub async fn claim(
         ("Idempotency-Key" = String, Header, description = "The caller's own name for the request: 8 to 64 letters, digits, `-` and `_`"),
     ),
     request_body = Designation,
-    responses((status = 200, description = "The slot is that person's", body = RoleChange), Reading, Writing, Repeats)
+    responses((status = 200, description = "The slot is that person's", body = RoleChange), Reading, Sending, Conflicts, Repeats)
 )]
 pub async fn designate(
     State(app): State<Shared>,
@@ -171,13 +171,12 @@ pub async fn designate(
     let slot = slot_of(&body.slot)?;
     let person_id: PersonId = body.person_id.parse().map_err(|rule| fault("/person_id", rule))?;
     let request = request(&actor, &event_id, key, &[b"designateRole", &bytes_of(&body)?]);
-    let before = roster::before(&*app.tables, &event_id, slot, &request, app.clock.now()).await?;
-    if let Some(earlier) = before.earlier {
-        return answered(earlier);
-    }
-    let authority = authority(&app, &actor, &event_id, before.holder.as_ref()).await?;
+    let (holder, authority) = match held(&app, &actor, &event_id, slot, &request).await? {
+        Held::Answered(answer) => return Ok(answer),
+        Held::By(holder, authority) => (holder, authority),
+    };
     let to = known(&*app.people, &person_id).await?;
-    let kind = match before.holder {
+    let kind = match holder {
         None => Kind::Fill(to),
         Some(from) if from.person_id.as_ref() == Some(&person_id) => {
             return Err(command::roster_refused(RosterRefused::HasRole));
@@ -198,7 +197,7 @@ pub async fn designate(
         ("Idempotency-Key" = String, Header, description = "The caller's own name for the request: 8 to 64 letters, digits, `-` and `_`"),
     ),
     request_body = SlotRequest,
-    responses((status = 200, description = "The slot is open", body = RoleChange), Reading, Writing, Repeats)
+    responses((status = 200, description = "The slot is open", body = RoleChange), Reading, Sending, Conflicts, Repeats)
 )]
 pub async fn release(
     State(app): State<Shared>,
@@ -209,12 +208,11 @@ pub async fn release(
 ) -> Result<Json<RoleChange>, Refusal> {
     let slot = slot_of(&body.slot)?;
     let request = request(&actor, &event_id, key, &[b"releaseRole", &bytes_of(&body)?]);
-    let before = roster::before(&*app.tables, &event_id, slot, &request, app.clock.now()).await?;
-    if let Some(earlier) = before.earlier {
-        return answered(earlier);
-    }
-    let authority = authority(&app, &actor, &event_id, before.holder.as_ref()).await?;
-    let from = before.holder.ok_or_else(|| command::roster_refused(RosterRefused::OtherHolder))?;
+    let (holder, authority) = match held(&app, &actor, &event_id, slot, &request).await? {
+        Held::Answered(answer) => return Ok(answer),
+        Held::By(holder, authority) => (holder, authority),
+    };
+    let from = holder.ok_or_else(|| command::roster_refused(RosterRefused::OtherHolder))?;
     let kind = Kind::Release(from);
     made(&app, &Change { event_id, slot, kind, actor: member(&actor), authority }, &request).await
 }
@@ -237,17 +235,25 @@ fn answered(earlier: Earlier) -> Result<Json<RoleChange>, Refusal> {
     }
 }
 
-/// By what right: the slot's own holder, an administrator, or the sail's captain.
-async fn authority(
-    app: &App,
-    actor: &Actor,
-    event_id: &EventId,
-    holder: Option<&Holder>,
-) -> Result<Authority, Refusal> {
-    match holder.and_then(|holder| holder.person_id.as_ref()) {
-        Some(own) if *own == actor.person_id => Ok(Authority::Own),
-        _ => command::of_sail(app, actor, event_id).await,
+/// What is known of a slot before it changes hands.
+enum Held {
+    /// The same request was answered before, with this.
+    Answered(Json<RoleChange>),
+    /// Who holds it, and by what right the actor may change that.
+    By(Option<Holder>, Authority),
+}
+
+/// Looks at the slot. The right is that of its own holder, of an administrator, or of the sail's captain.
+async fn held(app: &App, actor: &Actor, event_id: &EventId, slot: Slot, request: &Request) -> Result<Held, Refusal> {
+    let before = roster::before(&*app.tables, event_id, slot, request, app.clock.now()).await?;
+    if let Some(earlier) = before.earlier {
+        return answered(earlier).map(Held::Answered);
     }
+    let authority = match before.holder.as_ref().and_then(|holder| holder.person_id.as_ref()) {
+        Some(own) if *own == actor.person_id => Authority::Own,
+        _ => command::of_sail(app, actor, event_id).await?,
+    };
+    Ok(Held::By(before.holder, authority))
 }
 
 async fn known(people: &dyn People, person_id: &PersonId) -> Result<Member, Refusal> {

@@ -22,7 +22,7 @@ use crate::app::{App, Shared};
 use crate::body::Fields;
 use crate::command;
 use crate::demands::{IfMatch, Of, OwnKey, Revised, bytes_of};
-use crate::problems::{Reading, Repeats, Revisions, Writing};
+use crate::problems::{Conflicts, Reading, Repeats, Revisions, Sending};
 use crate::query::Query;
 use crate::readiness;
 use crate::refusal::Refusal;
@@ -142,7 +142,7 @@ pub async fn read(
     security(("cookie" = []), ("bearer" = [])),
     params(("Idempotency-Key" = String, Header, description = "The caller's own name for the request: 8 to 64 letters, digits, `-` and `_`")),
     request_body = SailPlan,
-    responses((status = 201, description = "The sail", body = SailDetail), Reading, Writing, Repeats)
+    responses((status = 201, description = "The sail", body = SailDetail), Reading, Sending, Conflicts, Repeats)
 )]
 pub async fn create(
     State(app): State<Shared>,
@@ -162,6 +162,7 @@ pub async fn create(
         slots: BTreeMap::new(),
         revision: 1,
         waiver_token: Some(WaiverToken::random()?),
+        guest_salt: None,
     };
     let request = Request::new(actor.person_id.clone(), key, &[b"createSail", &bytes_of(&body)?]);
     let sail = planned(body, &empty, now)?;
@@ -183,7 +184,7 @@ pub async fn create(
         ("If-Match" = String, Header, description = "The `ETag` that was read"),
     ),
     request_body = SailPlan,
-    responses((status = 200, description = "The sail", body = SailDetail), Reading, Writing, Revisions)
+    responses((status = 200, description = "The sail", body = SailDetail), Reading, Sending, Conflicts, Revisions)
 )]
 pub async fn edit(
     State(app): State<Shared>,
@@ -213,7 +214,7 @@ pub async fn edit(
     security(("cookie" = []), ("bearer" = [])),
     params(("event_id" = String, Path, description = "The sail")),
     request_body = StepRequest,
-    responses((status = 200, description = "The sail", body = SailDetail), Reading, Writing, Revisions)
+    responses((status = 200, description = "The sail", body = SailDetail), Reading, Sending, Conflicts, Revisions)
 )]
 pub async fn take_step(
     State(app): State<Shared>,

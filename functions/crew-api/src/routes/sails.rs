@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::routing::get;
 use axum::{Json, Router};
-use functions_shared::problem::Problem;
 use functions_shared::sail::{Role, Sail, SailState};
 use functions_shared::sails::{self, Cursor, Departures, SlotOfSail};
 use functions_shared::{sun, zone};
@@ -16,6 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::Shared;
+use crate::problems::Public;
 use crate::query::Query;
 use crate::refusal::Refusal;
 
@@ -89,12 +89,7 @@ pub fn routes() -> Router<Shared> {
         ("limit" = Option<u32>, Query, description = "The most sails of this answer; absent: 20", minimum = 1, maximum = 50),
         ("after" = Option<String>, Query, description = "`next` of the answer before this one"),
     ),
-    responses(
-        (status = 200, description = "Sails in the order of their departure", body = SailList),
-        (status = 400, description = "A field cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not through the front door", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "A table does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Sails in the order of their departure", body = SailList), Public)
 )]
 pub async fn list(State(app): State<Shared>, uri: Uri) -> Result<Json<SailList>, Refusal> {
     let (from, limit, after) = asked(&uri)?;

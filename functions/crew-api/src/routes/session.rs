@@ -7,12 +7,12 @@ use axum::routing::{delete, get};
 use axum::{Json, Router};
 use functions_shared::people::{Deed, Entry, Written};
 use functions_shared::person::{Grant, Person};
-use functions_shared::problem::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::Signed;
 use crate::app::Shared;
+use crate::problems::{Conflicts, Reading, Sending};
 use crate::refusal::Refusal;
 use crate::session::{Cookie, Issued, SESSION_COOKIE};
 
@@ -59,12 +59,7 @@ pub fn routes() -> Router<Shared> {
     path = "/api/auth/session",
     operation_id = "readSession",
     security(("cookie" = []), ("bearer" = [])),
-    responses(
-        (status = 200, description = "The person who asks", body = SessionEntry),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not through the front door", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The person who asks", body = SessionEntry), Reading)
 )]
 pub async fn read(Signed(actor): Signed) -> Json<SessionEntry> {
     Json(SessionEntry {
@@ -83,13 +78,7 @@ pub async fn read(Signed(actor): Signed) -> Json<SessionEntry> {
     path = "/api/auth/session",
     operation_id = "endSession",
     security(("cookie" = []), ("bearer" = [])),
-    responses(
-        (status = 204, description = "This session has ended"),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not through the front door, or from another site", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too often", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 204, description = "This session has ended"), Reading, Sending)
 )]
 pub async fn end(State(app): State<Shared>, Signed(actor): Signed) -> Result<Response, Refusal> {
     app.people.end(&actor.session.session(), actor.session.expires_at()).await?;
@@ -102,14 +91,7 @@ pub async fn end(State(app): State<Shared>, Signed(actor): Signed) -> Result<Res
     path = "/api/auth/sessions",
     operation_id = "endSessions",
     security(("cookie" = []), ("bearer" = [])),
-    responses(
-        (status = 204, description = "All sessions have ended"),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not through the front door, or from another site", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Somebody changes the person at this moment", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too often", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 204, description = "All sessions have ended"), Reading, Sending, Conflicts)
 )]
 pub async fn end_all(State(app): State<Shared>, Signed(actor): Signed) -> Result<Response, Refusal> {
     let person = app.people.by_id(&actor.person_id).await?.ok_or_else(Refusal::not_signed_in)?;

@@ -7,7 +7,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use functions_shared::mail::Address;
 use functions_shared::person::Person;
-use functions_shared::problem::{FieldError, Problem};
+use functions_shared::problem::FieldError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,6 +16,7 @@ use crate::app::{App, Shared};
 use crate::body::Fields;
 use crate::caller::caller;
 use crate::challenges::{ChallengeId, Code, LIFE, LinkToken};
+use crate::problems::{Public, Sending};
 use crate::refusal::Refusal;
 use crate::session::{CHALLENGE_COOKIE, Cookie, SESSION_COOKIE, value_of};
 use crate::sign_in;
@@ -93,12 +94,7 @@ pub fn routes() -> Router<Shared> {
     request_body = LinkRequest,
     responses(
         (status = 202, description = "If somebody has this address, a mail is on its way", body = LinkAsked),
-        (status = 400, description = "A field cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not through the front door, or from another site", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is over 64 KB", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too often", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
+        Public, Sending
     )
 )]
 pub async fn ask(
@@ -118,15 +114,7 @@ pub async fn ask(
     path = "/api/auth/links/redemption",
     operation_id = "redeemLink",
     request_body = LinkRedemption,
-    responses(
-        (status = 200, description = "Signed in", body = SessionEntry),
-        (status = 400, description = "It opens nothing", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not through the front door, or from another site", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is over 64 KB", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too often", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Signed in", body = SessionEntry), Public, Sending)
 )]
 pub async fn redeem_link(
     State(app): State<Shared>,
@@ -144,15 +132,7 @@ pub async fn redeem_link(
     path = "/api/auth/codes/redemption",
     operation_id = "redeemCode",
     request_body = CodeRedemption,
-    responses(
-        (status = 200, description = "Signed in", body = SessionEntry),
-        (status = 400, description = "It opens nothing", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not through the front door, or from another site", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is over 64 KB", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too often", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Signed in", body = SessionEntry), Public, Sending)
 )]
 pub async fn redeem_code(
     State(app): State<Shared>,

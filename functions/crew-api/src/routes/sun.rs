@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::routing::get;
 use axum::{Json, Router};
-use functions_shared::problem::{FieldError, Problem};
+use functions_shared::problem::FieldError;
 use functions_shared::{sun, zone};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -14,6 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::Shared;
+use crate::problems::Public;
 use crate::query::Query;
 use crate::refusal::Refusal;
 
@@ -71,11 +72,7 @@ pub fn routes() -> Router<Shared> {
     path = "/api/sun",
     operation_id = "readSun",
     params(("date" = Option<String>, Query, description = "A day from 1900-01-01 to 2199-12-31; absent: today in San Diego", format = Date)),
-    responses(
-        (status = 200, description = "The sun's times", body = SunDay),
-        (status = 400, description = "A field cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not through the front door", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The sun's times", body = SunDay), Public)
 )]
 pub async fn read(State(app): State<Shared>, uri: Uri) -> Result<Json<SunDay>, Refusal> {
     let mut query = Query::new(&uri, &["date"]);

@@ -20,7 +20,7 @@ use crate::actor::Signed;
 use crate::app::{App, Shared};
 use crate::body::Fields;
 use crate::demands::Of;
-use crate::problems::{Reading, Writing};
+use crate::problems::{Conflicts, Reading, Sending};
 use crate::refusal::Refusal;
 
 /// The header that opens the waiver page of a sail: its key, a point and its token. It is no part of the path,
@@ -119,15 +119,14 @@ pub async fn read_page(Linked(sail): Linked) -> Json<WaiverPage> {
     operation_id = "signWaiverAsGuest",
     params(("Waiver-Link" = String, Header, description = "What the link to the page holds: the sail's key, a point and its token")),
     request_body = Form,
-    responses((status = 201, description = "It is signed", body = WaiverReceipt), Reading, Writing)
+    responses((status = 201, description = "It is signed", body = WaiverReceipt), Reading, Sending, Conflicts)
 )]
 pub async fn sign_as_guest(
     State(app): State<Shared>,
     Linked(sail): Linked,
     Fields(body): Fields<Form>,
 ) -> Result<Response, Refusal> {
-    let salt = sail.waiver_token.as_ref().map(|token| token.expose().to_owned()).unwrap_or_default();
-    let waiver_id = WaiverId::of_guest(&salt, &body.name, body.born);
+    let waiver_id = WaiverId::of_guest(sail.guest_salt(), &body.name, body.born);
     sign(&app, &sail, waiver_id, Author::guest(), &body).await
 }
 
@@ -158,7 +157,7 @@ pub async fn read_own(
     security(("cookie" = []), ("bearer" = [])),
     params(("event_id" = String, Path, description = "The sail")),
     request_body = Form,
-    responses((status = 201, description = "It is signed", body = WaiverReceipt), Reading, Writing)
+    responses((status = 201, description = "It is signed", body = WaiverReceipt), Reading, Sending, Conflicts)
 )]
 pub async fn sign_as_crew(
     State(app): State<Shared>,

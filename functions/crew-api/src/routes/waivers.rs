@@ -1,12 +1,11 @@
-//! Waivers as those see them who answer for a sail: its list, holds, the single waiver, boarding, the link.
+//! Waivers as those see them who answer for a sail: its list, holds, the single waiver, boarding.
 
 use axum::extract::State;
 use axum::http::Uri;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use functions_shared::history::{Deed, Entry};
-use functions_shared::sail::{EventId, Sail, WaiverToken};
-use functions_shared::sails::{self, Change};
+use functions_shared::history::Deed;
+use functions_shared::sail::EventId;
 use functions_shared::waiver::{Form, Hand, Hold, Standing, Waiver, WaiverId, text_of};
 use functions_shared::waivers::{self, Boarding};
 use serde::{Deserialize, Serialize};
@@ -19,7 +18,7 @@ use crate::app::Shared;
 use crate::body::Fields;
 use crate::command;
 use crate::demands::Of;
-use crate::problems::{Reading, Writing};
+use crate::problems::{Conflicts, Reading, Sending};
 use crate::query::Query;
 use crate::refusal::Refusal;
 
@@ -97,13 +96,6 @@ pub struct Clearance {
     pub reason: String,
 }
 
-/// The way to a sail's waiver page.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct WaiverLink {
-    /// What the page sends back as `Waiver-Link`: it belongs behind the `#` of the page's address.
-    pub link: String,
-}
-
 /// The routes of this noun.
 pub fn routes() -> Router<Shared> {
     Router::new()
@@ -111,7 +103,6 @@ pub fn routes() -> Router<Shared> {
         .route("/api/sails/{event_id}/waivers/{waiver_id}", get(view))
         .route("/api/sails/{event_id}/waivers/{waiver_id}/clear", post(clear))
         .route("/api/sails/{event_id}/waivers/{waiver_id}/board", post(board))
-        .route("/api/sails/{event_id}/waiver-link", post(link))
         .route("/api/admin/holds", get(holds))
 }
 
@@ -174,7 +165,7 @@ pub async fn view(
         ("waiver_id" = String, Path, description = "The waiver"),
     ),
     request_body = Clearance,
-    responses((status = 200, description = "It is cleared", body = WaiverEntry), Reading, Writing)
+    responses((status = 200, description = "It is cleared", body = WaiverEntry), Reading, Sending, Conflicts)
 )]
 pub async fn clear(
     State(app): State<Shared>,
@@ -201,7 +192,7 @@ pub async fn clear(
         ("event_id" = String, Path, description = "The sail"),
         ("waiver_id" = String, Path, description = "The waiver"),
     ),
-    responses((status = 200, description = "Aboard", body = WaiverEntry), Reading, Writing)
+    responses((status = 200, description = "Aboard", body = WaiverEntry), Reading, Sending, Conflicts)
 )]
 pub async fn board(
     State(app): State<Shared>,
@@ -216,38 +207,6 @@ pub async fn board(
         Boarding::Refused(refused) => Err(command::waiver_refused(refused)),
         Boarding::Full => Err(Refusal::conflict("urn:problem:full", "As many guests are aboard as the sail takes")),
     }
-}
-
-/// The link to a sail's waiver page, made where there is none: administrators and the sail's captain.
-#[utoipa::path(
-    post,
-    path = "/api/sails/{event_id}/waiver-link",
-    operation_id = "makeWaiverLink",
-    security(("cookie" = []), ("bearer" = [])),
-    params(("event_id" = String, Path, description = "The sail")),
-    responses((status = 200, description = "The link, the same each time", body = WaiverLink), Reading, Writing)
-)]
-pub async fn link(
-    State(app): State<Shared>,
-    Signed(actor): Signed,
-    Of(event_id): Of<EventId>,
-) -> Result<Json<WaiverLink>, Refusal> {
-    command::of_sail(&app, &actor, &event_id).await?;
-    let before = sail_of(&app, &event_id).await?;
-    let token = match &before.waiver_token {
-        Some(token) => token.clone(),
-        None => {
-            let token = WaiverToken::random()?;
-            let revision = before.revision + 1;
-            let after = Sail { waiver_token: Some(token.clone()), revision, ..before.clone() };
-            let entry = Entry::new(app.clock.now(), author(&actor), Deed::WaiverLinkMade);
-            match sails::change(&*app.tables, &*app.clock, &before, &after, &entry).await? {
-                Change::Done => token,
-                Change::Revision | Change::SlotTaken => return Err(Refusal::other_revision()),
-            }
-        }
-    };
-    Ok(Json(WaiverLink { link: format!("{event_id}.{}", token.expose()) }))
 }
 
 /// Lists the waivers on hold, of all sails: for administrators.

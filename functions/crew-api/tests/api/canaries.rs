@@ -1,51 +1,17 @@
 //! Personal data planted in every input comes out where it belongs and nowhere else: in no log, no line, no mail to
 //! others and no answer to others, whatever goes wrong.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use axum::body::Body;
 use axum::http::Method;
-use functions_shared::logging;
 use functions_shared::person::Grant;
-use functions_shared::testing::Broken;
+use functions_shared::testing::{Broken, Log};
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::door::{World, json_request, request};
 
 const NAME: &str = "Canaria Quillfeather";
 const EMAIL: &str = "canary.quillfeather@example.com";
 const WORDS: [&str; 3] = ["Canaria", "quillfeather", "canary"];
-
-/// A log in memory.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("never poisoned").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().expect("never poisoned")).into_owned()
-    }
-}
 
 /// Everything that a person can do and that can go wrong, and every secret that was made on the way.
 async fn live(world: &World) -> Vec<String> {
@@ -93,18 +59,12 @@ async fn live(world: &World) -> Vec<String> {
 #[test]
 fn no_log_and_no_line_names_anybody_or_holds_what_opens_a_session() {
     let log = Log::default();
-    let subscriber =
-        tracing_subscriber::fmt().json().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
-    logging::tell_panics_by_place();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let (lines, secrets, mails) = tracing::subscriber::with_default(subscriber, || {
-        runtime.block_on(async {
-            let world = World::new([]);
-            let secrets = live(&world).await;
-            (world.lines.all().join("\n"), secrets, world.outbox.sent())
-        })
+    let (lines, secrets, mails) = log.of(async {
+        let world = World::new([]);
+        let secrets = live(&world).await;
+        (world.lines.all().join("\n"), secrets, world.outbox.sent())
     });
-    let log = log.text();
+    let log = log.take();
     assert!(log.contains("panicked") && log.contains("a table does not answer"), "the harness sees the log: {log}");
     for text in [&log, &lines] {
         for word in WORDS.iter().copied().chain(["peanut"]).chain(secrets.iter().map(String::as_str)) {

@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use crew_api::app::{App, Shared, router};
 use crew_api::challenges::Challenges;
+use crew_api::cors::Origins;
 use crew_api::errand::{Errand, run};
 use crew_api::guard::{Guard, ORIGIN_HEADER};
 use crew_api::limits::Limits;
@@ -67,17 +68,26 @@ pub struct Answer {
 impl World {
     /// It is midnight in San Diego, 21 November 2026; the guard looks at the header.
     pub fn new(sails: impl IntoIterator<Item = Sail>) -> Self {
+        Self::behind_a_header(sails, Origins::default())
+    }
+
+    /// The same, and pages of these sites may call.
+    pub fn allowing(origins: &str) -> Self {
+        Self::behind_a_header([], origins.parse().expect("origins"))
+    }
+
+    fn behind_a_header(sails: impl IntoIterator<Item = Sail>, origins: Origins) -> Self {
         let clock = Arc::new(FixedClock::at("2026-11-21T08:00:00Z"));
         let parameters = Arc::new(MemoryParameters::with(SECRET_NAME, SECRET));
         let name = SECRET_NAME.parse().expect("a name");
         let secret = RotatingSecret::new(parameters.clone(), clock.clone(), name);
-        Self::guarded(sails, clock, parameters, Guard::Header(secret))
+        Self::guarded(sails, clock, parameters, Guard::Header(secret), origins)
     }
 
     /// The same behind a function URL that demands a signature.
     pub fn signed() -> Self {
         let clock = Arc::new(FixedClock::at("2026-11-21T08:00:00Z"));
-        Self::guarded([], clock, Arc::default(), Guard::Iam)
+        Self::guarded([], clock, Arc::default(), Guard::Iam, Origins::default())
     }
 
     fn guarded(
@@ -85,6 +95,7 @@ impl World {
         clock: Arc<FixedClock>,
         parameters: Arc<MemoryParameters>,
         guard: Guard,
+        origins: Origins,
     ) -> Self {
         ring_in(&parameters, RING, &["test"]);
         parameters.set(LINK_SECRET, "a-key-of-the-digests-of-links");
@@ -104,10 +115,11 @@ impl World {
             reports: Arc::default(),
             lines: Arc::default(),
             outbox: Arc::new(Outbox::new(faults)),
+            origins,
         };
         let app = app(sign_in, tables.clone(), &behind, clock.clone(), parameters.clone(), guard);
         let router = router(app.clone());
-        let Behind { errands, reports, lines, outbox } = behind;
+        let Behind { errands, reports, lines, outbox, .. } = behind;
         Self { tables, reports, people, challenges, errands, outbox, lines, clock, parameters, app, router }
     }
 
@@ -193,12 +205,13 @@ pub struct SignInTables {
     pub limits: Arc<dyn Limits>,
 }
 
-/// What leaves the API beside its answers.
+/// What leaves the API beside its answers, and whose pages get these.
 pub struct Behind {
     pub reports: Arc<MemoryObjects>,
     pub errands: Arc<MemoryErrands>,
     pub lines: Arc<MemoryLines>,
     pub outbox: Arc<Outbox>,
+    pub origins: Origins,
 }
 
 /// The application on these tables.
@@ -228,6 +241,7 @@ pub fn app(
         admin_email: ADMIN.parse().expect("an address"),
         clock,
         guard,
+        origins: behind.origins.clone(),
     })
 }
 

@@ -1,11 +1,13 @@
 //! The API as a caller meets it: requests in, answers out, tables in memory.
 
 mod canaries;
+mod cors;
 mod crew;
 mod door;
 mod fakes;
 mod forgeries;
 mod guard;
+mod leaks;
 mod life;
 mod manners;
 mod matrix;

@@ -67,6 +67,11 @@ async fn health_is_200_where_every_table_answers() {
             "tables": [
                 { "table": "events", "answers": true },
                 { "table": "roles", "answers": true },
+                { "table": "waivers", "answers": true },
+                { "table": "checklists", "answers": true },
+                { "table": "audit", "answers": true },
+                { "table": "requests", "answers": true },
+                { "table": "nudges", "answers": true },
                 { "table": "people", "answers": true },
                 { "table": "magic-links", "answers": true },
                 { "table": "limits", "answers": true },

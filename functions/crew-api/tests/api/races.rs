@@ -28,8 +28,6 @@ use serde_json::json;
 
 use super::crew::evening;
 
-const INDEXES: [Index; 3] = [Index::ByDeparture, Index::OnHold, Index::Unsettled];
-
 async fn aws(endpoint: &str) -> Arc<Aws> {
     let config = aws_config::defaults(BehaviorVersion::latest())
         .endpoint_url(endpoint)
@@ -64,7 +62,7 @@ async fn make(client: &Client, table: Table) {
         request = request.key_schema(key(range, KeyType::Range));
         request = request.attribute_definitions(attribute(range, ScalarAttributeType::S));
     }
-    for (_, name, hash, range) in INDEXES.map(Index::parts).into_iter().filter(|parts| parts.0 == table) {
+    for (_, name, hash, range) in Index::ALL.map(Index::parts).into_iter().filter(|parts| parts.0 == table) {
         let index = GlobalSecondaryIndex::builder().index_name(name);
         let index = index.key_schema(key(hash, KeyType::Hash)).key_schema(key(range, KeyType::Range));
         let index = index.projection(Projection::builder().projection_type(ProjectionType::All).build());

@@ -14,6 +14,7 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 use crew_api::app::{Shared, router};
 use crew_api::challenges::DynamoChallenges;
+use crew_api::cors::Origins;
 use crew_api::errand::{Errand, run};
 use crew_api::guard::Guard;
 use crew_api::limits::{Budget, DynamoLimits, Limits as _, Verdict};
@@ -78,6 +79,7 @@ impl World {
             reports: Arc::default(),
             lines: Arc::default(),
             outbox: Arc::new(Outbox::new(faults)),
+            origins: Origins::default(),
         };
         let app = app(sign_in, tables, &behind, clock.clone(), parameters, Guard::Header(secret));
         let router = router(app.clone());

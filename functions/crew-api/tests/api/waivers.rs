@@ -9,7 +9,7 @@ use functions_shared::waiver::{Form, Medical, Risk};
 use serde_json::json;
 
 use super::crew::{LINK, evening};
-use super::door::{World, request};
+use super::door::{World, json_request, request};
 
 /// A text that nobody but an administrator may ever see.
 const CANARY: &str = "canary-stent-2019";
@@ -136,4 +136,36 @@ async fn no_more_guests_board_than_the_sail_takes() {
         statuses.push(world.ask(&admin, Method::POST, &path, json!(null)).await.status.as_u16());
     }
     assert_eq!(statuses, [200, 200, 409]);
+}
+
+#[tokio::test]
+async fn a_renewed_link_opens_the_page_the_old_one_no_longer_does_and_who_is_on_hold_stays_so() {
+    let world = World::new([evening()]);
+    let admin = world.sailor("Ada", &[Grant::Admin]).await;
+    let captain = world.signed_sailor("Cleo", &[Grant::Captain]).await;
+    let path = "/api/sails/evening/waiver-link";
+    let renewal = format!("{path}/renewal");
+    world.ask(&captain, Method::POST, &renewal, json!(null)).await.is_problem(403);
+    assert_eq!(world.claim(&captain, "captain#1", "key-of-cleo").await.status, 200);
+    let held = world.sign_as_guest(&risky("Ana Lopez")).await;
+    let sign = async |link: &str, form: &Form| {
+        let mut asked = json_request(Method::POST, "/api/waiver", &json!(form));
+        asked.headers_mut().insert("waiver-link", link.parse().expect("a header"));
+        world.send(asked).await
+    };
+    let mut earlier = LINK.to_owned();
+    for _ in 0..2 {
+        let renewed = world.ask(&captain, Method::POST, &renewal, json!(null)).await;
+        let link = renewed.json["link"].as_str().expect("a link").to_owned();
+        assert_eq!(world.ask(&admin, Method::POST, path, json!(null)).await.json["link"], link);
+        sign(&earlier, &waiver_form("Bo")).await.is_problem(404);
+        // The same guest, in better health, by another link.
+        sign(&link, &waiver_form("Ana Lopez")).await.is_problem(409);
+        let again = sign(&link, &risky("Ana Lopez")).await;
+        assert_eq!((again.status.as_u16(), &again.json), (201, &held.json));
+        earlier = link;
+    }
+    let trail = world.get_as(&admin.token, "/api/sails/evening/audit").await.json.to_string();
+    assert_eq!(trail.matches("waiver_link_renewed").count(), 2);
+    assert!(!trail.contains(&earlier), "the trail opens nothing");
 }

@@ -1,10 +1,11 @@
+mod leaks;
 mod people;
 
 use std::sync::Arc;
 
 use functions_shared::mail::{KEY_HEADER, Message, compose};
 use functions_shared::nudges::QUIET;
-use functions_shared::sail::{Role, SailState};
+use functions_shared::sail::{Role, Sail, SailState};
 use functions_shared::testing::{
     Faults, FixedClock, MemoryParameters, MemoryPeople, MemoryTables, Outbox, Strike, sail,
 };
@@ -135,6 +136,28 @@ async fn a_new_sail_is_told_of_while_another_is_quiet() {
     assert_eq!(counts(&world.nudge.run(LATE).await), (2, 1, 1, 0));
     assert_eq!(world.mails_about("Sail one"), 1);
     assert_eq!(world.mails_about("Sail two"), 1);
+}
+
+#[tokio::test]
+async fn waivers_on_hold_are_a_matter_of_their_own() {
+    let world = World::new([sail("one", "2026-11-21T23:30:00Z")], Faults::default());
+    world.tables.claim("one", "captain#1");
+    assert_eq!(counts(&world.nudge.run(LATE).await), (0, 0, 0, 0));
+    let held = serde_json::json!({
+        "name": "Ana", "signed_at": 1, "text_version": "2026-11", "state": "on_hold", "reasons": ["high_risk"],
+    });
+    let key = functions_shared::tables::Table::Waivers.key("one", format!("guest-{}", "0".repeat(32)));
+    world.tables.set(key, held.as_object().expect("an item").clone());
+    assert_eq!(counts(&world.nudge.run(LATE).await), (1, 1, 0, 0));
+    let sent = world.outbox.sent();
+    assert!(sent[0].text.contains("Waivers on hold: 1") && !sent[0].text.contains("Ana"), "{}", sent[0].text);
+    assert!(!sent[0].text.contains("captain") && sent[0].subject.starts_with("Waivers on hold: Sail one"));
+    assert_eq!(counts(&world.nudge.run(LATE).await), (1, 0, 1, 0));
+    world.clock.advance(QUIET);
+    assert_eq!(counts(&world.nudge.run(LATE).await), (1, 1, 0, 0));
+    // A sail that has left needs nobody any more.
+    world.clock.advance(QUIET);
+    assert_eq!(counts(&world.nudge.run(LATE).await), (0, 0, 0, 0));
 }
 
 /// Every call of a run is struck in every way; then the rule fires three times more.

@@ -100,6 +100,9 @@ impl Table {
 }
 
 impl Index {
+    /// Every index.
+    pub const ALL: [Self; 3] = [Self::ByDeparture, Self::OnHold, Self::Unsettled];
+
     /// The table, the index's name, and the names of its hash key and range key.
     pub fn parts(self) -> (Table, &'static str, &'static str, &'static str) {
         match self {

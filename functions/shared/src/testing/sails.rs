@@ -22,6 +22,7 @@ pub fn sail(event_id: &str, departs_at: &str) -> Sail {
         slots: [(Role::Captain, 1)].into(),
         revision: 1,
         waiver_token: None,
+        guest_salt: None,
     }
 }
 

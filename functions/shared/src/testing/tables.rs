@@ -78,7 +78,14 @@ impl MemoryTables {
         let mut state = self.state();
         state.reads += 1;
         let (table, hash, range) = query.from.keys();
-        let of_table = state.items.iter().filter(|(key, _)| key.table == table).map(|(_, item)| item);
+        // In a table the items of one hash key stand together; those of an index come from everywhere.
+        let within = match query.from {
+            Source::Table(_) => Some(query.hash.as_str()),
+            Source::Index(_) => None,
+        };
+        let first = Key { table, hash: within.unwrap_or_default().to_owned(), range: String::new() };
+        let is_here = |key: &Key| key.table == table && within.is_none_or(|hash| key.hash == hash);
+        let of_table = state.items.range(first..).take_while(|(key, _)| is_here(key)).map(|(_, item)| item);
         let wanted = |item: &&Item| {
             item.get(hash).and_then(Value::as_str) == Some(&query.hash)
                 && range.is_none_or(|range| item.get(range).is_some_and(|value| is_within(value, &query.range)))

@@ -493,8 +493,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The link to a sail's waiver page, made where there is none: administrators and the sail's captain. */
+        /** Tells the link, and makes it where there is none: administrators and the sail's captain. */
         post: operations["makeWaiverLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sails/{event_id}/waiver-link/renewal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes another link, for when the present one went to the wrong people: that one opens nothing any more. Who has
+         *     signed by it has signed. Administrators and the sail's captain.
+         */
+        post: operations["renewWaiverLink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -611,7 +631,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads from each table and says which of them answered. */
+        /** Reads from each table and each index, and says which of the tables answered. */
         get: operations["readHealth"];
         put?: never;
         post?: never;
@@ -748,6 +768,9 @@ export interface components {
         } | {
             /** @enum {string} */
             deed: "waiver_link_made";
+        } | {
+            /** @enum {string} */
+            deed: "waiver_link_renewed";
         };
         /**
          * @description How a session is given.
@@ -1340,6 +1363,8 @@ export interface components {
         };
         /** @description Mails of which nobody knows whether they went out. */
         UnknownSends: {
+            /** @description Where the next answer begins: give it back as `after`. Absent at the end. */
+            next?: string | null;
             /** @description The oldest first, 100 at most. */
             sends: components["schemas"]["UnknownSend"][];
         };
@@ -1468,7 +1493,25 @@ export interface operations {
                     "application/json": components["schemas"]["JwkSet"];
                 };
             };
-            /** @description The keys cannot be read */
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came past the front door, or a page of another site has sent it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1518,7 +1561,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1549,7 +1592,10 @@ export interface operations {
     };
     listUnknownSends: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the answer before this one */
+                after?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1583,7 +1629,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1634,7 +1680,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionEntry"];
                 };
             };
-            /** @description It opens nothing */
+            /** @description A field cannot be used. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1643,7 +1689,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not through the front door, or from another site */
+            /** @description The request came past the front door, or a page of another site has sent it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1652,7 +1698,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is over 64 KB */
+            /** @description The body is over 64 KB. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1661,7 +1707,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no JSON */
+            /** @description The body is not JSON. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1670,7 +1716,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often */
+            /** @description Too often; `Retry-After` says when to come again. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1679,7 +1725,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something that is needed does not answer */
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1712,7 +1758,7 @@ export interface operations {
                     "application/json": components["schemas"]["LinkAsked"];
                 };
             };
-            /** @description A field cannot be used */
+            /** @description A field cannot be used. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1721,7 +1767,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not through the front door, or from another site */
+            /** @description The request came past the front door, or a page of another site has sent it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1730,7 +1776,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is over 64 KB */
+            /** @description The body is over 64 KB. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1739,7 +1785,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no JSON */
+            /** @description The body is not JSON. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1748,7 +1794,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often */
+            /** @description Too often; `Retry-After` says when to come again. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1757,7 +1803,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something that is needed does not answer */
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1790,7 +1836,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionEntry"];
                 };
             };
-            /** @description It opens nothing */
+            /** @description A field cannot be used. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1799,7 +1845,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not through the front door, or from another site */
+            /** @description The request came past the front door, or a page of another site has sent it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1808,7 +1854,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is over 64 KB */
+            /** @description The body is over 64 KB. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1817,7 +1863,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no JSON */
+            /** @description The body is not JSON. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1826,7 +1872,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often */
+            /** @description Too often; `Retry-After` says when to come again. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1835,7 +1881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something that is needed does not answer */
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1864,7 +1910,16 @@ export interface operations {
                     "application/json": components["schemas"]["SessionEntry"];
                 };
             };
-            /** @description Nobody is signed in */
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1873,7 +1928,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not through the front door */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1882,7 +1937,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something that is needed does not answer */
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1909,7 +1973,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in */
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1918,7 +1991,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not through the front door, or from another site */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1927,7 +2000,34 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often */
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `Retry-After` says when to come again. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1936,7 +2036,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something that is needed does not answer */
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1963,7 +2063,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in */
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1972,7 +2081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not through the front door, or from another site */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1981,7 +2090,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody changes the person at this moment */
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1990,7 +2108,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often */
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `Retry-After` says when to come again. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1999,7 +2135,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something that is needed does not answer */
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2033,7 +2169,7 @@ export interface operations {
                     "application/json": components["schemas"]["CrewList"];
                 };
             };
-            /** @description A field cannot be used */
+            /** @description A field cannot be used. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2042,7 +2178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nobody is signed in */
+            /** @description Nobody is signed in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2051,7 +2187,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not through the front door */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2060,7 +2196,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something that is needed does not answer */
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2094,7 +2239,7 @@ export interface operations {
                     "application/json": components["schemas"]["PersonList"];
                 };
             };
-            /** @description A field cannot be used */
+            /** @description A field cannot be used. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2103,7 +2248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nobody is signed in */
+            /** @description Nobody is signed in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2112,7 +2257,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an administrator */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2121,7 +2266,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `after` is nobody */
+            /** @description There is no such thing. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2130,7 +2275,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something that is needed does not answer */
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2163,7 +2308,7 @@ export interface operations {
                     "application/json": components["schemas"]["PersonEntry"];
                 };
             };
-            /** @description A field cannot be used */
+            /** @description A field cannot be used. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2172,7 +2317,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nobody is signed in */
+            /** @description Nobody is signed in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2181,7 +2326,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an administrator, or from another site */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2190,7 +2335,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody has this address */
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2199,7 +2353,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is over 64 KB */
+            /** @description The body is over 64 KB. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2208,7 +2362,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no JSON */
+            /** @description The body is not JSON. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2217,7 +2371,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often */
+            /** @description Too often; `Retry-After` says when to come again. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2226,7 +2380,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something that is needed does not answer */
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2258,7 +2412,16 @@ export interface operations {
                     "application/json": components["schemas"]["PersonEntry"];
                 };
             };
-            /** @description Nobody is signed in */
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2267,7 +2430,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an administrator */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2276,7 +2439,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nobody with this key */
+            /** @description There is no such thing. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2285,7 +2448,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something that is needed does not answer */
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2324,7 +2487,7 @@ export interface operations {
                     "application/json": components["schemas"]["PersonEntry"];
                 };
             };
-            /** @description A field cannot be used */
+            /** @description A field cannot be used. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2333,7 +2496,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nobody is signed in */
+            /** @description Nobody is signed in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2342,7 +2505,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an administrator, or from another site */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2351,7 +2514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nobody with this key */
+            /** @description There is no such thing. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2360,7 +2523,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Administrators keep their own grant */
+            /** @description Not as things stand; `type` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2369,7 +2532,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Changed since it was read */
+            /** @description It has another revision by now. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -2378,7 +2541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is over 64 KB */
+            /** @description The body is over 64 KB. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2387,7 +2550,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is no JSON */
+            /** @description The body is not JSON. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2396,7 +2559,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description If-Match is missing */
+            /** @description `If-Match` is missing. */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -2405,7 +2568,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often */
+            /** @description Too often; `Retry-After` says when to come again. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2414,7 +2577,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something that is needed does not answer */
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2446,7 +2609,16 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryList"];
                 };
             };
-            /** @description Nobody is signed in */
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2455,7 +2627,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an administrator */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2464,7 +2636,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nobody with this key */
+            /** @description There is no such thing. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2473,7 +2645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something that is needed does not answer */
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2505,7 +2677,16 @@ export interface operations {
                     "application/json": components["schemas"]["PersonEntry"];
                 };
             };
-            /** @description Nobody is signed in */
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2514,7 +2695,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an administrator, or from another site */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2523,7 +2704,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nobody with this key */
+            /** @description There is no such thing. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2532,7 +2713,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The person was shut out */
+            /** @description Not as things stand; `type` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2541,7 +2722,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often */
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `Retry-After` says when to come again. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2550,7 +2749,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something that is needed does not answer */
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2582,7 +2781,16 @@ export interface operations {
                     "application/json": components["schemas"]["PersonEntry"];
                 };
             };
-            /** @description Nobody is signed in */
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2591,7 +2799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an administrator, or from another site */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2600,7 +2808,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nobody with this key */
+            /** @description There is no such thing. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2609,7 +2817,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else changed the person at this moment */
+            /** @description It has another revision by now. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -2618,7 +2826,34 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often */
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `Retry-After` says when to come again. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2627,7 +2862,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something that is needed does not answer */
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2659,7 +2894,16 @@ export interface operations {
                     "application/json": components["schemas"]["PersonEntry"];
                 };
             };
-            /** @description Nobody is signed in */
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2668,7 +2912,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an administrator, or from another site */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2677,7 +2921,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is nobody with this key */
+            /** @description There is no such thing. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2686,7 +2930,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nobody shuts out themselves */
+            /** @description Not as things stand; `type` says why. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2695,7 +2939,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else changed the person at this moment */
+            /** @description It has another revision by now. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -2704,7 +2948,34 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too often */
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `Retry-After` says when to come again. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2713,7 +2984,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something that is needed does not answer */
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2745,7 +3016,16 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description Nobody is signed in */
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2754,7 +3034,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an administrator */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2763,7 +3043,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such page */
+            /** @description There is no such thing. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2772,7 +3052,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The archive does not answer */
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2822,7 +3102,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2876,7 +3156,7 @@ export interface operations {
                     "application/json": components["schemas"]["SailList"];
                 };
             };
-            /** @description A field cannot be used */
+            /** @description A field cannot be used. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2885,7 +3165,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not through the front door */
+            /** @description The request came past the front door, or a page of another site has sent it. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2894,7 +3174,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A table does not answer */
+            /** @description Something that is needed does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2948,7 +3228,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2995,6 +3275,15 @@ export interface operations {
             };
             /** @description Something else was asked under the same key. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3052,7 +3341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3127,7 +3416,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3190,6 +3479,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too often; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something that is needed does not answer. */
             503: {
                 headers: {
@@ -3243,7 +3541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3311,7 +3609,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3386,7 +3684,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3449,6 +3747,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too often; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something that is needed does not answer. */
             503: {
                 headers: {
@@ -3503,7 +3810,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3541,6 +3848,15 @@ export interface operations {
             };
             /** @description The body is not JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3598,7 +3914,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3673,7 +3989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3720,6 +4036,15 @@ export interface operations {
             };
             /** @description Something else was asked under the same key. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3784,7 +4109,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3831,6 +4156,15 @@ export interface operations {
             };
             /** @description Something else was asked under the same key. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3895,7 +4229,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3942,6 +4276,15 @@ export interface operations {
             };
             /** @description Something else was asked under the same key. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4003,7 +4346,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4066,6 +4409,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too often; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something that is needed does not answer. */
             503: {
                 headers: {
@@ -4116,7 +4468,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4188,7 +4540,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4226,6 +4578,15 @@ export interface operations {
             };
             /** @description The body is not JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4256,7 +4617,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The link, the same each time */
+            /** @description The link, the same until it is renewed */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4283,7 +4644,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4310,6 +4671,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It has another revision by now. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is over 64 KB. */
             413: {
                 headers: {
@@ -4321,6 +4691,146 @@ export interface operations {
             };
             /** @description The body is not JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renewWaiverLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sail */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new link */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverLink"];
+                };
+            };
+            /** @description A field cannot be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand; `type` says why. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has another revision by now. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over 64 KB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4378,7 +4888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4448,7 +4958,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4518,7 +5028,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4556,6 +5066,15 @@ export interface operations {
             };
             /** @description The body is not JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4619,7 +5138,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4664,6 +5183,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too often; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something that is needed does not answer. */
             503: {
                 headers: {
@@ -4696,7 +5224,7 @@ export interface operations {
                     "application/json": components["schemas"]["SunDay"];
                 };
             };
-            /** @description A field cannot be used */
+            /** @description A field cannot be used. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4705,8 +5233,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not through the front door */
+            /** @description The request came past the front door, or a page of another site has sent it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed does not answer. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4755,7 +5292,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4827,7 +5364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody else may do this, or the request came past the front door. */
+            /** @description Somebody else may do this, or the request came past the front door or from another site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4865,6 +5402,15 @@ export interface operations {
             };
             /** @description The body is not JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `Retry-After` says when to come again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

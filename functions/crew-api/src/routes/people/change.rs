@@ -2,19 +2,21 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use functions_shared::people::{Deed, Entry, Written};
-use functions_shared::person::{Grant, Membership, Person, PersonName};
-use functions_shared::problem::{FieldError, Problem};
+use functions_shared::person::{Grant, Membership, Person, PersonId, PersonName};
+use functions_shared::problem::FieldError;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::entry::{HistoryEntry, HistoryList, PersonEntry, answer, etag};
-use super::{Named, sound};
+use super::entry::{HistoryEntry, HistoryList, PersonEntry, answer};
+use super::{person_of, sound};
 use crate::actor::{Actor, AdminOnly};
 use crate::app::{App, Shared};
 use crate::body::Fields;
+use crate::demands::{IfMatch, Of};
+use crate::problems::{Conflicts, Reading, Revisions, Sending};
 use crate::refusal::Refusal;
 use crate::sign_in;
 
@@ -43,31 +45,17 @@ pub struct PersonChange {
         ("If-Match" = String, Header, description = "The ETag of the person as it was read"),
     ),
     request_body = PersonChange,
-    responses(
-        (status = 200, description = "Changed", body = PersonEntry),
-        (status = 400, description = "A field cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not an administrator, or from another site", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is nobody with this key", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Administrators keep their own grant", body = Problem, content_type = "application/problem+json"),
-        (status = 412, description = "Changed since it was read", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is over 64 KB", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 428, description = "If-Match is missing", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too often", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Changed", body = PersonEntry), Reading, Sending, Conflicts, Revisions)
 )]
 pub async fn change(
     State(app): State<Shared>,
     AdminOnly(actor): AdminOnly,
-    Named(person_id): Named,
-    headers: HeaderMap,
+    Of(person_id): Of<PersonId>,
+    IfMatch(revision): IfMatch,
     Fields(wanted): Fields<PersonChange>,
 ) -> Result<Response, Refusal> {
-    let meant = headers.get(header::IF_MATCH).ok_or_else(Refusal::revision_needed)?;
-    let mut person = app.people.by_id(&person_id).await?.ok_or_else(Refusal::not_found)?;
-    if meant.as_bytes() != etag(&person).as_bytes() {
+    let mut person = person_of(&app, &person_id).await?;
+    if person.revision != revision {
         return Err(Refusal::other_revision());
     }
     if let Some(grants) = wanted.grants {
@@ -88,23 +76,14 @@ pub async fn change(
     operation_id = "revokePerson",
     security(("cookie" = []), ("bearer" = [])),
     params(("person_id" = String, Path, description = "The person's key")),
-    responses(
-        (status = 200, description = "Shut out", body = PersonEntry),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not an administrator, or from another site", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is nobody with this key", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Nobody shuts out themselves", body = Problem, content_type = "application/problem+json"),
-        (status = 412, description = "Somebody else changed the person at this moment", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too often", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Shut out", body = PersonEntry), Reading, Sending, Conflicts, Revisions)
 )]
 pub async fn revoke(
     State(app): State<Shared>,
     AdminOnly(actor): AdminOnly,
-    Named(person_id): Named,
+    Of(person_id): Of<PersonId>,
 ) -> Result<Response, Refusal> {
-    let person = app.people.by_id(&person_id).await?.ok_or_else(Refusal::not_found)?;
+    let person = person_of(&app, &person_id).await?;
     if person.person_id == actor.person_id {
         return Err(Refusal::conflict("urn:problem:own-revocation", "Nobody shuts out themselves"));
     }
@@ -120,22 +99,14 @@ pub async fn revoke(
     operation_id = "restorePerson",
     security(("cookie" = []), ("bearer" = [])),
     params(("person_id" = String, Path, description = "The person's key")),
-    responses(
-        (status = 200, description = "Let in again", body = PersonEntry),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not an administrator, or from another site", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is nobody with this key", body = Problem, content_type = "application/problem+json"),
-        (status = 412, description = "Somebody else changed the person at this moment", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too often", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Let in again", body = PersonEntry), Reading, Sending, Revisions)
 )]
 pub async fn restore(
     State(app): State<Shared>,
     AdminOnly(actor): AdminOnly,
-    Named(person_id): Named,
+    Of(person_id): Of<PersonId>,
 ) -> Result<Response, Refusal> {
-    let person = app.people.by_id(&person_id).await?.ok_or_else(Refusal::not_found)?;
+    let person = person_of(&app, &person_id).await?;
     write(&app, &actor, Person { membership: Membership::Active, ..person }, Deed::Restored).await
 }
 
@@ -146,22 +117,14 @@ pub async fn restore(
     operation_id = "inviteAgain",
     security(("cookie" = []), ("bearer" = [])),
     params(("person_id" = String, Path, description = "The person's key")),
-    responses(
-        (status = 202, description = "A mail is on its way", body = PersonEntry),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not an administrator, or from another site", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is nobody with this key", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The person was shut out", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too often", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 202, description = "A mail is on its way", body = PersonEntry), Reading, Sending, Conflicts)
 )]
 pub async fn invite_again(
     State(app): State<Shared>,
     _: AdminOnly,
-    Named(person_id): Named,
+    Of(person_id): Of<PersonId>,
 ) -> Result<Response, Refusal> {
-    let person = app.people.by_id(&person_id).await?.ok_or_else(Refusal::not_found)?;
+    let person = person_of(&app, &person_id).await?;
     if !person.is_active() {
         return Err(Refusal::conflict("urn:problem:revoked", "This person was shut out"));
     }
@@ -176,20 +139,14 @@ pub async fn invite_again(
     operation_id = "readPersonHistory",
     security(("cookie" = []), ("bearer" = [])),
     params(("person_id" = String, Path, description = "The person's key")),
-    responses(
-        (status = 200, description = "The latest first", body = HistoryList),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not an administrator", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is nobody with this key", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The latest first", body = HistoryList), Reading)
 )]
 pub async fn history(
     State(app): State<Shared>,
     _: AdminOnly,
-    Named(person_id): Named,
+    Of(person_id): Of<PersonId>,
 ) -> Result<Json<HistoryList>, Refusal> {
-    app.people.by_id(&person_id).await?.ok_or_else(Refusal::not_found)?;
+    person_of(&app, &person_id).await?;
     let entry = |entry: Entry| HistoryEntry {
         at: entry.at.as_second(),
         actor: entry.actor.map(String::from),

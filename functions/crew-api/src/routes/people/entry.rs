@@ -2,19 +2,21 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use functions_shared::mail::Address;
 use functions_shared::people::{Deed, Entry, Written};
-use functions_shared::person::{Grant, Membership, Person, PersonName};
-use functions_shared::problem::{FieldError, Problem};
+use functions_shared::person::{Grant, Membership, Person, PersonId, PersonName};
+use functions_shared::problem::FieldError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Named, Page, page, sound};
+use super::{Page, page, person_of, sound};
 use crate::actor::AdminOnly;
 use crate::app::Shared;
 use crate::body::Fields;
+use crate::demands::{Of, Revised};
+use crate::problems::{Conflicts, Reading, Sending};
 use crate::refusal::Refusal;
 use crate::sign_in;
 
@@ -96,16 +98,7 @@ impl From<&Person> for PersonEntry {
 
 /// A person with the revision as ETag.
 pub fn answer(status: StatusCode, person: &Person) -> Response {
-    let mut headers = HeaderMap::new();
-    if let Ok(tag) = HeaderValue::try_from(etag(person)) {
-        headers.insert(header::ETAG, tag);
-    }
-    (status, headers, Json(PersonEntry::from(person))).into_response()
-}
-
-/// The revision of a person as an entity tag.
-pub fn etag(person: &Person) -> String {
-    format!("\"{}\"", person.revision)
+    (status, Revised(person.revision, Json(PersonEntry::from(person)))).into_response()
 }
 
 /// Lists everybody.
@@ -118,14 +111,7 @@ pub fn etag(person: &Person) -> String {
         ("limit" = Option<u32>, Query, description = "The most people of this answer; absent: 50", minimum = 1, maximum = 100),
         ("after" = Option<String>, Query, description = "`next` of the answer before this one"),
     ),
-    responses(
-        (status = 200, description = "People in the order of their names", body = PersonList),
-        (status = 400, description = "A field cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not an administrator", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "`after` is nobody", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "People in the order of their names", body = PersonList), Reading)
 )]
 pub async fn list(State(app): State<Shared>, _: AdminOnly, uri: Uri) -> Result<Json<PersonList>, Refusal> {
     let Page { people, next } = page(&app, &uri).await?;
@@ -139,16 +125,10 @@ pub async fn list(State(app): State<Shared>, _: AdminOnly, uri: Uri) -> Result<J
     operation_id = "readPerson",
     security(("cookie" = []), ("bearer" = [])),
     params(("person_id" = String, Path, description = "The person's key")),
-    responses(
-        (status = 200, description = "The person", body = PersonEntry),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not an administrator", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is nobody with this key", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The person", body = PersonEntry), Reading)
 )]
-pub async fn read(State(app): State<Shared>, _: AdminOnly, Named(person_id): Named) -> Result<Response, Refusal> {
-    let person = app.people.by_id(&person_id).await?.ok_or_else(Refusal::not_found)?;
+pub async fn read(State(app): State<Shared>, _: AdminOnly, Of(person_id): Of<PersonId>) -> Result<Response, Refusal> {
+    let person = person_of(&app, &person_id).await?;
     Ok(answer(StatusCode::OK, &person))
 }
 
@@ -161,14 +141,7 @@ pub async fn read(State(app): State<Shared>, _: AdminOnly, Named(person_id): Nam
     request_body = Invitation,
     responses(
         (status = 201, description = "Invited; a mail is on its way", body = PersonEntry),
-        (status = 400, description = "A field cannot be used", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Not an administrator, or from another site", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Somebody has this address", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is over 64 KB", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too often", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Something that is needed does not answer", body = Problem, content_type = "application/problem+json"),
+        Reading, Sending, Conflicts
     )
 )]
 pub async fn invite(

@@ -7,7 +7,7 @@ use super::*;
 
 impl World {
     /// Robin holds a slot of the sail, as one of the crew.
-    fn with_holder(self, name: &str, event_id: &str, slot: &str) -> (Self, Person) {
+    pub fn with_holder(self, name: &str, event_id: &str, slot: &str) -> (Self, Person) {
         let person = person(name, &[Grant::Crew]);
         self.people.put(&person);
         let key = functions_shared::roster::slot_key(&event_id.parse().expect("a key"), slot.parse().expect("a slot"));
@@ -105,7 +105,7 @@ async fn no_fault_at_any_call_brings_a_person_a_second_mail() {
             assert!(mails <= 1, "{strike:?} at call {call}: {mails} mails");
             assert!(mails == 1 || last.people.unknown > 0, "{strike:?} at call {call}: lost unseen");
             world.clock.advance(SignedDuration::from_hours(1));
-            let listed = nudges::unknown(&*world.tables, world.clock.now()).await.expect("a list");
+            let (listed, _) = nudges::unknown(&*world.tables, world.clock.now(), None).await.expect("a list");
             assert_eq!(listed.is_empty(), last.people.unknown + last.unknown == 0, "{strike:?} at call {call}");
         }
     }
