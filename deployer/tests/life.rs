@@ -149,6 +149,12 @@ async fn a_guest_is_held_and_cleared(door: &Door<'_>, admin: &Sailor, sail: &str
     assert_eq!(door.get(admin, &waiver).await["form"]["medical"]["details"], CONDITION);
     door.post(admin, &format!("{waiver}/clear"), json!({ "reason": "seen by a doctor" })).await;
     assert_eq!(door.post(admin, &format!("{waiver}/board"), Value::Null).await["standing"], "boarded");
+    let renewed = door.post(admin, &format!("{sail}/waiver-link/renewal"), Value::Null).await;
+    let renewed = renewed["link"].as_str().expect("a link");
+    for (link, opens) in [(link.as_str(), 404), (renewed, 200)] {
+        let page = door.send(Method::GET, "/api/waiver", &[("waiver-link", link)], Value::Null).await;
+        assert_eq!(page.status, opens, "{}", page.body);
+    }
 }
 
 /// Two claim at once and one gets it; the captain gives it to the other, who lets it go.

@@ -77,10 +77,16 @@ pub enum Change {
 
 /// Sails in the order of their departure; one query.
 pub async fn departing(tables: &dyn Tables, departures: &Departures) -> Result<SailPage, CallError> {
-    let until = departures.until.map(Timestamp::as_second);
-    let range = Range::Numbers(departures.from.as_second(), until);
+    let Departures { from, until, after, .. } = departures;
+    // A place before the range is no place within it: DynamoDB refuses one, and everything in the range comes after it.
+    let after = after.as_ref().filter(|after| after.departs_at >= *from);
+    let begins = after.map_or(*from, |after| after.departs_at);
+    if until.is_some_and(|until| until < begins) {
+        return Ok(SailPage::default());
+    }
+    let range = Range::Numbers(from.as_second(), until.map(Timestamp::as_second));
     let query = Query::index(Index::ByDeparture, CALENDAR).range(range);
-    let items = tables.query(&query.page(departures.after.as_ref().map(place), departures.limit)).await?;
+    let items = tables.query(&query.page(after.map(place), departures.limit)).await?;
     let is_full = items.len() >= departures.limit as usize;
     // Where an entry that is no sail ends a page, the next page begins after it all the same.
     let next = match items.last().filter(|_| is_full) {

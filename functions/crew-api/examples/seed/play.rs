@@ -13,7 +13,7 @@ use functions_shared::roster::{Authority, Change, Kind, Member};
 use functions_shared::sail::{Sail, SailState, Slot, Step, WaiverToken};
 use functions_shared::tables::Tables;
 use functions_shared::testing::{FixedClock, waiver_form};
-use functions_shared::waiver::{Form, Medical, Risk, Seal, WaiverId};
+use functions_shared::waiver::{Form, Hand, Medical, Risk, Seal, WaiverId};
 use functions_shared::{checklist, checklists, random, sails, waivers, zone};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -23,6 +23,9 @@ use crate::season::{NAMES, Planned, grants};
 
 /// How long before its departure a sail is planned and crewed.
 const PLANNED_AHEAD: SignedDuration = SignedDuration::from_hours(72);
+
+/// Why the administrator lets a guest on hold aboard.
+const CLEARANCE: &str = "spoken with, and the inhaler is aboard";
 
 /// Where the season is played.
 pub struct Season {
@@ -156,6 +159,25 @@ impl Season {
             let entry = Entry::new(clock.now(), author(admin), Deed::SailStepped { step: *step, reason: None });
             sails::change(&*self.tables, clock, &sail, &after, &entry).await?;
             sail = after;
+            if *step == Step::Start {
+                self.board(&sail, admin, clock).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The administrator has looked at who was on hold, and every guest goes aboard.
+    async fn board(&self, sail: &Sail, admin: &Person, clock: &FixedClock) -> Result<(), Error> {
+        let hand = Hand::Admin(admin.person_id.clone());
+        for (waiver_id, waiver) in waivers::of_sail(&*self.tables, &sail.event_id).await? {
+            if !waiver_id.is_guest() {
+                continue;
+            }
+            if let Ok(cleared) = waiver.standing.clear(&hand, CLEARANCE, clock.now()) {
+                let deed = Deed::HoldCleared { waiver_id: waiver_id.to_string(), reason: CLEARANCE.to_owned() };
+                waivers::change(&*self.tables, clock, author(admin), &waiver, cleared, deed).await?;
+            }
+            waivers::board(&*self.tables, clock, &author(admin), sail, &waiver_id).await?;
         }
         Ok(())
     }
@@ -187,7 +209,7 @@ fn author(person: &Person) -> Author {
 
 #[cfg(test)]
 mod tests {
-    use functions_shared::tables::Table;
+    use functions_shared::tables::{Item, Table};
     use functions_shared::testing::{MemoryParameters, MemoryPeople, MemoryTables};
 
     use super::*;
@@ -215,5 +237,8 @@ mod tests {
         }
         let of_state = |state: &str| tables.items(Table::Events).iter().filter(|sail| sail["state"] == state).count();
         assert_eq!(["created", "confirmed", "in_progress", "completed", "cancelled"].map(of_state), [6, 7, 1, 12, 4]);
+        let is_in = |item: &Item, state: &str| item.get("state").is_some_and(|held| held == state);
+        let waivers = |state| tables.items(Table::Waivers).iter().filter(|item| is_in(item, state)).count();
+        assert_eq!((waivers("on_hold"), waivers("boarded")), (3, 26), "whoever was on hold is aboard or still to come");
     }
 }

@@ -62,7 +62,8 @@ pub fn sails() -> Vec<Planned> {
     let under_way = plan(0, "under-way", "Whale watching", SailState::InProgress, (10, 1), (true, 2), 2);
     let past = (1..=14).map(|back| {
         let state = if back % 7 == 0 { SailState::Cancelled } else { SailState::Completed };
-        plan(-2 * back, "past", "Sunset cruise", state, (20, 2), (true, 2), 2)
+        let guests = if state == SailState::Cancelled { 0 } else { 2 };
+        plan(-2 * back, "past", "Sunset cruise", state, (20, 2), (true, 2), guests)
     });
     let ahead = (1..=10).map(|week| {
         let state = match week % 5 {

@@ -79,24 +79,25 @@ pub fn routes() -> Router<Shared> {
     Router::new().route("/api/sails", get(list))
 }
 
-/// Lists the sails that depart from now on, or from the given moment.
+/// Lists the sails that depart from now on, or between the given moments.
 #[utoipa::path(
     get,
     path = "/api/sails",
     operation_id = "listSails",
     params(
         ("from" = Option<i64>, Query, description = "The earliest departure in epoch seconds; absent: now"),
+        ("until" = Option<i64>, Query, description = "The latest departure in epoch seconds; absent: no end"),
         ("limit" = Option<u32>, Query, description = "The most sails of this answer; absent: 20", minimum = 1, maximum = 50),
         ("after" = Option<String>, Query, description = "`next` of the answer before this one"),
     ),
     responses((status = 200, description = "Sails in the order of their departure", body = SailList), Public)
 )]
 pub async fn list(State(app): State<Shared>, uri: Uri) -> Result<Json<SailList>, Refusal> {
-    let (from, limit, after) = asked(&uri)?;
+    let Asked { from, until, limit, after } = asked(&uri)?;
     let limit = limit.unwrap_or(USUAL_LIMIT);
     let departures = Departures {
         from: from.unwrap_or_else(|| app.clock.now()),
-        until: None,
+        until,
         after,
         // One more than asked for tells whether another answer follows.
         limit: limit + 1,
@@ -114,14 +115,21 @@ pub async fn list(State(app): State<Shared>, uri: Uri) -> Result<Json<SailList>,
     }))
 }
 
-type Asked = (Option<Timestamp>, Option<u32>, Option<Cursor>);
+/// What the query says.
+struct Asked {
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+    limit: Option<u32>,
+    after: Option<Cursor>,
+}
 
 fn asked(uri: &Uri) -> Result<Asked, Refusal> {
-    let mut query = Query::new(uri, &["from", "limit", "after"]);
+    let mut query = Query::new(uri, &["from", "until", "limit", "after"]);
     let from = query.optional::<EpochSeconds>("from").map(|from| from.0);
+    let until = query.optional::<EpochSeconds>("until").map(|until| until.0);
     let limit = query.optional::<Limit>("limit").map(|limit| limit.0);
     let after = query.optional("after");
-    query.finish((from, limit, after))
+    query.finish(Asked { from, until, limit, after })
 }
 
 fn entry(sail: &Sail, claimed: &BTreeSet<SlotOfSail>) -> SailEntry {

@@ -77,15 +77,9 @@ fn item(value: serde_json::Value) -> Item {
     value.as_object().expect("an object").clone()
 }
 
-/// The same questions and changes, and everything that was answered.
-async fn answers(tables: &dyn Tables) -> Vec<String> {
-    let key = |range: &str| Table::Waivers.key("evening", range);
-    let hold = |at: i64| item(json!({ "hold": "open", "held_at": at, "n": at, "deep": { "er": at } }));
-    let mut told = Vec::new();
-    for (name, at) in [("a", 3), ("b", 1), ("c", 2), ("paper#a", 9)] {
-        told.push(format!("{:?}", tables.write(&[key(name).put(hold(at), Condition::Absent)]).await));
-    }
-    let conditions = [
+/// What is asked of an item whose `n` is 3.
+fn conditions() -> [Condition; 8] {
+    [
         Condition::Absent,
         Condition::is("n", 3),
         Condition::is("n", 4),
@@ -97,8 +91,36 @@ async fn answers(tables: &dyn Tables) -> Vec<String> {
             Condition::is("n", 3),
             Condition::Any(vec![Condition::Absent, Condition::is("hold", "x")]),
         ]),
-    ];
-    for condition in conditions {
+    ]
+}
+
+/// What is asked of all items together.
+fn queries() -> [Query; 9] {
+    let key = |range: &str| Table::Waivers.key("evening", range);
+    let all = || Query::all(Table::Waivers, "evening");
+    [
+        all(),
+        all().backwards(),
+        all().range(Range::Below("paper#".to_owned())),
+        all().range(Range::Prefix("paper".to_owned())),
+        all().page(Some(key("a").attributes()), 1),
+        Query::index(Index::OnHold, "open"),
+        Query::index(Index::OnHold, "open").range(Range::Numbers(2, Some(3))),
+        Query::index(Index::OnHold, "open")
+            .page(Some(item(json!({ "event_id": "evening", "waiver_id": "b", "hold": "open", "held_at": 1 }))), 2),
+        Query::index(Index::OnHold, "none"),
+    ]
+}
+
+/// The same questions and changes, and everything that was answered.
+async fn answers(tables: &dyn Tables) -> Vec<String> {
+    let key = |range: &str| Table::Waivers.key("evening", range);
+    let hold = |at: i64| item(json!({ "hold": "open", "held_at": at, "n": at, "deep": { "er": at } }));
+    let mut told = Vec::new();
+    for (name, at) in [("a", 3), ("b", 1), ("c", 2), ("paper#a", 9)] {
+        told.push(format!("{:?}", tables.write(&[key(name).put(hold(at), Condition::Absent)]).await));
+    }
+    for condition in conditions() {
         let written = tables.write(&[key("a").check(condition.clone()), key("z").check(Condition::Absent)]).await;
         let written = written.expect("an answer");
         // An item that is told has its attributes in any order.
@@ -110,20 +132,7 @@ async fn answers(tables: &dyn Tables) -> Vec<String> {
         };
         told.push(format!("{condition:?}: {} {shown:?}", matches!(written, Written::Done)));
     }
-    let all = || Query::all(Table::Waivers, "evening");
-    let queries = [
-        all(),
-        all().backwards(),
-        all().range(Range::Below("paper#".to_owned())),
-        all().range(Range::Prefix("paper".to_owned())),
-        all().page(Some(key("a").attributes()), 1),
-        Query::index(Index::OnHold, "open"),
-        Query::index(Index::OnHold, "open").range(Range::Numbers(2, Some(3))),
-        Query::index(Index::OnHold, "open")
-            .page(Some(item(json!({ "event_id": "evening", "waiver_id": "b", "hold": "open", "held_at": 1 }))), 2),
-        Query::index(Index::OnHold, "none"),
-    ];
-    for query in queries {
+    for query in queries() {
         let found = tables.query(&query).await.expect("items");
         let names: Vec<&str> = found.iter().filter_map(|item| item["waiver_id"].as_str()).collect();
         told.push(format!("{query:?}: {names:?}"));

@@ -53,6 +53,9 @@ async fn only_sails_to_come_are_listed_in_the_order_of_departure() {
     assert_eq!(keys(&world.get("/api/sails").await), ["soon", "late"]);
     let answer = world.get("/api/sails?from=1795247999").await;
     assert_eq!(keys(&answer), ["gone", "soon", "late"]);
+    let answer = world.get("/api/sails?from=1795247999&until=1795248000").await;
+    assert_eq!((keys(&answer), &answer.json["next"]), (vec!["gone", "soon"], &json!(null)));
+    assert_eq!(keys(&world.get("/api/sails?from=1795248000&until=1795247999").await), [""; 0]);
 }
 
 #[tokio::test]
@@ -70,6 +73,16 @@ async fn pages_hold_every_sail_once_even_where_departures_are_equal() {
         }
     }
     assert_eq!(seen, ["a", "b", "c", "d", "e"]);
+}
+
+#[tokio::test]
+async fn a_place_that_has_gone_by_is_no_fault() {
+    let world = World::new(["2026-11-21T09:00:00Z", "2026-11-22T09:00:00Z"].map(|at| sail(&at[8..10], at)));
+    let first = world.get("/api/sails?limit=1").await;
+    let next = first.json["next"].as_str().expect("a place").to_owned();
+    world.clock.advance(jiff::SignedDuration::from_hours(3));
+    assert_eq!(keys(&world.get(&format!("/api/sails?after={next}")).await), ["22"]);
+    assert_eq!(keys(&world.get(&format!("/api/sails?from=0&until=1&after={next}")).await), [""; 0]);
 }
 
 #[tokio::test]

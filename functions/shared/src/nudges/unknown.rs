@@ -46,6 +46,10 @@ pub async fn unknown(
     after: Option<&UnsettledPlace>,
 ) -> Result<(Vec<Unsettled>, Option<UnsettledPlace>), CallError> {
     let until = now.checked_sub(ON_ITS_WAY).unwrap_or(Timestamp::MIN).as_second();
+    if after.is_some_and(|after| !(0..=until).contains(&after.claimed_at)) {
+        // DynamoDB refuses a place outside the range, and nothing of ours leads there.
+        return Ok((Vec::new(), None));
+    }
     let query = Query::index(Index::Unsettled, UNSETTLED).range(Range::Numbers(0, Some(until)));
     let query = query.page(after.map(UnsettledPlace::attributes), MOST_UNKNOWN + 1);
     let found: Result<Vec<Unsettled>, CallError> = tables.query(&query).await?.into_iter().map(read).collect();

@@ -171,7 +171,10 @@ impl Tables for MemoryTables {
         Box::pin(async move {
             tokio::task::yield_now().await;
             self.works([query.from.keys().0])?;
-            self.faults.call("Query", || Ok(self.found(query)))
+            self.faults.call("Query", || match is_refused(query) {
+                true => Err(CallError::odd_result("Query", "ValidationException")),
+                false => Ok(self.found(query)),
+            })
         })
     }
 
@@ -197,6 +200,14 @@ fn order(source: Source, item: &Item) -> (i64, Vec<String>) {
         Source::Table(_) => (0, vec![by_table]),
         Source::Index(_) => (number, vec![text(hash), by_table]),
     }
+}
+
+/// Whether DynamoDB refuses to look: a range that ends before it begins, or a place outside the range.
+fn is_refused(query: &Query) -> bool {
+    let (_, _, range) = query.from.keys();
+    let place = query.after.as_ref().and_then(|after| after.get(range?));
+    let is_empty = matches!(query.range, Range::Numbers(from, Some(until)) if until < from);
+    is_empty || place.is_some_and(|place| !is_within(place, &query.range))
 }
 
 fn is_within(value: &Value, range: &Range) -> bool {

@@ -300,7 +300,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the sails that depart from now on, or from the given moment. */
+        /** Lists the sails that depart from now on, or between the given moments. */
         get: operations["listSails"];
         put?: never;
         /** Plans a sail, once however often the request comes. */
@@ -3140,6 +3140,8 @@ export interface operations {
                 from?: number;
                 /** @description The most sails of this answer; absent: 20 */
                 limit?: number;
+                /** @description The latest departure in epoch seconds; absent: no end */
+                until?: number;
             };
             header?: never;
             path?: never;
