@@ -176,6 +176,11 @@ pub enum Command {
         /// Only this value, bare
         name: Option<String>,
     },
+    /// Leave the status of all stacks, commits and releases in a bucket, for the executive reports
+    Export {
+        /// The bucket, such as `bucket.reports`
+        bucket: String,
+    },
     /// Call a function and show its answer
     Invoke {
         /// The function, such as `function.crew-api`

@@ -2,6 +2,7 @@
 
 mod build;
 mod down;
+mod export;
 mod init;
 mod invoke;
 pub mod local;
@@ -56,6 +57,7 @@ pub async fn run(arguments: &Arguments, report: &Reporter, signals: &Signals) ->
         Command::Build { addresses } => build::run(&project()?, globals, addresses, report).await,
         Command::Status { all } => status::run(&project()?, globals, *all, report).await,
         Command::Outputs { all, name } => outputs::run(&project()?, globals, *all, name.as_deref(), report).await,
+        Command::Export { bucket } => export::run(&project()?, globals, bucket, report).await,
         Command::Invoke { address, data } => invoke::run(&project()?, globals, address, data, report).await,
         Command::Local { command } => local::run(&project()?, command, report, signals).await,
         Command::Lock { command } => lock::run(&project()?, globals, command, report).await,

@@ -1,5 +1,6 @@
 //! `deployer`: from the command line to an exit code, and nothing else.
 
+mod activity;
 mod applying;
 mod arguments;
 mod artifacts;
@@ -11,6 +12,7 @@ mod planning;
 mod project;
 mod reach;
 mod render;
+mod repository;
 mod signals;
 mod starter;
 mod store;

@@ -28,7 +28,8 @@ async fn the_product_is_shipped_used_changed_repaired_and_taken_away() {
     the_front_door_serves_it(&world, &label).await;
     the_function_alone_is_closed(&world).await;
     a_second_up_does_nothing(&world).await;
-    reports::the_reports_are_mailed_archived_and_carded(&world, &dashboard).await;
+    reports::the_schedule_sends_every_report(&world, &dashboard).await;
+    reports::a_broken_report_stops_no_other(&world).await;
     a_changed_line_ships_one_function(&world, &label).await;
     a_changed_page_ships_one_file(&world, &label).await;
     changes_by_hand_are_set_back(&world, &label).await;
@@ -159,7 +160,7 @@ async fn a_lost_state_is_rebuilt(world: &World) {
 }
 
 async fn the_schedule_fires_by_itself(world: &World) {
-    let mails = world.awaited_mail_to("admin@queenofsandiego.com", FIRES_WITHIN).await;
+    let mails = world.awaited_mails("admin@queenofsandiego.com", 1, FIRES_WITHIN).await;
     assert_eq!(mails.len(), 1, "a sail is nudged once: {mails:?}");
     assert!(mails[0]["text"].as_str().is_some_and(|text| text.contains("Sunset cruise")), "{}", mails[0]);
     // Asked again by hand, it says that it has told already.

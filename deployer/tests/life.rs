@@ -55,7 +55,7 @@ impl Door<'_> {
     async fn sign_in(&self, address: &str) -> Sailor {
         let link = async {
             loop {
-                let mails = self.world.awaited_mail_to(address, MAIL_WITHIN).await;
+                let mails = self.world.awaited_mails(address, 1, MAIL_WITHIN).await;
                 let texts = mails.iter().filter_map(|mail| mail["text"].as_str());
                 if let Some((_, rest)) = texts.filter_map(|text| text.split_once("#token=")).next_back() {
                     return rest.split_whitespace().next().unwrap_or_default().to_owned();

@@ -135,6 +135,8 @@ clients! {
     lambda: aws_sdk_lambda, None;
     /// SES v2 in the stack's region.
     ses: aws_sdk_sesv2, None;
+    /// SNS in the stack's region.
+    sns: aws_sdk_sns, None;
     /// SQS in the stack's region.
     sqs: aws_sdk_sqs, None;
     /// Systems Manager in the stack's region.

@@ -17,6 +17,7 @@ pub mod table;
 pub mod waf;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod topic;
 
 use deployer_engine::kind::Kinds;
 
@@ -32,5 +33,6 @@ pub fn all() -> Kinds {
         .with::<secret::Secret>()
         .with::<site::Site>()
         .with::<table::Table>()
+        .with::<topic::Topic>()
         .with::<waf::Waf>()
 }

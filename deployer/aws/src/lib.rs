@@ -7,6 +7,7 @@ pub mod client;
 pub mod collisions;
 pub mod duration;
 pub mod error;
+pub mod exposure;
 pub mod invoke;
 pub mod kinds;
 pub mod limits;

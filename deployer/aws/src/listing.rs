@@ -87,6 +87,15 @@ pub async fn queues(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<String>, CloudE
     Ok(beginning(urls.iter().map(|url| url.rsplit('/').next().map(str::to_owned)), &prefix))
 }
 
+/// SNS topics.
+pub async fn topics(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<String>, CloudError> {
+    let prefix = prefix(owner);
+    let listed = cx.cloud.sns().list_topics().into_paginator().items().send().collect::<Result<Vec<_>, _>>();
+    let listed = cx.cloud.call("sns:ListTopics", &prefix, listed).await?;
+    let name = |arn: String| arn.rsplit(':').next().map(str::to_owned);
+    Ok(beginning(listed.into_iter().map(|each| each.topic_arn.and_then(name)), &prefix))
+}
+
 /// Rules of the default bus.
 pub async fn rules(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<String>, CloudError> {
     let prefix = prefix(owner);

@@ -37,6 +37,7 @@ enum Objects {
     Roles,
     Rules,
     Tables,
+    Topics,
     WebAcls,
 }
 
@@ -101,6 +102,9 @@ fn objects(action: &str) -> &'static [Objects] {
         "ses" if is_about(&["EmailIdentity"]) => &[Objects::Identities],
         "ses" if is_about(&["ConfigurationSet"]) => &[Objects::ConfigurationSets],
         "ses" => &[Objects::Identities, Objects::ConfigurationSets],
+        // A subscription has no ARN that a policy could name.
+        "sns" if name == "Unsubscribe" => &[Objects::Anything],
+        "sns" => &[Objects::Topics],
         "sqs" => &[Objects::Queues],
         "ssm" if name == "DescribeParameters" => &[Objects::Anything],
         "ssm" => &[Objects::Parameters],
@@ -170,6 +174,7 @@ impl Names<'_> {
             Objects::Queues => self.named(&["sqs_queue"], "name", &dashed, &here("sqs", ""), &[""]),
             Objects::Rules => self.named(&["event_rule"], "name", &dashed, &here("events", "rule/"), &[""]),
             Objects::Tables => self.named(&["dynamodb_table"], "name", &dashed, &here("dynamodb", "table/"), &[""]),
+            Objects::Topics => self.named(&["sns_topic"], "name", &dashed, &here("sns", ""), &[""]),
             Objects::WebAcls => {
                 let all = format!("arn:aws:wafv2:us-east-1:{account}:global/");
                 // An ACL is judged together with the sets of rules that it names.
@@ -315,6 +320,7 @@ target = "function.api"
             "cloudfront:ListDistributions",
             "cloudfront:ListOriginAccessControls",
             "cloudfront:ListResponseHeadersPolicies",
+            "sns:Unsubscribe",
             "ssm:DescribeParameters",
             "wafv2:ListWebACLs",
         ];

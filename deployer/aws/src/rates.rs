@@ -48,6 +48,8 @@ const RATES: &[(&str, Share, Rate)] = &[
     ("logs:",              Share::Operation, Rate { per_second: 4.0, burst: 2.0 }),
     // SES quotas: once a second for everything but sending.
     ("ses:",               Share::Service,   Rate { per_second: 0.8, burst: 1.0 }),
+    // SNS quotas: what changes a topic 10 a second; Subscribe 100.
+    ("sns:",               Share::Service,   Rate { per_second: 8.0, burst: 4.0 }),
     ("events:",            Share::Operation, Rate { per_second: 8.0, burst: 4.0 }),
     ("dynamodb:Describe",  Share::Service,   Rate { per_second: 40.0, burst: 20.0 }),
     ("dynamodb:",          Share::Operation, Rate { per_second: 8.0, burst: 4.0 }),

@@ -24,8 +24,11 @@ pub mod rs256_ring;
 pub mod s3_bucket;
 pub mod s3_bucket_policy;
 pub mod ses_configuration_set;
+pub mod ses_event_destination;
 pub mod ses_identity;
 pub mod site_release;
+pub mod sns_subscription;
+pub mod sns_topic;
 pub mod sqs_queue;
 pub mod ssm_parameter;
 pub mod ssm_secret;
@@ -61,8 +64,11 @@ pub fn all() -> Registry<Cloud> {
         .with::<s3_bucket::S3Bucket>()
         .with::<s3_bucket_policy::S3BucketPolicy>()
         .with::<ses_configuration_set::SesConfigurationSet>()
+        .with::<ses_event_destination::SesEventDestination>()
         .with::<ses_identity::SesIdentity>()
         .with::<site_release::SiteRelease>()
+        .with::<sns_subscription::SnsSubscription>()
+        .with::<sns_topic::SnsTopic>()
         .with::<sqs_queue::SqsQueue>()
         .with::<ssm_parameter::SsmParameter>()
         .with::<ssm_secret::SsmSecret>()

@@ -177,6 +177,16 @@ fn parameters() -> Vec<Example> {
     ]
 }
 
+/// The account does as its own policies say, and SES does one thing.
+fn topic_policy(action: &str) -> Value {
+    let topic = format!("arn:aws:sns:{REGION}:{ACCOUNT}:contract-test-feedback");
+    let own = ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:SetTopicAttributes", "sns:Subscribe"];
+    json!({ "Version": "2012-10-17", "Statement": [
+        { "Sid": "Owner", "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{ACCOUNT}:root") }, "Action": own, "Resource": topic },
+        { "Sid": "Tell", "Effect": "Allow", "Principal": { "Service": "ses.amazonaws.com" }, "Action": action, "Resource": topic },
+    ] })
+}
+
 fn mail() -> Vec<Example> {
     vec![
         // The local AWS goes on telling the tags that an identity was made with.
@@ -190,6 +200,23 @@ fn mail() -> Vec<Example> {
         .tagged()
         .changing(json!({ "sending": false }))
         .changing(json!({ "reputation_metrics": false, "suppress": ["BOUNCE"], "require_tls": false })),
+        Example::new("topic.feedback/topic", "sns_topic", json!({ "name": "contract-test-feedback", "policy": topic_policy("sns:Publish") }))
+            .tagged()
+            .changing(json!({ "policy": topic_policy("sns:Subscribe") })),
+        Example::new(
+            "mail.main/events",
+            "ses_event_destination",
+            json!({
+                "configuration_set": "contract-test-main", "name": "events", "events": ["BOUNCE", "COMPLAINT"], "topic_arn": "${topic.feedback/topic#arn}", "enabled": true,
+            }),
+        )
+        .changing(json!({ "events": ["BOUNCE"] }))
+        .changing(json!({ "enabled": false })),
+        Example::new(
+            "topic.feedback/address.d5e5e5e5e",
+            "sns_subscription",
+            json!({ "topic_arn": "${topic.feedback/topic#arn}", "protocol": "email", "endpoint": "ops@example.com", "confirmed": true }),
+        ),
     ]
 }
 

@@ -72,6 +72,7 @@ pub async fn inventory(endpoint: &str, region: &str) -> Inventory {
     services::ssm(&api, &mut all).await;
     services::events(&api, &mut all).await;
     services::sqs(&api, &mut all).await;
+    services::sns(&api, &mut all).await;
     services::waf(&api, &mut all).await;
     services::ses(&api, &mut all).await;
     edge::s3(&api, &mut all).await;

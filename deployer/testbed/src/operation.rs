@@ -174,7 +174,7 @@ pub fn operation(service: &str, parts: &Parts, body: &[u8]) -> String {
     }
     let form = std::str::from_utf8(body).unwrap_or_default();
     let rest = match service {
-        "iam" | "sts" => form.split('&').find_map(|pair| pair.strip_prefix("Action=")),
+        "iam" | "sns" | "sts" => form.split('&').find_map(|pair| pair.strip_prefix("Action=")),
         "lambda" => find(LAMBDA, parts),
         "cloudfront" => find(CLOUDFRONT, parts),
         "ses" => find(SES, parts),

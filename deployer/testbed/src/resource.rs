@@ -28,6 +28,10 @@ pub fn resource(service: &str, parts: &Parts, body: &[u8]) -> String {
     match service {
         "s3" => path.trim_matches('/').to_owned(),
         "iam" | "sts" => form_field(body, "RoleName"),
+        "sns" => {
+            let told = ["Name", "TopicArn", "ResourceArn"].map(|field| last(&form_field(body, field)));
+            told.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
+        }
         "cloudfront" => match (segments.nth(1), segments.next()) {
             (Some("function"), Some(name)) => name.to_owned(),
             _ => element(body, "Name").or_else(|| element(body, "Comment")).unwrap_or_default(),
@@ -115,6 +119,8 @@ mod tests {
             ("s3", "/bucket/site/a%20b.js?x-id=PutObject", b"", "bucket/site/a b.js"),
             ("s3", "/bucket?policy", b"{}", "bucket"),
             ("iam", "/", b"Action=CreateRole&RoleName=crew-local-api&Version=1", "crew-local-api"),
+            ("sns", "/", b"Action=CreateTopic&Name=crew-local-feedback", "crew-local-feedback"),
+            ("sns", "/", b"TopicArn=arn%3Aaws%3Asns%3Aus-west-2%3A1%3Afeedback", "feedback"),
             ("lambda", "/2015-03-31/functions", b"{\"FunctionName\":\"api\"}", "api"),
             ("lambda", "/2015-03-31/functions/api/aliases/live", b"{}", "api"),
             ("lambda", "/2017-03-31/tags/arn%3Aaws%3Alambda%3Aus-west-2%3A1%3Afunction%3Aapi", b"", "api"),

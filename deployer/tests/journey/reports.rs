@@ -2,16 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use hyper::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::FIRES_WITHIN;
 use crate::world::World;
 
 const READER: &str = "ceo@queenofsandiego.com";
 const NAMES: [&str; 8] = ["ceo", "cto", "accounting", "cmo", "cfo", "rental", "yacht-delivery", "client-portfolio"];
+const STACK: &str = "stacks/exec-reports.toml";
+const TABLE: &str = "exec-reports-local-reports";
+const BUCKET: &str = "/shipcaptaincrew-local-reports";
+const WEEKLY: &str = "cron   = \"0 14 ? * MON *\"";
+const EACH_MINUTE: &str = "rate   = \"1 minute\"";
+/// How often is looked whether what is awaited has come.
+const POLL: Duration = Duration::from_millis(500);
 const INVOKE: &str = "invoke function.report-mailer -s exec-reports -e local --json";
 
 /// A dashboard that takes every card, and remembers the last body of each key.
@@ -75,33 +84,96 @@ fn header(head: &str, name: &str) -> Option<String> {
     lines.find(|(each, _)| each.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
 }
 
-/// Tells the stack of the reports where the dashboard is.
+/// Tells the stack of the reports where the dashboard is, and has its schedule fire soon.
 pub fn configure(world: &World, dashboard: &Dashboard) {
     let told = format!("endpoint = \"local\"\ndashboard = \"{}\"\n", dashboard.address);
-    world.edit("stacks/exec-reports.toml", "endpoint = \"local\"\n", &told);
-    world.edit("stacks/exec-reports.toml", "env     = { ", "env     = { DASHBOARD_URL = \"${env.dashboard}\", ");
+    world.edit(STACK, "endpoint = \"local\"\n", &told);
+    world.edit(STACK, "env     = { ", "env     = { DASHBOARD_URL = \"${env.dashboard}\", ");
+    world.edit(STACK, WEEKLY, EACH_MINUTE);
 }
 
-pub async fn the_reports_are_mailed_archived_and_carded(world: &World, dashboard: &Dashboard) {
-    let answer = payload(&world.run(INVOKE).await.exits(0).lines());
-    let reports = answer["reports"].as_array().expect("reports").clone();
-    assert_eq!(reports.iter().map(|report| &report["report"]).collect::<Vec<_>>(), NAMES);
-    assert!(reports.iter().all(|report| report["status"] == "sent"), "{answer}");
-    mails_have_both_parts(world).await;
-    rows_and_pages_are_there(world, &reports).await;
-    // Nobody has left an export; that is told, and stops nothing.
-    let failed: Vec<&Value> = answer["sources_failed"].as_array().into_iter().flatten().collect();
-    assert_eq!(
-        failed,
-        [
-            &json!({ "source": "stacks", "error": "GetObject: NoSuchKey" }),
-            &json!({ "source": "git", "error": "GetObject: NoSuchKey" })
-        ]
-    );
+/// Eight mails by themselves, each with its row and its page, and the cards.
+pub async fn the_schedule_sends_every_report(world: &World, dashboard: &Dashboard) {
+    world.awaited_mails(READER, NAMES.len(), FIRES_WITHIN).await;
+    let mails = world.mail_to(READER).await;
+    let first = invocation_of(&mails[0]);
+    let mails: Vec<&Value> = mails.iter().filter(|mail| invocation_of(mail) == first).collect();
+    mails_have_both_parts(&mails);
+    let listed = world.aws().rest(Method::GET, "s3", &format!("{BUCKET}?list-type=2"), "").await.body;
+    for name in NAMES {
+        let row = row(world, name, &first).await;
+        assert_eq!(row["status"]["S"], "sent", "{row}");
+        let page = listed.split("<Key>").filter_map(|rest| rest.split_once("</Key>")).map(|(key, _)| key);
+        let is_it =
+            |key: &&str| key.starts_with(&format!("reports/{name}.")) && key.ends_with(&format!(".{first}.html"));
+        let path = format!("{BUCKET}/{}", page.into_iter().find(is_it).expect("a page"));
+        let page = world.aws().rest(Method::GET, "s3", &path, "").await;
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        assert!(page.body.starts_with("<!doctype html>") && page.body.contains("report-1.css"), "{}", page.body);
+    }
     let cards = dashboard.cards();
-    assert_eq!(answer["cards"], json!({ "posted": cards.len(), "missing": 0 }), "{answer}");
     assert!(!cards.is_empty() && cards.iter().all(|(key, card)| card["id"] == key.as_str()), "{cards:?}");
-    a_bounce_is_noted(world).await;
+}
+
+/// A report whose data are broken is named, and the seven others go out.
+pub async fn a_broken_report_stops_no_other(world: &World) {
+    world.edit(STACK, EACH_MINUTE, WEEKLY);
+    world.edit("functions/report-mailer/portfolio/rental.toml", "channel = \"Airbnb\"\n", "");
+    world.run("up -s exec-reports -e local -y").await.exits(0);
+    measure_a_function(world).await;
+    what_is_known_is_exported(world).await;
+    let failed = world.run(INVOKE).await.exits(1);
+    let told = payload(&failed.lines());
+    let answer: Value = serde_json::from_str(told["errorMessage"].as_str().unwrap_or_default()).expect("an answer");
+    let reports = answer["reports"].as_array().expect("reports");
+    assert_eq!(reports.iter().map(|report| &report["report"]).collect::<Vec<_>>(), NAMES);
+    let (sent, failed): (Vec<&Value>, _) = reports.iter().partition(|report| report["status"] == "sent");
+    assert_eq!((sent.len(), failed.len()), (NAMES.len() - 1, 1), "{answer}");
+    assert_eq!((&failed[0]["report"], &failed[0]["status"]), (&json!("rental"), &json!("failed")));
+    assert!(failed[0]["error"].as_str().is_some_and(|error| error.contains("rental.toml:")), "{answer}");
+    let invocation = sent[0]["page"].as_str().and_then(|page| page.rsplit_once('/')).expect("a page").1;
+    let mails = world.mail_to(READER).await;
+    let mails: Vec<&Value> = mails.iter().filter(|mail| invocation_of(mail) == invocation).collect();
+    assert_eq!(mails.len(), NAMES.len() - 1);
+    let cto = mails.iter().find(|mail| mail["subject"].as_str().is_some_and(|subject| subject.starts_with("CTO")));
+    let text = cto.and_then(|mail| mail["text"].as_str()).expect("a text");
+    assert!(text.contains("shipcaptaincrew-local-crew-api") && text.contains("4242 in 7 days"), "{text}");
+    assert!(text.contains("Releases a week: 0.2") && text.contains("Distributions without a WAF: 0"), "{text}");
+    assert_eq!(answer["sources_failed"], json!([]));
+    a_bounce_is_noted(world, invocation).await;
+}
+
+/// What the deployer leaves in the archive; without a history of the project it refuses to.
+async fn what_is_known_is_exported(world: &World) {
+    const EXPORT: &str = "export bucket.reports -e local --json";
+    let refused = world.run(EXPORT).await.exits(1);
+    assert!(refused.says("no-history"), "{refused}");
+    world.git(&["init", "--quiet"]);
+    world.git(&["commit", "--quiet", "--allow-empty", "--message", "a first one"]);
+    for _ in 0..2 {
+        world.run(EXPORT).await.exits(0);
+    }
+    let kept = async |name: &str| {
+        let path = format!("{BUCKET}/exports/{name}");
+        world.aws().rest(Method::GET, "s3", &path, "").await
+    };
+    let weeks = kept("git.json").await.json();
+    let present = weeks.as_array().and_then(|weeks| weeks.last()).expect("weeks");
+    assert_eq!((&present["commits"], &present["deploys"], &present["rollbacks"]), (&json!(1), &json!(1), &json!(0)));
+    let status = kept("status.jsonl").await.body;
+    let status: Vec<Value> = status.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let stacks: Vec<&Value> = status.iter().filter(|line| line["type"] == "status").collect();
+    assert_eq!(stacks.len(), 2, "{status:?}");
+    assert!(stacks.iter().all(|stack| stack["released"].is_string() && stack["drifted"] == 0), "{stacks:?}");
+}
+
+/// The local AWS measures nothing: the test does.
+async fn measure_a_function(world: &World) {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs() - 60;
+    let of = json!([{ "Name": "FunctionName", "Value": "shipcaptaincrew-local-crew-api" }]);
+    let data = json!([{ "MetricName": "Invocations", "Dimensions": of, "Value": 4242.0, "Timestamp": now }]);
+    let body = json!({ "Namespace": "AWS/Lambda", "MetricData": data });
+    world.aws().json("monitoring", "GraniteServiceVersion20100801.PutMetricData", body).await;
 }
 
 fn payload(lines: &[Value]) -> Value {
@@ -109,59 +181,62 @@ fn payload(lines: &[Value]) -> Value {
     invocation["payload"].clone()
 }
 
-async fn mails_have_both_parts(world: &World) {
-    let mails = world.mail_to(READER).await;
-    assert_eq!(mails.len(), NAMES.len(), "{:?}", mails.iter().map(|mail| &mail["subject"]).collect::<Vec<_>>());
+/// The invocation that sent a mail, from its key: `report-ceo__<invocation>`.
+fn invocation_of(mail: &Value) -> String {
+    let key = header(mail["raw"].as_str().unwrap_or_default(), "X-Message-Key").expect("a key");
+    key.rsplit_once("__").expect("a report's key").1.to_owned()
+}
+
+fn mails_have_both_parts(mails: &[&Value]) {
     let subjects: BTreeSet<&str> = mails.iter().filter_map(|mail| mail["subject"].as_str()).collect();
-    assert_eq!(subjects.len(), NAMES.len());
-    for mail in &mails {
+    assert_eq!((mails.len(), subjects.len()), (NAMES.len(), NAMES.len()), "{subjects:?}");
+    let mut pictures = 0;
+    for mail in mails {
         assert_eq!(mail["bcc"], json!(["audit@queenofsandiego.com"]), "the envelope has it");
         let text = |name: &str| mail[name].as_str().unwrap_or_default().to_owned();
         assert!(!text("text").is_empty() && text("html").contains("<html"), "{mail}");
         let raw = text("raw").to_ascii_lowercase();
         assert!(raw.contains("multipart/alternative") && raw.contains("\nlist-id: "), "{raw}");
         assert!(!raw.contains("\nbcc:") && !raw.contains("audit@"), "the message has it, too");
-        let pictures = text("html").matches("src=\"cid:").count();
-        assert_eq!(raw.matches("content-type: image/png").count(), pictures, "{}", text("subject"));
+        let shown = text("html").matches("src=\"cid:").count();
+        assert_eq!(raw.matches("content-type: image/png").count(), shown, "{}", text("subject"));
+        pictures += shown;
     }
+    assert!(pictures > 0, "some report draws a curve");
 }
 
-async fn rows_and_pages_are_there(world: &World, reports: &[Value]) {
-    let aws = world.aws();
-    let rows =
-        aws.json("dynamodb", "DynamoDB_20120810.Scan", json!({ "TableName": "exec-reports-local-reports" })).await;
-    let rows: Vec<Value> =
-        rows["Items"].as_array().expect("rows").iter().filter(|row| row["status"].is_object()).cloned().collect();
-    assert_eq!(rows.len(), NAMES.len());
-    for report in reports {
-        let row = rows.iter().find(|row| row["report_id"]["S"] == report["report"]).expect("a row");
-        assert_eq!((&row["status"]["S"], &row["message_id"]["S"]), (&json!("sent"), &report["message_id"]));
-        let page = report["page"].as_str().and_then(|page| page.rsplit_once('/')).expect("a page").1;
-        let path = format!("/shipcaptaincrew-local-reports/reports/{page}");
-        let page = aws.rest(Method::GET, "s3", &path, "").await;
-        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
-        assert!(page.body.starts_with("<!doctype html>") && page.body.contains("report-1.css"), "{}", page.body);
-    }
+/// The row of a report of an invocation.
+async fn row(world: &World, report: &str, invocation: &str) -> Value {
+    let scan = json!({ "TableName": TABLE });
+    let rows = world.aws().json("dynamodb", "DynamoDB_20120810.Scan", scan).await;
+    let rows = rows["Items"].as_array().expect("rows");
+    let is_it = |row: &&Value| row["report_id"]["S"] == report && row["request_id"]["S"] == invocation;
+    rows.iter().find(is_it).unwrap_or_else(|| panic!("no row of {report} in {rows:?}")).clone()
 }
 
-/// The local AWS publishes no bounce: the test does what the topic of the configuration set would do.
-async fn a_bounce_is_noted(world: &World) {
-    let mail = world.mail_to(READER).await.remove(0);
-    let raw = mail["raw"].as_str().unwrap_or_default();
-    let key = header(raw, "X-Message-Key").expect("a key");
+/// The local AWS publishes no bounce: the test tells the topic what SES would, twice.
+async fn a_bounce_is_noted(world: &World, invocation: &str) {
     let message = json!({
-        "eventType": "Bounce", "mail": { "tags": { "message-key": [key] } },
+        "eventType": "Bounce", "mail": { "tags": { "message-key": [format!("report-ceo__{invocation}")] } },
         "bounce": { "bounceType": "Permanent", "feedbackId": "f-1", "bouncedRecipients": [{ "emailAddress": READER }] },
     });
-    let event = json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "MessageId": "1", "Message": message.to_string() } }] });
-    world.write("bounce.json", &event.to_string());
-    let file = world.path("bounce.json");
+    let topic = "arn:aws:sns:us-west-2:000000000000:exec-reports-local-feedback";
+    let events = "/v2/email/configuration-sets/exec-reports-local-reports/event-destinations";
+    let told = world.aws().rest(Method::GET, "ses", events, "").await.json();
+    assert_eq!(told["EventDestinations"][0]["SnsDestination"]["TopicArn"], topic, "{told}");
     for _ in 0..2 {
-        let told = payload(&world.run(&format!("{INVOKE} --data @{}", file.display())).await.exits(0).lines());
-        assert_eq!(told, json!({ "noted": 1, "ignored": 0 }));
+        let form = [("Action", "Publish"), ("TopicArn", topic), ("Message", &message.to_string())];
+        world.aws().sns(&form).await;
     }
-    let rows = json!({ "TableName": "exec-reports-local-reports", "FilterExpression": "attribute_exists(bounces)" });
-    let rows = world.aws().json("dynamodb", "DynamoDB_20120810.Scan", rows).await;
-    assert_eq!(rows["Items"].as_array().map(Vec::len), Some(1), "{rows}");
-    assert_eq!(rows["Items"][0]["bounces"], json!({ "SS": ["f-1"] }));
+    let noted = async {
+        loop {
+            let row = row(world, "ceo", invocation).await;
+            if row["bounces"].is_object() {
+                return row["bounces"].clone();
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    };
+    let noted = tokio::time::timeout(FIRES_WITHIN, noted).await.expect("the bounce is noted");
+    assert_eq!(noted, json!({ "SS": ["f-1"] }));
 }

@@ -44,12 +44,21 @@ impl Aws {
         answer.json()
     }
 
-    /// A call of IAM as a form; the XML that it answers. It must succeed.
+    /// A call of IAM; the XML that it answers. It must succeed.
     pub async fn iam(&self, form: &[(&str, &str)]) -> String {
+        self.form("iam", "2010-05-08", form).await
+    }
+
+    /// A call of SNS; the XML that it answers. It must succeed.
+    pub async fn sns(&self, form: &[(&str, &str)]) -> String {
+        self.form("sns", "2010-03-31", form).await
+    }
+
+    async fn form(&self, service: &str, version: &str, form: &[(&str, &str)]) -> String {
         let pairs = form.iter().map(|(name, value)| format!("{name}={}", escaped(value)));
-        let form = std::iter::once("Version=2010-05-08".to_owned()).chain(pairs).collect::<Vec<_>>().join("&");
+        let form = std::iter::once(format!("Version={version}")).chain(pairs).collect::<Vec<_>>().join("&");
         let headers = [("content-type", "application/x-www-form-urlencoded")];
-        let answer = self.signed(Method::POST, "iam", "/", &headers, form).await;
+        let answer = self.signed(Method::POST, service, "/", &headers, form).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.body
     }

@@ -74,6 +74,14 @@ impl World {
         put_item(&self.aws(), "shipcaptaincrew-local-events", item).await;
     }
 
+    /// Runs git in the project, as somebody; it must succeed.
+    pub fn git(&self, arguments: &[&str]) {
+        let somebody = ["-c", "user.name=Jo", "-c", "user.email=jo@example.com"];
+        let run = Command::new("git").arg("-C").arg(self.path("")).args(somebody).args(arguments).output();
+        let told = run.expect("git");
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    }
+
     /// The mail that was sent to an address, as `deployer local mail` tells it.
     pub async fn mail_to(&self, address: &str) -> Vec<Value> {
         let mut mails = Vec::new();
@@ -86,18 +94,18 @@ impl World {
         mails
     }
 
-    /// The same, as soon as there is any; a schedule fires once a minute.
-    pub async fn awaited_mail_to(&self, address: &str, limit: Duration) -> Vec<Value> {
+    /// The same, as soon as there are so many; a schedule fires once a minute.
+    pub async fn awaited_mails(&self, address: &str, count: usize, limit: Duration) -> Vec<Value> {
         let awaited = async {
             loop {
                 let mails = self.mail_to(address).await;
-                if !mails.is_empty() {
+                if mails.len() >= count {
                     return mails;
                 }
                 tokio::time::sleep(POLL).await;
             }
         };
-        tokio::time::timeout(limit, awaited).await.unwrap_or_else(|_| panic!("no mail came to {address}"))
+        tokio::time::timeout(limit, awaited).await.unwrap_or_else(|_| panic!("too few mails came to {address}"))
     }
 }
 

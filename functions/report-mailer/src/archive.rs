@@ -16,19 +16,31 @@ pub struct Archive {
     objects: Arc<dyn Objects>,
 }
 
-/// A page's name: `ceo.2026-11-21.<invocation>.html`. A repetition of the invocation has the same.
+/// Which page: that of a report of an invocation. A repetition of the invocation has the same.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct PageName(String);
+pub struct PageName {
+    report: &'static str,
+    day: Date,
+    request_id: String,
+}
 
 impl PageName {
     /// The page of a report of an invocation, whose id is letters, digits and `-`.
-    pub fn of(report: &str, day: Date, request_id: &str) -> Self {
-        Self(format!("{report}.{day}.{request_id}.html"))
+    pub fn of(report: &'static str, day: Date, request_id: &str) -> Self {
+        Self { report, day, request_id: request_id.to_owned() }
     }
 
-    /// Its address on the crew's site.
+    /// Its name in the folder: `ceo.2026-11-21.<invocation>.html`.
+    fn file(&self) -> String {
+        let Self { report, day, request_id } = self;
+        format!("{report}.{day}.{request_id}.html")
+    }
+
+    /// Where its readers go: a page of the crew's site that asks them to sign in and shows the file. A browser that
+    /// comes from a mail program sends no session to the file itself.
     pub fn address(&self, crew_site: &str) -> String {
-        format!("{}/api/{FOLDER}/{}", crew_site.trim_end_matches('/'), self.0)
+        let Self { report, day, request_id } = self;
+        format!("{}/reports/{report}/{day}/{request_id}", crew_site.trim_end_matches('/'))
     }
 }
 
@@ -41,7 +53,7 @@ impl Archive {
     /// Keeps a page with the stylesheet that it refers to.
     pub async fn keep(&self, name: &PageName, page: &str) -> Result<(), CallError> {
         self.put(STYLESHEET_NAME, "text/css; charset=utf-8", STYLESHEET).await?;
-        self.put(&name.0, "text/html; charset=utf-8", page).await
+        self.put(&name.file(), "text/html; charset=utf-8", page).await
     }
 
     async fn put(&self, name: &str, content_type: &str, text: &str) -> Result<(), CallError> {

@@ -4,7 +4,9 @@
 //! a claim does not send; a claim that was never settled is told as unknown.
 
 mod dynamodb;
+mod key;
 mod pace;
+mod readers;
 #[cfg(test)]
 mod tests;
 
@@ -21,10 +23,12 @@ use serde::Serialize;
 use crate::archive::{Archive, PageName};
 use crate::feedback::Notice;
 use crate::render::{LARGEST_HTML_BYTES, Links, RenderError, Rendered, render};
-use crate::report::Report;
+use crate::report::{Report, ReportId};
 
 pub use dynamodb::DynamoSentReports;
+pub use key::{message_key, of_message_key};
 pub use pace::Pace;
+pub use readers::Readers;
 
 /// Where it is remembered what was sent.
 pub trait SentReports: Send + Sync {
@@ -140,7 +144,7 @@ pub struct Delivery {
     /// Who writes.
     pub from: Address,
     /// Who reads.
-    pub to: Vec<Address>,
+    pub to: Readers,
     /// Who keeps the audit trail, unseen.
     pub bcc: Vec<Address>,
     /// Where answers go.
@@ -175,7 +179,7 @@ impl Delivery {
 
     async fn try_deliver(&self, run: &Run, report: &Report, rendered: Rendered) -> Result<Delivered, CallError> {
         let name = rendered.name;
-        let claim = self.claim(name, &run.id)?;
+        let claim = self.claim(report.id, &run.id)?;
         match self.sent.claim(&claim).await {
             Ok(Claimed::Won) => {}
             Ok(Claimed::Sent(receipt)) => return Ok(Delivered::sent(name, receipt)),
@@ -190,15 +194,15 @@ impl Delivery {
         // Only what is archived is referred to.
         let with_page = page.as_ref().ok().and_then(Option::as_ref).map(|page| self.render(run, report, Some(page)));
         let rendered = with_page.and_then(Result::ok).unwrap_or(rendered);
-        let delivered = self.send(run, &rendered, &claim).await;
+        let delivered = self.send(run, report.id, &rendered, &claim).await;
         let archive_error = page.as_ref().err().map(ToString::to_string);
         Ok(Delivered { page: page.ok().flatten(), archive_error, ..delivered })
     }
 
     /// Sends what is claimed, and writes down what became of it.
-    async fn send(&self, run: &Run, rendered: &Rendered, claim: &Claim) -> Delivered {
+    async fn send(&self, run: &Run, id: ReportId, rendered: &Rendered, claim: &Claim) -> Delivered {
         let name = rendered.name;
-        let message = self.message(rendered, claim);
+        let message = self.message(id, rendered, claim);
         self.clock.sleep(run.pace.reserve(self.clock.now(), claim.recipients.len())).await;
         let (outcome, delivered) = match self.mailer.send(&message).await {
             Ok(receipt) => (Outcome::Sent(receipt.clone()), Delivered { anew: true, ..Delivered::sent(name, receipt) }),
@@ -229,26 +233,26 @@ impl Delivery {
         Ok(self.crew_site.as_ref().map(|site| name.address(&site.to_string())))
     }
 
-    fn claim(&self, report: &'static str, request_id: &str) -> Result<Claim, CallError> {
-        let key = message_key(report, request_id).map_err(|_| CallError {
+    fn claim(&self, report: ReportId, request_id: &str) -> Result<Claim, CallError> {
+        let key = message_key(report.name(), request_id).map_err(|_| CallError {
             operation: "claim",
             code: "the invocation has no id of the usual form".to_owned(),
             request_id: None,
             effect: Effect::None,
         })?;
         Ok(Claim {
-            report,
+            report: report.name(),
             request_id: request_id.to_owned(),
             key,
             at: self.clock.now(),
-            recipients: self.to.iter().chain(&self.bcc).cloned().collect(),
+            recipients: self.to.of(report).iter().chain(&self.bcc).cloned().collect(),
         })
     }
 
-    fn message(&self, rendered: &Rendered, claim: &Claim) -> Message {
+    fn message(&self, id: ReportId, rendered: &Rendered, claim: &Claim) -> Message {
         Message {
             from: self.from.clone(),
-            to: self.to.clone(),
+            to: self.to.of(id).to_vec(),
             bcc: self.bcc.clone(),
             reply_to: self.reply_to.clone(),
             subject: rendered.subject.clone(),
@@ -260,24 +264,6 @@ impl Delivery {
             dated: claim.at,
         }
     }
-}
-
-/// What the keys of reports begin with.
-const KEY_PREFIX: &str = "report-";
-/// What stands between a report's name and the invocation; no name and no id has it.
-const KEY_MIDDLE: &str = "__";
-
-/// The key of a report's mail: `report-ceo__<invocation>`, which SES takes as a tag.
-pub fn message_key(report: &str, request_id: &str) -> Result<MessageKey, &'static str> {
-    match request_id.contains(KEY_MIDDLE) {
-        true => Err("is not an invocation's id"),
-        false => format!("{KEY_PREFIX}{report}{KEY_MIDDLE}{request_id}").parse(),
-    }
-}
-
-/// The report and the invocation of a key; `None`: it is that of another mail.
-pub fn of_message_key(key: &str) -> Option<(&str, &str)> {
-    key.strip_prefix(KEY_PREFIX)?.split_once(KEY_MIDDLE)
 }
 
 impl Delivered {

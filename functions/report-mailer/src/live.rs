@@ -117,9 +117,7 @@ pub struct SentReports {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FunctionHealth {
-    /// Its stack.
-    pub stack: String,
-    /// Its name in the stack file.
+    /// Its name at AWS: `shipcaptaincrew-prod-crew-api`.
     pub function: String,
     /// How many days the counts span.
     pub days: u32,

@@ -10,6 +10,7 @@ use functions_shared::clock::{Clock, SystemClock};
 use functions_shared::config::Reader;
 use functions_shared::logging;
 use functions_shared::mail::SesMailer;
+use functions_shared::metrics::CloudWatch;
 use functions_shared::objects::{Objects, S3Objects};
 use functions_shared::parameters::SsmParameters;
 use functions_shared::webhook::HttpWebhook;
@@ -22,7 +23,7 @@ use report_mailer::feedback;
 use report_mailer::invocation::{self, Answer, Asked, Program};
 use report_mailer::settings::Settings;
 use report_mailer::sources::{
-    CrewRoles, CrewSails, CrewWaivers, GitExport, SentTable, SesReputation, Sources, StatusExport,
+    CrewRoles, CrewSails, CrewWaivers, FunctionMetrics, GitExport, SentTable, SesReputation, Sources, StatusExport,
 };
 use serde_json::Value;
 
@@ -136,7 +137,10 @@ fn sources(aws: &Arc<Aws>, settings: &Settings, exports: Option<Arc<dyn Objects>
         roles,
         waivers,
         sent: Some(Arc::new(SentTable { aws: aws(), table: settings.reports_table.clone() })),
-        functions: None,
+        functions: (!settings.functions.is_empty()).then(|| {
+            let metrics = Arc::new(CloudWatch::new(aws()));
+            Arc::new(FunctionMetrics { metrics, functions: settings.functions.clone() }) as _
+        }),
         stacks: exports.clone().map(|exports| Arc::new(StatusExport(exports)) as _),
         git: exports.map(|exports| Arc::new(GitExport(exports)) as _),
         reputation: Some(Arc::new(SesReputation(aws()))),

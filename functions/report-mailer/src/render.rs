@@ -17,6 +17,7 @@ use std::fmt;
 use functions_shared::mail::Picture;
 use functions_shared::zone;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value};
 use serde::Serialize;
@@ -100,6 +101,7 @@ fn templates() -> Result<Environment<'static>, minijinja::Error> {
     let mut templates = Environment::new();
     templates.add_filter("wrap", wrap);
     templates.add_filter("column", column);
+    templates.add_filter("day", day);
     templates.add_template("report.html", include_str!("../templates/report.html"))?;
     templates.add_template("report.txt", include_str!("../templates/report.txt"))?;
     templates.add_template("web.html", include_str!("../templates/web.html"))?;
@@ -124,6 +126,12 @@ fn wrap(text: &str, indent: usize) -> String {
         column += length;
     }
     lines
+}
+
+/// A day as people write it, in one piece: `4 Dec 2026`; a text that is no day as it is.
+fn day(text: &str) -> String {
+    let day = text.parse::<Date>().map(|day| day.strftime("%-d\u{a0}%b\u{a0}%Y").to_string());
+    day.unwrap_or_else(|_| text.to_owned())
 }
 
 /// A text of exactly so many characters: filled up with spaces, or cut with `…`.

@@ -10,16 +10,17 @@ mod client_portfolio;
 mod cmo;
 mod cto;
 mod draft;
+mod id;
 mod kinds;
 mod plans;
 mod rental;
+mod stale;
 #[cfg(test)]
 mod tests;
 mod yacht_delivery;
 
 use jiff::civil::Date;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::live::Live;
 use crate::models;
@@ -30,28 +31,8 @@ use kinds::{KINDS, Kind};
 
 pub use cell::{Cell, Mark, Prose, Shown};
 pub use chart::{Bar, Chart, Line};
-
-/// Which report it is. The order is that of sending.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ReportId {
-    /// For the chief executive: everything at a glance.
-    Ceo,
-    /// For the head of technology: the stacks, what they cost and lack.
-    Cto,
-    /// For the accountant: accounts, recognition, milestones.
-    Accounting,
-    /// For the head of marketing: channels, the mail blast, booking sites.
-    Cmo,
-    /// For the head of finance: burn, runway, what may be spent.
-    Cfo,
-    /// For who runs the rental.
-    Rental,
-    /// For who runs the delivery of yachts.
-    YachtDelivery,
-    /// For who looks after clients of the web work.
-    ClientPortfolio,
-}
+pub use id::ReportId;
+pub use stale::Stale;
 
 /// One report for one reader.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -78,6 +59,8 @@ pub struct Report {
     pub actions: Vec<Action>,
     /// Where every figure of this report comes from, inputs before what is computed from them.
     pub appendix: Vec<Trace>,
+    /// The figures of the appendix that are older than a quarter, the oldest first.
+    pub stale: Vec<Stale>,
     /// Everything that this report lacks: first that which would tell the most.
     pub missing: Vec<Missing>,
 }
@@ -251,46 +234,6 @@ fn one(cx: &Context<'_>, kind: &Kind) -> Result<Report, Failed> {
     let (file, text) = kind.text;
     let template = template::parse(file, text).map_err(|fault| Failed { report: kind.id, faults: vec![fault] })?;
     Ok(draft::report(cx, kind, &template, (kind.make)(cx)))
-}
-
-impl ReportId {
-    /// All of them, in the order of sending.
-    pub const ALL: [Self; 8] = [
-        Self::Ceo,
-        Self::Cto,
-        Self::Accounting,
-        Self::Cmo,
-        Self::Cfo,
-        Self::Rental,
-        Self::YachtDelivery,
-        Self::ClientPortfolio,
-    ];
-
-    /// Its name in file names, tables and results: `ceo`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ceo => "ceo",
-            Self::Cto => "cto",
-            Self::Accounting => "accounting",
-            Self::Cmo => "cmo",
-            Self::Cfo => "cfo",
-            Self::Rental => "rental",
-            Self::YachtDelivery => "yacht-delivery",
-            Self::ClientPortfolio => "client-portfolio",
-        }
-    }
-}
-
-impl std::str::FromStr for ReportId {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Self::ALL.into_iter().find(|report| report.name() == text);
-        found.ok_or_else(|| {
-            let known = Self::ALL.map(Self::name).join(", ");
-            format!("`{}` is no report: there are {known}", text.escape_debug())
-        })
-    }
 }
 
 impl std::fmt::Display for Failed {

@@ -4,6 +4,7 @@
 
 mod crew;
 mod exports;
+mod functions;
 mod reputation;
 mod sent;
 
@@ -21,6 +22,7 @@ use crate::live::{
 
 pub use crew::{CrewRoles, CrewSails, CrewWaivers};
 pub use exports::{GitExport, StatusExport};
+pub use functions::FunctionMetrics;
 pub use reputation::SesReputation;
 pub use sent::SentTable;
 

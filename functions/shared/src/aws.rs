@@ -79,7 +79,8 @@ impl Aws {
         self.ssm.get_or_init(build).await
     }
 
-    async fn config(&self) -> &SdkConfig {
+    /// The configuration itself, for calls that no client here makes.
+    pub(crate) async fn config(&self) -> &SdkConfig {
         let load = || {
             aws_config::defaults(BehaviorVersion::latest())
                 .retry_config(RetryConfig::standard())

@@ -73,16 +73,19 @@ impl<'a> Reader<'a> {
 
     /// A variable with values between commas, of which there is at least one.
     pub fn list<T: FromStr<Err: fmt::Display>>(&mut self, variable: &str) -> Option<Vec<T>> {
-        let Some(text) = self.value(variable) else {
+        let parsed = self.optional_list(variable)?;
+        if parsed.is_empty() {
             self.fault(variable, "is missing");
             return None;
-        };
+        }
+        Some(parsed)
+    }
+
+    /// A variable with values between commas, of which there may be none. `None` is a fault, already noted.
+    pub fn optional_list<T: FromStr<Err: fmt::Display>>(&mut self, variable: &str) -> Option<Vec<T>> {
+        let text = self.value(variable).unwrap_or_default();
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         let parsed: Vec<Option<T>> = parts.map(|part| self.parse(variable, part)).collect();
-        if parsed.is_empty() {
-            self.fault(variable, "names nothing");
-            return None;
-        }
         parsed.into_iter().collect()
     }
 

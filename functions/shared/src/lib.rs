@@ -19,6 +19,7 @@ pub mod zone;
 pub mod aws;
 pub mod call_error;
 pub mod mail;
+pub mod metrics;
 pub mod objects;
 pub mod parameters;
 pub mod people;

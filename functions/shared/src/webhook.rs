@@ -57,8 +57,7 @@ pub struct HttpWebhook {
 impl HttpWebhook {
     /// Nothing is connected yet.
     pub fn new() -> Self {
-        let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build();
-        Self { connector }
+        Self { connector: connector() }
     }
 
     async fn post_once(&self, post: Post<'_>) -> Result<u16, PostError> {
@@ -67,6 +66,11 @@ impl HttpWebhook {
         let answer = answer.map_err(|_| PostError::NoAnswerInTime)?;
         answer.map(|answer| answer.status().as_u16()).map_err(|_| PostError::NoConnection)
     }
+}
+
+/// HTTP 1.1 and 2 with the TLS of the AWS clients. Nothing is connected yet.
+pub(crate) fn connector() -> Connector {
+    Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build()
 }
 
 impl Default for HttpWebhook {

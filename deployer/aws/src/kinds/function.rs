@@ -17,7 +17,7 @@ use serde_json::json;
 use super::schedule::Schedule;
 use crate::duration::Period;
 use crate::naming::{main_name, part_name, tags};
-use crate::policy::{Statement, document, service_trust, sid};
+use crate::policy::{Statement, document, service_trust};
 use crate::resources::event_invoke_config::EventInvokeConfig;
 use crate::resources::function_alias::{self, FunctionAlias};
 use crate::resources::function_version::FunctionVersion;
@@ -29,6 +29,7 @@ use crate::resources::sqs_queue::{self, SqsQueue};
 pub use build::{Architecture, Build, FunctionBuild, build_requests};
 pub use grants::Grant;
 pub use logs::Logs;
+pub(crate) use url::ORIGIN_SECRET;
 pub use url::{Auth, Url};
 
 /// The alias that every caller uses.
@@ -130,12 +131,6 @@ fn is_scheduled(cx: &Expand<'_>) -> bool {
 }
 
 impl Function {
-    /// What a function may do with it: `invoke`, through the alias `live`.
-    pub fn grant(&self, cx: &Expand<'_>, verb: &str) -> Option<Vec<Statement>> {
-        (verb == "invoke")
-            .then(|| vec![Statement::new(&sid(verb, cx.address), &["lambda:InvokeFunction"], [alias_arn(cx)])])
-    }
-
     fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
         let name = physical_name(cx);
         let fits = |each: u8| each.is_ascii_alphanumeric() || b"-_".contains(&each);

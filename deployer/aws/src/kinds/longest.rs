@@ -29,11 +29,12 @@ fn longest() -> String {
         ("table", "key = { hash = \"id:S\" }"),
         ("param", "value = \"v\""),
         ("secret", "kind = \"random\""),
-        ("mail", "from = \"a@example.com\""),
+        ("mail", &format!("from = \"a@example.com\"\nevents = \"topic.{name}\"")),
         ("bucket", ""),
         ("site", "dir = \"dist\""),
         ("waf", ""),
         ("function", "build = { package = \"api\" }\nurl = { auth = \"cdn\" }"),
+        ("topic", &format!("functions = [\"function.{name}\"]\naddresses = [\"a@example.com\"]")),
         ("schedule", &format!("rate = \"1 hour\"\ntarget = \"function.{name}\"")),
     ] {
         writeln!(text, "[{kind}.{name}]\n{body}").unwrap();

@@ -1,14 +1,19 @@
 //! `mail`: a sender.
 
+use std::collections::BTreeSet;
+
+use deployer_engine::address::DeclarationAddress;
 use deployer_engine::kind::{Expand, Expansion, Kind};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::topic;
 use crate::naming::{main_name, tags};
 use crate::policy::{Statement, sid};
 use crate::resources::local_identity::LocalIdentity;
 use crate::resources::ses_configuration_set::{self, SesConfigurationSet};
+use crate::resources::ses_event_destination::SesEventDestination;
 use crate::resources::ses_identity::{self, SesIdentity};
 
 /// Longest name of a configuration set. Source: CreateConfigurationSet.
@@ -17,6 +22,10 @@ const MAX_NAME: usize = 64;
 const MAX_ADDRESS: usize = 254;
 /// The part that stands for the address, where it is ours or stood in for.
 const IDENTITY: &str = "identity";
+/// The part that tells a topic, and its name in the configuration set.
+const EVENTS: &str = "events";
+/// What a topic is told: that a mail came back, that a reader called it spam.
+const TOLD: [&str; 2] = ["BOUNCE", "COMPLAINT"];
 
 /// An address that functions send mail from through SES, with a configuration set: TLS or nothing,
 /// bounce and complaint rates measured, bounced and complaining recipients not written to again.
@@ -29,6 +38,8 @@ pub struct Mail {
     /// environments can share it. `false`: it is made here, and somebody follows the link that AWS mails to it.
     /// On the local AWS an existing one is stood in for. Default: true.
     pub existing: Option<bool>,
+    /// The topic that is told of every bounce and complaint: `"topic.feedback"`. Default: none is.
+    pub events: Option<DeclarationAddress>,
 }
 
 impl Mail {
@@ -60,13 +71,14 @@ impl Mail {
         main_name(cx, MAX_NAME)
     }
 
-    fn configuration_set_arn(cx: &Expand<'_>) -> String {
+    /// The ARN of the configuration set of the sender that `cx` looks from.
+    pub(super) fn configuration_set_arn(cx: &Expand<'_>) -> String {
         ses_configuration_set::arn(&cx.environment().region, &cx.environment().account, &Self::configuration_set(cx))
     }
 }
 
 /// Whether this is an address that SES takes: one `@`, something before it, a domain with a dot behind it.
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     let strange = |each: char| each.is_whitespace() || each.is_control() || "<>(),;:\\\"[]{}@".contains(each);
     let domain_is_well = |domain: &str| domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.');
     text.len() <= MAX_ADDRESS
@@ -111,11 +123,23 @@ impl Kind for Mail {
             name: Self::configuration_set(cx),
             reputation_metrics: true,
             sending: true,
-            suppress: ["BOUNCE", "COMPLAINT"].map(str::to_owned).into(),
+            suppress: TOLD.map(str::to_owned).into(),
             require_tls: true,
             tags: tags(cx.environment(), &cx.address.part(Self::KIND)),
         };
         out.resource(cx, Self::KIND, &set);
+        if let Some(told) = &self.events {
+            topic::check_is_one(cx, out, "events", told);
+            let destination = SesEventDestination {
+                configuration_set: Self::configuration_set(cx),
+                name: EVENTS.to_owned(),
+                events: BTreeSet::from(TOLD.map(str::to_owned)),
+                topic_arn: Some(topic::arn(&cx.of(told))),
+                enabled: true,
+            };
+            let made = out.resource(cx, EVENTS, &destination).after(cx.address.part(Self::KIND));
+            made.after(told.part("topic")).address();
+        }
     }
 }
 

@@ -50,11 +50,20 @@ impl Api {
 
     /// A call of IAM.
     pub async fn iam(&self, action: &str, parameters: &[(&str, &str)]) -> Value {
-        let form = parameters.iter().fold(format!("Action={action}&Version=2010-05-08"), |form, (name, value)| {
-            format!("{form}&{name}={value}")
-        });
+        self.form("iam", "2010-05-08", action, parameters).await
+    }
+
+    /// A call of SNS.
+    pub async fn sns(&self, action: &str, parameters: &[(&str, &str)]) -> Value {
+        self.form("sns", "2010-03-31", action, parameters).await
+    }
+
+    async fn form(&self, service: &str, version: &str, action: &str, parameters: &[(&str, &str)]) -> Value {
+        let form = parameters
+            .iter()
+            .fold(format!("Action={action}&Version={version}"), |form, (name, value)| format!("{form}&{name}={value}"));
         let request = self
-            .request("POST", "iam", "/")
+            .request("POST", service, "/")
             .header("content-type", "application/x-www-form-urlencoded")
             .body(http::whole(form));
         self.send(request).await.1[format!("{action}Result")].take()

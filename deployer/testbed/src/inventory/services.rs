@@ -173,6 +173,24 @@ pub async fn sqs(api: &Api, all: &mut Inventory) {
     }
 }
 
+/// Topics with who has subscribed.
+pub async fn sns(api: &Api, all: &mut Inventory) {
+    for topic in list(&api.sns("ListTopics", &[]).await["Topics"]["member"]) {
+        let arn = text(&topic["TopicArn"]);
+        let of = [("TopicArn", arn.as_str())];
+        let attributes = list(&api.sns("GetTopicAttributes", &of).await["Attributes"]["entry"]);
+        let subscriptions = list(&api.sns("ListSubscriptionsByTopic", &of).await["Subscriptions"]["member"]);
+        let ids: Vec<String> = subscriptions.iter().map(|each| text(&each["SubscriptionArn"])).collect();
+        let tags = list(&api.sns("ListTagsForResource", &[("ResourceArn", &arn)]).await["Tags"]["member"]);
+        all.add(
+            "sns/topic",
+            arn.rsplit(':').next().unwrap_or_default(),
+            json!({ "attributes": attributes, "subscriptions": subscriptions, "tags": tags }),
+            &ids.iter().map(String::as_str).collect::<Vec<_>>(),
+        );
+    }
+}
+
 /// Web ACLs of CloudFront.
 pub async fn waf(api: &Api, all: &mut Inventory) {
     for summary in api

@@ -46,6 +46,19 @@ async fn populate(endpoint: &str) {
         ],
     )
     .await;
+    api.sns(
+        "CreateTopic",
+        &[
+            ("Name", "feedback"),
+            ("Tags.member.1.Key", "deployer:stack"),
+            ("Tags.member.1.Value", "crew"),
+            ("Tags.member.2.Key", "deployer:env"),
+            ("Tags.member.2.Value", "local"),
+        ],
+    )
+    .await;
+    let topic = [("TopicArn", "arn:aws:sns:us-west-2:000000000000:feedback")];
+    api.sns("Subscribe", &[topic[0], ("Protocol", "email"), ("Endpoint", "ops@example.com")]).await;
     api.json("wafv2", "AWSWAF_20190729.CreateWebACL", json!({ "Name": "edge", "Scope": "CLOUDFRONT", "DefaultAction": { "Allow": {} }, "VisibilityConfig": { "SampledRequestsEnabled": false, "CloudWatchMetricsEnabled": false, "MetricName": "edge" }, "Rules": [], "Tags": pairs })).await;
 }
 
@@ -66,6 +79,7 @@ async fn the_same_things_in_two_worlds_are_the_same_inventory_and_ours_are_known
         "events/rule/nudge",
         "iam/role/crew",
         "logs/group//aws/lambda/crew",
+        "sns/topic/feedback",
         "sqs/queue/failures",
         "ssm/parameter//crew/token",
         "wafv2/web-acl/edge",

@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use functions_shared::mail::compose;
@@ -87,7 +87,7 @@ fn world(faults: Faults) -> World {
         mailer: outbox.clone(),
         clock: clock.clone(),
         from: address("admin@example.com"),
-        to: vec![address("ceo@example.com")],
+        to: Readers { everybody: vec![address("ceo@example.com")], own: BTreeMap::new() },
         bcc: vec![address("audit@example.com")],
         reply_to: Some(address("office@example.com")),
         crew_site: Some("https://crew.example.com".parse().expect("an address")),
@@ -104,7 +104,7 @@ async fn a_report_is_sent_with_a_hidden_copy_in_the_envelope_only() {
         serde_json::to_value(&delivered).expect("JSON"),
         serde_json::json!({
             "report": "ceo", "status": "sent", "message_id": "ses-1",
-            "page": "https://crew.example.com/api/reports/ceo.2026-11-21.request-1.html",
+            "page": "https://crew.example.com/reports/ceo/2026-11-21/request-1",
         })
     );
     let message = &world.outbox.sent()[0];
@@ -123,7 +123,7 @@ async fn a_report_is_sent_with_a_hidden_copy_in_the_envelope_only() {
 fn dates_of_sending_sort_as_text() {
     let world = world(Faults::default());
     let dated = |at: &str| {
-        let mut claim = world.delivery.claim("ceo", "request-1").expect("a claim");
+        let mut claim = world.delivery.claim(ReportId::Ceo, "request-1").expect("a claim");
         claim.at = at.parse().expect("a moment");
         claim.date_sent()
     };
@@ -213,7 +213,7 @@ async fn a_report_that_cannot_be_archived_is_sent_without_a_way_there() {
     let delivered = world.deliver("request-1").await;
     assert_eq!((delivered.status, delivered.page), (Status::Sent, None));
     assert!(delivered.archive_error.is_some_and(|error| error.starts_with("PutObject: ")));
-    assert!(!world.outbox.sent()[0].text.contains("/api/reports/"));
+    assert!(!world.outbox.sent()[0].text.contains("/reports/ceo"));
 }
 
 #[tokio::test]
@@ -246,6 +246,25 @@ async fn a_bounce_is_noted_once_at_the_mail_that_it_is_of() {
     let all = [Some(notice.clone()), Some(notice), Some(stranger), None];
     let noted = crate::feedback::note(&*world.delivery.sent, &all).await.expect("noted");
     assert_eq!((noted.noted, noted.ignored), (2, 2));
+}
+
+#[tokio::test]
+async fn a_report_with_readers_of_its_own_goes_to_them_alone() {
+    let mut world = world(Faults::default());
+    let accountant: Address = "accountant@example.com".parse().expect("an address");
+    world.delivery.to.own.insert(ReportId::Accounting, vec![accountant]);
+    for report in reports() {
+        world.delivery.deliver(&run("request-1"), &report).await;
+    }
+    let of = |address: &str| -> Vec<String> {
+        let sent = world.outbox.sent();
+        let mails = sent.iter().filter(|mail| mail.to.iter().any(|to| to.as_str() == address));
+        mails.map(|mail| mail.subject.clone()).collect()
+    };
+    let own = of("accountant@example.com");
+    assert!(own.len() == 1 && own[0].starts_with("Accounting"), "{own:?}");
+    assert_eq!(of("ceo@example.com").len(), reports().len() - 1);
+    assert!(world.outbox.sent().iter().all(|mail| mail.bcc.len() == 1));
 }
 
 #[tokio::test]

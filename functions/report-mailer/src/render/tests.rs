@@ -133,14 +133,15 @@ fn links_are_shown_where_they_are_known() {
     let made = "2026-11-21T16:00:00Z".parse().expect("a moment");
     let links = Links {
         crew_site: Some("https://crew.example.com".to_owned()),
-        page: Some("https://crew.example.com/api/reports/a.html".to_owned()),
+        page: Some("https://crew.example.com/reports/ceo/2026-11-21/a".to_owned()),
     };
     let known = render(&full(), made, &links).expect("sound templates");
     let unknown = rendered(&full());
     for (of, is_shown) in [(&known, true), (&unknown, false)] {
-        assert_eq!(of.text.contains("https://crew.example.com/api/reports/a.html"), is_shown);
+        assert_eq!(of.text.contains("https://crew.example.com/reports/ceo/2026-11-21/a"), is_shown);
         assert_eq!(
-            of.html.contains("href=\"https:&#x2f;&#x2f;crew.example.com&#x2f;api&#x2f;reports&#x2f;a.html\""),
+            of.html
+                .contains("href=\"https:&#x2f;&#x2f;crew.example.com&#x2f;reports&#x2f;ceo&#x2f;2026-11-21&#x2f;a\""),
             is_shown,
             "{}",
             of.html

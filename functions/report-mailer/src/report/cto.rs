@@ -6,7 +6,7 @@ use super::build::{self, Goal, lack, total_table};
 use super::draft::{Context, Draft};
 use super::{Block, Cell, Chart, Kpi, Line, Mark, Missing, MissingKind};
 use crate::figure::{Range, Unit};
-use crate::live::{FunctionHealth, StackAudit};
+use crate::live::{FunctionHealth, SecretAge, StackAudit};
 use crate::portfolio::PracticeState;
 
 /// What the report adds to its text.
@@ -100,7 +100,8 @@ fn stacks(cx: &Context<'_>) -> Vec<Block> {
             Some(count) => Cell::Marked(Mark::Bad, count.to_string()),
         };
         let without_waf = stack.distributions.as_ref().map(|all| all.iter().filter(|one| !one.waf).count());
-        let secrets = stack.secrets.as_ref();
+        let told = |all: &&Vec<SecretAge>| all.iter().all(|one| one.changed.is_some());
+        let secrets = stack.secrets.as_ref().filter(told);
         let secrets = secrets.map(|all| all.iter().filter(|one| one.plaintext || one.is_overdue(cx.as_of)).count());
         let open = stack.endpoints.as_ref();
         let open =
@@ -127,7 +128,7 @@ fn functions(cx: &Context<'_>) -> Vec<Block> {
         };
         let mean = one.mean_ms.map(|ms| Range::exact(ms).words(Unit::Milliseconds));
         [
-            Cell::text(format!("{} ({})", one.function, one.stack)),
+            Cell::text(&one.function),
             Cell::text(format!("{} in {} days", one.invocations, one.days)),
             errors,
             mean.into(),

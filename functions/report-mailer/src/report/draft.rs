@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::kinds::Kind;
+use super::stale::stale;
 use super::{Action, Block, Cell, Decision, Finding, Kpi, Mark, Missing, MissingKind, Prose, Report, Section};
 use crate::book::Book;
 use crate::live::Live;
@@ -48,11 +49,13 @@ pub(super) fn report(cx: &Context<'_>, kind: &Kind, template: &Template, draft: 
         actions: ranking::actions(cx.portfolio, kind.id, cx.as_of),
         kpis: draft.kpis,
         appendix: Vec::new(),
+        stale: Vec::new(),
         missing: Vec::new(),
     };
     let figures = figures(&report);
     let ids = || figures.iter().map(String::as_str);
     report.appendix = cx.book.traces(ids());
+    report.stale = stale(&report.appendix, cx.as_of);
     report.missing = cx.book.missing(ids());
     report.missing.extend(draft.lacks);
     report.missing.extend(report.actions.iter().filter(|action| action.owner.is_none()).map(unowned));

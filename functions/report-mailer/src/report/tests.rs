@@ -43,8 +43,7 @@ fn all_read() -> Live {
     let month = |month| SailMonth { month, open: 1, completed: 5, cancelled: 1, guest_places: 30 };
     let week = |week| GitWeek { week, commits: 40, deploys: 9, rollbacks: 1, lead_time_minutes: Some(25.0) };
     let function = FunctionHealth {
-        stack: "shipcaptaincrew".to_owned(),
-        function: "crew-api".to_owned(),
+        function: "shipcaptaincrew-prod-crew-api".to_owned(),
         days: 7,
         invocations: 1_000,
         errors: 2,

@@ -1,15 +1,17 @@
 //! What the deployer and the repository say of themselves, left in the archive's folder `exports/`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use functions_shared::BoxFuture;
 use functions_shared::call_error::{CallError, Effect};
 use functions_shared::objects::Objects;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::Source;
-use crate::live::{GitWeek, StackAudit};
+use crate::live::{Distribution, Endpoint, GitWeek, SecretAge, StackAudit};
 
 /// The lines of `deployer status --all --json`.
 const STATUS: &str = "exports/status.jsonl";
@@ -66,27 +68,76 @@ enum Line {
         stack: String,
         environment: String,
         /// Objects by declaration.
-        resources: std::collections::BTreeMap<String, u32>,
+        resources: BTreeMap<String, u32>,
         drifted: u32,
+        #[serde(default)]
+        released: Option<Date>,
+        #[serde(default)]
+        exposure: Option<Exposure>,
     },
     #[serde(other)]
     Other,
+}
+
+/// What of a stack is open and what is kept.
+#[derive(Deserialize)]
+struct Exposure {
+    distributions: Vec<Distribution>,
+    endpoints: Vec<Open>,
+    secrets: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Open {
+    name: String,
+    authenticated: bool,
+    other_origins: bool,
+    rate_limited: bool,
+}
+
+impl Exposure {
+    /// The same as lists of an audit. A page of another origin that may call at all may do so only where it is named.
+    fn told(self) -> (Vec<Distribution>, Vec<Endpoint>, Vec<SecretAge>) {
+        let endpoint = |open: Open| Endpoint {
+            name: open.name,
+            authenticated: open.authenticated,
+            cors: !open.other_origins,
+            rate_limited: open.rate_limited,
+        };
+        let secret = |name| SecretAge { name, changed: None, rotate_after_days: None, plaintext: false };
+        (
+            self.distributions,
+            self.endpoints.into_iter().map(endpoint).collect(),
+            self.secrets.into_iter().map(secret).collect(),
+        )
+    }
 }
 
 /// The stacks of the lines; `None`: one of them is no JSON.
 fn stacks(lines: &str) -> Option<Vec<StackAudit>> {
     let mut stacks = Vec::new();
     for line in lines.lines().filter(|line| !line.trim().is_empty()) {
-        if let Line::Status { stack, environment, resources, drifted } = serde_json::from_str(line).ok()? {
-            let objects = resources.values().sum();
-            stacks.push(StackAudit {
-                stack,
-                env: environment,
-                objects,
-                drifted: Some(drifted),
-                ..StackAudit::default()
-            });
-        }
+        let Line::Status { stack, environment, resources, drifted, released, exposure } =
+            serde_json::from_str(line).ok()?
+        else {
+            continue;
+        };
+        let lists = exposure.map(Exposure::told);
+        let (distributions, endpoints, secrets) = match lists {
+            Some((distributions, endpoints, secrets)) => (Some(distributions), Some(endpoints), Some(secrets)),
+            None => (None, None, None),
+        };
+        stacks.push(StackAudit {
+            stack,
+            env: environment,
+            released,
+            objects: resources.values().sum(),
+            drifted: Some(drifted),
+            distributions,
+            secrets,
+            endpoints,
+            advisories: None,
+        });
     }
     Some(stacks)
 }
@@ -111,6 +162,19 @@ mod tests {
         };
         assert_eq!(stacks(lines), Some(vec![expected]));
         assert_eq!(stacks("crew is up\n"), None);
+    }
+
+    #[test]
+    fn what_is_open_and_when_it_was_released_is_part_of_a_status() {
+        let line = r#"{"type":"status","stack":"crew","environment":"prod","resources":{},"drifted":0,"released":"2026-11-20",
+            "exposure":{"distributions":[{"name":"main","waf":false}],"secrets":["jwt"],
+            "endpoints":[{"name":"api","authenticated":true,"other_origins":true,"rate_limited":false}]}}"#;
+        let told = stacks(&line.replace('\n', "")).expect("a line").remove(0);
+        assert_eq!(told.released, Some(jiff::civil::date(2026, 11, 20)));
+        assert_eq!(told.distributions, Some(vec![Distribution { name: "main".to_owned(), waf: false }]));
+        let endpoint = told.endpoints.expect("told").remove(0);
+        assert_eq!((endpoint.authenticated, endpoint.cors, endpoint.rate_limited), (true, false, false));
+        assert_eq!(told.secrets.expect("told").len(), 1);
     }
 
     #[tokio::test]

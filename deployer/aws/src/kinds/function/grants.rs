@@ -15,16 +15,18 @@ use crate::kinds::mail::Mail;
 use crate::kinds::param::Param;
 use crate::kinds::secret::Secret;
 use crate::kinds::table::Table;
-use crate::policy::Statement;
+use crate::kinds::topic::Topic;
+use crate::policy::{Statement, sid};
 
 /// Kinds that can be granted, with their verbs.
-const VERBS: [(&str, &[&str]); 6] = [
+const VERBS: [(&str, &[&str]); 7] = [
     ("bucket", &["read", "write", "rw"]),
-    ("function", &["invoke"]),
+    ("function", &["invoke", "watch"]),
     ("mail", &["read", "send"]),
     ("param", &["read"]),
     ("secret", &["read"]),
     ("table", &["read", "write", "rw"]),
+    ("topic", &["publish"]),
 ];
 
 /// A verb and what it is allowed on: `rw table.roles`, `read table ${stack.crew.roles}`.
@@ -143,7 +145,21 @@ fn ask(cx: &Expand<'_>, to: &DeclarationAddress, verb: &str) -> Option<Vec<State
         "param" => stack.get::<Param>(to)?.grant(&its, verb),
         "secret" => stack.get::<Secret>(to)?.grant(&its, verb),
         "table" => stack.get::<Table>(to)?.grant(&its, verb),
+        "topic" => stack.get::<Topic>(to)?.grant(&its, verb),
         _ => None,
+    }
+}
+
+impl Function {
+    /// What a function may do with it: `invoke` it through the alias `live`; `watch` what CloudWatch measures of it.
+    pub fn grant(&self, cx: &Expand<'_>, verb: &str) -> Option<Vec<Statement>> {
+        let one = |action: &str, on: String| Some(vec![Statement::new(&sid(verb, cx.address), &[action], [on])]);
+        match verb {
+            "invoke" => one("lambda:InvokeFunction", super::alias_arn(cx)),
+            // Metrics have no ARN: who may read those of one may read all.
+            "watch" => one("cloudwatch:GetMetricData", "*".to_owned()),
+            _ => None,
+        }
     }
 }
 

@@ -109,7 +109,7 @@ fn words_and_tags_make_no_new_version() {
 /// The role's policy of a function with these grants, a statement a line.
 fn policy(grants: &str) -> String {
     let declarations = format!(
-        "[table.roles]\nkey = {{ hash = \"event_id:S\" }}\n[bucket.archive]\n[secret.jwt]\nkind = \"random\"\n[param.site]\nvalue = \"x\"\n[mail.main]\nfrom = \"a@example.com\"\n\
+        "[table.roles]\nkey = {{ hash = \"event_id:S\" }}\n[bucket.archive]\n[secret.jwt]\nkind = \"random\"\n[param.site]\nvalue = \"x\"\n[mail.main]\nfrom = \"a@example.com\"\n[topic.news]\n\
          [function.other]\nbuild = {{ package = \"other\" }}\n[function.a]\nbuild = {{ package = \"a\" }}\ngrants = [{grants}]\n"
     );
     let wanted = wanted(&declarations, "prod", &[]).unwrap();
@@ -158,6 +158,12 @@ fn each_verb_allows_what_it_says_and_nothing_else() {
     assert_snapshot!(granted("invoke function.other"), @r#"
     {"Sid":"InvokeFunctionOther","Effect":"Allow","Action":["lambda:InvokeFunction"],"Resource":["arn:aws:lambda:us-west-2:111122223333:function:crew-prod-other:live"]}
     "#);
+    assert_snapshot!(granted("watch function.other"), @r#"
+    {"Sid":"WatchFunctionOther","Effect":"Allow","Action":["cloudwatch:GetMetricData"],"Resource":["*"]}
+    "#);
+    assert_snapshot!(granted("publish topic.news"), @r#"
+    {"Sid":"PublishTopicNews","Effect":"Allow","Action":["sns:Publish"],"Resource":["arn:aws:sns:us-west-2:111122223333:crew-prod-news"]}
+    "#);
 }
 
 #[test]
@@ -201,7 +207,7 @@ grants  = ["read table.rolls", "rad table.roles", "read function.b"]
     9:20 bad-retention CloudWatch cannot keep logs for 31d (it knows 1d, 3d, 5d, 7d, 14d, 30d, 60d, 90d, 120d, 150d, 180d, 365d, 400d, 545d, 731d, 1096d, 1827d, 2192d, 2557d, 2922d, 3288d, 3653d)
     11:12 unknown-reference there is no table.rolls (did you mean `table.roles`?)
     11:32 unknown-verb a table knows no `rad` (did you mean `read`?)
-    11:51 unknown-verb a function knows no `read` (a function knows `invoke`)
+    11:51 unknown-verb a function knows no `read` (a function knows `invoke`, `watch`)
     10:39 bad-name `A-B` cannot name a variable (two or more letters, digits and `_`, beginning with a letter)
     10:26 reserved-name Lambda sets `AWS_REGION` itself (choose another name)
     "#);

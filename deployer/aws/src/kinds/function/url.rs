@@ -16,7 +16,7 @@ use crate::resources::lambda_permission::{LambdaPermission, OURS};
 /// How the front door proves itself to the function: `iam` (AWS has checked a signature) or `header`.
 const ORIGIN_AUTH: &str = "ORIGIN_AUTH";
 /// The name of the parameter that holds the secret of the header.
-const ORIGIN_SECRET: &str = "ORIGIN_SECRET";
+pub(crate) const ORIGIN_SECRET: &str = "ORIGIN_SECRET";
 /// The variables that a function gets from its URL.
 pub(super) const ORIGIN_VARIABLES: [&str; 2] = [ORIGIN_AUTH, ORIGIN_SECRET];
 

@@ -1,0 +1,154 @@
+//! Subscriptions to SNS topics: who gets what is published.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_sns::types::Subscription;
+use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, Owner, Resource};
+use serde::{Deserialize, Serialize};
+
+use super::sns_topic::{self, MISSING};
+use crate::Cloud;
+use crate::client::all_of;
+use crate::listing;
+
+/// In place of an ARN: its owner has not followed the link that AWS mailed. Source: ListSubscriptionsByTopic.
+const PENDING: &str = "PendingConfirmation";
+
+/// One subscription. AWS knows it by topic, protocol and endpoint: subscribing twice makes one.
+///
+/// Read budget: 1 call a topic for 100 of its subscriptions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnsSubscription {
+    /// ARN of the topic.
+    pub topic_arn: String,
+    /// How messages are delivered: `lambda` or `email`. Source: Subscribe.
+    pub protocol: String,
+    /// Where to: the ARN of a function's alias, or an address. Source: Subscribe.
+    pub endpoint: String,
+    /// Whether messages are delivered: those of an address once its owner has followed the link that AWS mails there.
+    pub confirmed: bool,
+}
+
+/// What a subscription is known by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnsSubscriptionOutputs {
+    /// Its ARN, which AWS mints; `PendingConfirmation` before there is one.
+    pub arn: String,
+}
+
+fn live(inputs: SnsSubscription, arn: String) -> Live<SnsSubscription> {
+    let id = format!("{}/{}/{}", inputs.topic_arn, inputs.protocol, inputs.endpoint);
+    Live { id, inputs, outputs: SnsSubscriptionOutputs { arn } }
+}
+
+fn of(topic_arn: &str, found: Subscription) -> Live<SnsSubscription> {
+    let arn = found.subscription_arn.unwrap_or_default();
+    let inputs = SnsSubscription {
+        topic_arn: topic_arn.to_owned(),
+        protocol: found.protocol.unwrap_or_default(),
+        endpoint: found.endpoint.unwrap_or_default(),
+        confirmed: arn != PENDING,
+    };
+    live(inputs, arn)
+}
+
+/// Every subscription to a topic; none where there is no topic.
+async fn all(cloud: &Cloud, topic_arn: &str) -> Result<Vec<Live<SnsSubscription>>, CloudError> {
+    let (mut found, mut next) = (Vec::new(), None);
+    loop {
+        let request = cloud.sns().list_subscriptions_by_topic().topic_arn(topic_arn).set_next_token(next);
+        let page = cloud.find("sns:ListSubscriptionsByTopic", topic_arn, MISSING, request.send()).await?;
+        let Some(page) = page else { return Ok(found) };
+        found.extend(page.subscriptions.unwrap_or_default().into_iter().map(|each| of(topic_arn, each)));
+        next = page.next_token.filter(|token| !token.is_empty());
+        if next.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+impl SnsSubscription {
+    fn is_to_the_same(&self, other: &Self) -> bool {
+        (&self.topic_arn, &self.protocol, &self.endpoint) == (&other.topic_arn, &other.protocol, &other.endpoint)
+    }
+
+    /// Subscribes; AWS asks an address by mail whether it wants that.
+    async fn subscribe(&self, cloud: &Cloud) -> Result<Live<Self>, CloudError> {
+        let request = cloud.sns().subscribe().topic_arn(&self.topic_arn).protocol(&self.protocol);
+        // Otherwise the answer would be no ARN for an address that is still asked.
+        let request = request.endpoint(&self.endpoint).return_subscription_arn(false);
+        let made = cloud.call("sns:Subscribe", &self.topic_arn, request.send()).await?;
+        let arn = made.subscription_arn.filter(|arn| arn.starts_with("arn:"));
+        let confirmed = arn.is_some();
+        Ok(live(Self { confirmed, ..self.clone() }, arn.unwrap_or_else(|| PENDING.to_owned())))
+    }
+}
+
+impl Resource for SnsSubscription {
+    const TYPE: &'static str = "sns_subscription";
+    const IDENTITY: Identity = Identity::Parent;
+    const REPLACE_ON: &'static [&'static str] = &["topic_arn", "protocol", "endpoint"];
+    const ACTIONS: &'static [&'static str] = &["sns:ListSubscriptionsByTopic", "sns:Subscribe", "sns:Unsubscribe"];
+    type Outputs = SnsSubscriptionOutputs;
+    type Cloud = Cloud;
+
+    async fn read_many(cx: &Cx<Cloud>, keys: &[Key<Self>]) -> Result<Vec<Option<Live<Self>>>, CloudError> {
+        let topics: BTreeMap<&str, ()> = keys.iter().map(|key| (key.inputs.topic_arn.as_str(), ())).collect();
+        let found = all_of(topics.keys().map(|topic| all(&cx.cloud, topic)).collect()).await?;
+        let found: Vec<_> = found.into_iter().flatten().collect();
+        let live = |key: &Key<Self>| found.iter().find(|each| each.inputs.is_to_the_same(&key.inputs)).cloned();
+        Ok(keys.iter().map(live).collect())
+    }
+
+    /// Subscribes, and says what a person must do where somebody is to agree.
+    async fn reconcile(
+        &self,
+        cx: &Cx<Cloud>,
+        _: Option<&Self>,
+        found: Option<&Live<Self>>,
+    ) -> Result<Live<Self>, CloudError> {
+        let found = match found {
+            Some(found) => found.clone(),
+            None => self.subscribe(&cx.cloud).await?,
+        };
+        if found.inputs.confirmed {
+            return Ok(found);
+        }
+        Err(CloudError::new(
+            ErrorClass::NeedsPerson,
+            "sns:Subscribe",
+            &self.topic_arn,
+            "subscription-pending",
+            "AWS has mailed a link to the address that is to get these messages: its owner follows it, then run again",
+        ))
+    }
+
+    async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
+        if !live.inputs.confirmed {
+            // AWS forgets it by itself, and nobody can unsubscribe it before.
+            return Ok(());
+        }
+        let request = cx.cloud.sns().unsubscribe().subscription_arn(&live.outputs.arn);
+        cx.cloud.find("sns:Unsubscribe", &live.inputs.topic_arn, MISSING, request.send()).await.map(drop)
+    }
+
+    async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
+        let target = &cx.cloud.target;
+        let topics = listing::topics(cx, owner).await?;
+        let arns: Vec<_> = topics.iter().map(|name| sns_topic::arn(&target.region, &target.account, name)).collect();
+        let found = all_of(arns.iter().map(|topic| all(&cx.cloud, topic)).collect()).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_has_not_agreed_is_known_from_one_that_has() {
+        let told = |arn: &str| of("t", Subscription::builder().subscription_arn(arn).protocol("email").build());
+        assert!(!told(PENDING).inputs.confirmed);
+        assert!(told("arn:aws:sns:us-west-2:1:t:6d1f").inputs.confirmed);
+    }
+}
