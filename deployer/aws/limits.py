@@ -53,6 +53,10 @@ MEMBERS = [
     "logs:PutRetentionPolicy.retentionInDays",
     "s3:CreateBucket.Bucket",
     "sesv2:CreateConfigurationSet.ConfigurationSetName",
+    "sesv2:CreateConfigurationSetEventDestination.EventDestination.MatchingEventTypes",
+    "sesv2:CreateConfigurationSetEventDestination.EventDestinationName",
+    "sns:CreateTopic.Name",
+    "sns:Subscribe.Protocol",
     "sqs:CreateQueue.QueueName",
     "sqs:SetQueueAttributes.MessageRetentionPeriod",
     "ssm:PutParameter.Description",
@@ -85,6 +89,12 @@ DOCUMENTED = {
     "s3:CreateBucket.Bucket": {"min": 3, "max": 63, "pattern": r"[a-z0-9][a-z0-9.-]*[a-z0-9]"},
     # CreateConfigurationSet.
     "sesv2:CreateConfigurationSet.ConfigurationSetName": {"min": 1, "max": 64, "pattern": r"[a-zA-Z0-9_-]+"},
+    # CreateConfigurationSetEventDestination.
+    "sesv2:CreateConfigurationSetEventDestination.EventDestinationName": {"min": 1, "max": 64, "pattern": r"[a-zA-Z0-9_-]+"},
+    # CreateTopic.
+    "sns:CreateTopic.Name": {"min": 1, "max": 256, "pattern": r"[a-zA-Z0-9_-]+"},
+    # Subscribe; those that we can want.
+    "sns:Subscribe.Protocol": {"values": ["email", "lambda"]},
     # CreateQueue.
     "sqs:CreateQueue.QueueName": {"min": 1, "max": 80, "pattern": r"[a-zA-Z0-9_-]+"},
     "sqs:SetQueueAttributes.MessageRetentionPeriod": {"min": 60, "max": 1209600},

@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::error::{Exit, Failure};
 use crate::project::Project;
 use crate::reach::Others;
-use crate::render::{Reporter, json};
+use crate::render::Reporter;
 use crate::repository::{Commit, History};
 
 /// What `status --all --json` tells, a line a stack.
@@ -47,7 +47,7 @@ pub async fn run(project: &Project, globals: &Globals, address: &str, report: &R
     let releases = noted(before, present);
     write(&bucket, RELEASES, &text(&releases), tag.map_or(Only::New, Only::Over)).await?;
     let lines = stacks.into_iter().map(|status| with_release(status, &releases));
-    let lines = std::iter::once(json::version()).chain(lines).map(|line| format!("{line}\n")).collect::<String>();
+    let lines: String = lines.map(|line| format!("{line}\n")).collect();
     replace(&bucket, STATUS, &lines).await?;
     replace(&bucket, GIT, &text(&weeks(&commits, &releases, now))).await?;
     let told = json!({ "type": "export", "bucket": address, "objects": [STATUS, GIT, RELEASES] });

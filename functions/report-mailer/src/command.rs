@@ -16,7 +16,7 @@ use crate::portfolio::{Files, Portfolio};
 use crate::render::{Links, Rendered, STYLESHEET, STYLESHEET_NAME, render};
 use crate::report::{Failed, Report, ReportId};
 
-pub use told::{Told, table};
+pub use told::{Told, sent_table, table};
 
 /// Writes the executive reports as HTML, text and pictures, without AWS. On AWS the same program mails them.
 #[derive(Debug, Parser)]

@@ -266,6 +266,17 @@ impl Delivery {
     }
 }
 
+impl Status {
+    /// The word that results, tables and people have for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Unknown => "unknown",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 impl Delivered {
     fn sent(report: &'static str, receipt: Receipt) -> Self {
         Self { message_id: Some(receipt.message_id), ..Self::without_mail(report, Status::Sent, None) }

@@ -238,6 +238,9 @@ pub struct Reputation {
     pub recipients_a_second: f64,
     /// Recipients in the last 24 hours.
     pub sent_last_day: f64,
+    /// In SES's own words: `HEALTHY`, `PROBATION` (too many bounces or complaints), `SHUTDOWN`; absent: not told.
+    #[serde(default)]
+    pub standing: Option<String>,
 }
 
 impl SecretAge {

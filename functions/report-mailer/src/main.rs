@@ -63,9 +63,13 @@ fn write(arguments: &Arguments, folder: &Path) -> Result<bool, Error> {
 /// Sends the reports; whether every one was. Each run is an invocation of its own.
 async fn send(arguments: &Arguments) -> Result<bool, Error> {
     let program = program(Settings::read(Reader::process())?);
+    eprintln!("reading the sources, then sending");
     let id = format!("laptop-{}", SystemClock.now().as_millisecond());
     let answer = invocation::run(&program, &id, &arguments.only).await;
-    println!("{}", serde_json::to_string_pretty(&answer)?);
+    match arguments.json {
+        true => println!("{}", serde_json::to_string(&answer)?),
+        false => print!("{}", command::sent_table(&answer)),
+    }
     Ok(answer.reports.iter().all(|report| report.message_id.is_some()))
 }
 

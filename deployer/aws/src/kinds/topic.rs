@@ -97,11 +97,6 @@ impl Topic {
     }
 
     fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
-        let name = main_name(cx, MAX_NAME);
-        if name.is_empty() || !name.bytes().all(|each| each.is_ascii_alphanumeric() || b"-_".contains(&each)) {
-            let hint = format!("1 to {MAX_NAME} letters, digits, `-` and `_`");
-            out.fault(cx, &[], "bad-name", format!("`{}` cannot name a topic", name.escape_debug()), hint);
-        }
         let known: Vec<String> = cx.stack.all::<Function>().map(|(address, _)| address.to_string()).collect();
         for (at, target) in self.functions.iter().enumerate() {
             if cx.stack.get::<Function>(target).is_none() {
@@ -262,6 +257,11 @@ addresses = ["ops@example.com"]
     #[test]
     fn what_cannot_be_told_is_a_fault() {
         let text = "[topic.a]\nfunctions = [\"function.b\"]\naddresses = [\"nobody\", \"a@b.org\", \"a@b.org\"]\n[mail.m]\nfrom = \"a@b.org\"\nevents = \"topic.c\"\n";
-        assert_snapshot!(faults(text, "prod"), @"");
+        assert_snapshot!(faults(text, "prod"), @r"
+        6:10 unknown-reference there is no topic `topic.c` (did you mean `topic.a`?)
+        2:14 unknown-reference there is no function `function.b` (a topic calls a `function.name`)
+        3:14 bad-address `nobody` is no e-mail address (write addresses alone: `ops@example.com`)
+        3:35 twice `a@b.org` is named twice, and gets each message once (leave one of them out)
+        ");
     }
 }

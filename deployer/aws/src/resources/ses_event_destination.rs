@@ -93,6 +93,10 @@ impl Resource for SesEventDestination {
     const TYPE: &'static str = "ses_event_destination";
     const IDENTITY: Identity = Identity::Parent;
     const REPLACE_ON: &'static [&'static str] = &["configuration_set", "name"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[
+        ("name", "sesv2:CreateConfigurationSetEventDestination.EventDestinationName"),
+        ("events/*", "sesv2:CreateConfigurationSetEventDestination.EventDestination.MatchingEventTypes"),
+    ];
     const ACTIONS: &'static [&'static str] = &[
         "ses:CreateConfigurationSetEventDestination",
         "ses:DeleteConfigurationSetEventDestination",

@@ -88,6 +88,7 @@ impl Resource for SnsSubscription {
     const TYPE: &'static str = "sns_subscription";
     const IDENTITY: Identity = Identity::Parent;
     const REPLACE_ON: &'static [&'static str] = &["topic_arn", "protocol", "endpoint"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[("protocol", "sns:Subscribe.Protocol")];
     const ACTIONS: &'static [&'static str] = &["sns:ListSubscriptionsByTopic", "sns:Subscribe", "sns:Unsubscribe"];
     type Outputs = SnsSubscriptionOutputs;
     type Cloud = Cloud;

@@ -124,6 +124,7 @@ impl Resource for SnsTopic {
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
     const STABLE: &'static [&'static str] = &["arn"];
+    const LIMITS: &'static [(&'static str, &'static str)] = &[("name", "sns:CreateTopic.Name")];
     const ACTIONS: &'static [&'static str] = &[
         "sns:CreateTopic",
         "sns:DeleteTopic",

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::invocation::Answer;
 use crate::render::Rendered;
 
 /// One report of a run.
@@ -67,4 +68,47 @@ pub fn table(told: &[Told]) -> String {
         .expect("memory takes it");
     }
     text
+}
+
+/// The summary of a sending for people: a line a report, then the sources and the others who were told.
+pub fn sent_table(answer: &Answer) -> String {
+    let mut lines = vec![format!("{:<18}{:<9}message", "report", "status")];
+    for each in &answer.reports {
+        let what = each.message_id.as_ref().or(each.error.as_ref()).map_or("", String::as_str);
+        lines.push(format!("{:<18}{:<9}{what}", each.report, each.status.word()));
+    }
+    let failed = answer.sources_failed.iter();
+    lines.extend(failed.map(|failed| format!("source {} cannot be read: {}", failed.source, failed.error)));
+    if let Some(cards) = &answer.followed.cards {
+        let why = cards.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+        lines.push(format!("cards: {} posted, {} missing{why}", cards.posted, cards.missing));
+    }
+    lines.extend(answer.followed.chat_error.iter().map(|error| format!("chat: {error}")));
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::after::{CardsPosted, Followed};
+    use crate::deliver::Delivered;
+    use crate::invocation::SourceFailed;
+
+    #[test]
+    fn a_sending_is_told_line_by_line() {
+        let failed = SourceFailed { source: "git", error: "GetObject: NoSuchKey".to_owned() };
+        let cards = CardsPosted { posted: 3, missing: 1, error: Some("status 404".to_owned()) };
+        let answer = Answer {
+            reports: vec![Delivered::failed("ceo", "SendEmail: MessageRejected")],
+            sources_failed: vec![failed],
+            followed: Followed { cards: Some(cards), chat_error: None },
+        };
+        let lines = [
+            "report            status   message",
+            "ceo               failed   SendEmail: MessageRejected",
+            "source git cannot be read: GetObject: NoSuchKey",
+            "cards: 3 posted, 1 missing: status 404\n",
+        ];
+        assert_eq!(sent_table(&answer), lines.join("\n"));
+    }
 }

@@ -6,7 +6,7 @@ use super::build::{self, Goal, lack, total_table};
 use super::draft::{Context, Draft};
 use super::{Block, Cell, Chart, Kpi, Line, Mark, Missing, MissingKind};
 use crate::figure::{Range, Unit};
-use crate::live::{FunctionHealth, SecretAge, StackAudit};
+use crate::live::{FunctionHealth, Reputation, SecretAge, StackAudit};
 use crate::portfolio::PracticeState;
 
 /// What the report adds to its text.
@@ -202,7 +202,30 @@ fn mail(cx: &Context<'_>) -> Block {
     let figures =
         ["mails-sent", "mails-unknown", "bounce-share", "mails-complained", "mail-rate-live", "mail-day-limit"];
     let rows = figures.map(|id| [Cell::text(cx.book.label(id)), cx.cell(id)]);
+    let account = cx.live.reputation.data().map(account).into_iter().flatten();
+    let rows = rows.into_iter().chain(account);
     build::table("The mails of these reports, and the account that sends them", ["Measure", "Value"], rows)
+}
+
+/// How the mail account stands, in words.
+fn account(account: &Reputation) -> [[Cell; 2]; 3] {
+    let judged = |label: &str, good: bool, words: &str| {
+        let mark = if good { Mark::Good } else { Mark::Bad };
+        [Cell::text(label), Cell::Marked(mark, words.to_owned())]
+    };
+    let standing = match &account.standing {
+        Some(standing) => judged("Its standing at SES", standing == "HEALTHY", &standing.to_lowercase()),
+        None => [Cell::text("Its standing at SES"), Cell::Missing],
+    };
+    [
+        judged("Whether it may send", account.sending, if account.sending { "yes" } else { "no: SES has stopped it" }),
+        judged(
+            "To whom",
+            account.production,
+            if account.production { "anybody" } else { "verified addresses alone: ask AWS for production access" },
+        ),
+        standing,
+    ]
 }
 
 fn lacks(cx: &Context<'_>) -> Vec<Missing> {

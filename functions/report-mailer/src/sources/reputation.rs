@@ -26,6 +26,7 @@ impl SesReputation {
             recipients_a_day: quota.max24_hour_send,
             recipients_a_second: quota.max_send_rate,
             sent_last_day: quota.sent_last24_hours,
+            standing: account.enforcement_status,
         })
     }
 }
