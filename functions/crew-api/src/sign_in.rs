@@ -23,10 +23,14 @@ pub async fn ask(app: &App, caller: &str, email: &Address) -> Result<(ChallengeI
     open(app, email, Purpose::SignIn).await
 }
 
-/// Opens a challenge for somebody who was invited.
-pub async fn invite(app: &App, email: &Address) -> Result<(), Refusal> {
+/// Counts an invitation, or says when to come again: before anything is written for it.
+pub async fn spend_invitation(app: &App, email: &Address) -> Result<(), Refusal> {
     spend(app, &ALL_ASKING, "all").await?;
-    spend_link(app, email).await?;
+    spend_link(app, email).await
+}
+
+/// Opens a challenge for somebody whose invitation was counted.
+pub async fn invite(app: &App, email: &Address) -> Result<(), Refusal> {
     open(app, email, Purpose::Invitation).await.map(drop)
 }
 

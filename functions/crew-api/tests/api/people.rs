@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use functions_shared::person::Grant;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::door::{Answer, World, json_request};
@@ -51,6 +52,22 @@ async fn an_invited_person_gets_a_link_and_signs_in_with_it() {
     let twice = json!({ "email": "robin@example.com", "name": "Another", "grants": ["admin"] });
     world.post_as(&admin, PEOPLE, &twice).await.is_problem(409);
     assert_eq!(act(&world, &admin, &person, "invitation").await.status, StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
+async fn an_invitation_that_must_wait_makes_nobody_known() {
+    let world = World::new([]);
+    let admin = admin(&world).await;
+    for number in 0..300 {
+        let body = json!({ "email": format!("somebody{number}@example.com") });
+        let mut asked = json_request(Method::POST, "/api/auth/links", &body);
+        asked.headers_mut().insert("x-client-address", format!("203.0.113.{}", number / 20).parse().expect("a value"));
+        assert_eq!(world.send(asked).await.status, 202);
+    }
+    let robin = json!({ "email": "robin@example.com", "name": "Robin", "grants": ["crew"] });
+    world.post_as(&admin, "/api/people", &robin).await.is_problem(429);
+    world.clock.advance(SignedDuration::from_mins(10));
+    assert_eq!(world.post_as(&admin, "/api/people", &robin).await.status, 201);
 }
 
 #[tokio::test]

@@ -154,6 +154,7 @@ pub async fn invite(
     let now = app.clock.now();
     let person = Person::new(&invited.email, invited.name, grants, now)?;
     let entry = Entry { at: now, actor: Some(actor.email), deed: Deed::Invited, grants: person.grants.clone() };
+    sign_in::spend_invitation(&app, &person.email).await?;
     match app.people.add(&person, &entry).await? {
         Written::Done => sign_in::invite(&app, &person.email).await?,
         Written::Conflict => {
