@@ -9,6 +9,9 @@ over its limit says nothing yet.
 import importlib
 import sys
 
+# Nothing is left beside the sources.
+sys.dont_write_bytecode = True
+
 PARTS = ["functions"]
 
 
