@@ -64,6 +64,7 @@ pub struct EntryView {
 #[serde(deny_unknown_fields)]
 pub struct ChecklistEdit {
     /// All entries, at most 200. What keeps its key keeps its ticks.
+    #[schema(max_items = 200)]
     pub entries: Vec<Entry>,
 }
 
@@ -72,6 +73,7 @@ pub struct ChecklistEdit {
 #[serde(deny_unknown_fields)]
 pub struct Ticks {
     /// At most 200.
+    #[schema(max_items = 200)]
     pub ticks: Vec<Tick>,
 }
 
@@ -80,6 +82,7 @@ pub struct Ticks {
 #[serde(deny_unknown_fields)]
 pub struct Tick {
     /// The entry.
+    #[schema(pattern = "^[a-z0-9-]{1,40}$")]
     pub entry_id: String,
     /// Whether it is done.
     pub done: bool,
@@ -121,7 +124,7 @@ pub async fn read(
     security(("cookie" = []), ("bearer" = [])),
     params(
         ("event_id" = String, Path, description = "The sail"),
-        ("If-Match" = String, Header, description = "The `ETag` that was read"),
+        ("If-Match" = String, Header, pattern = "^\"[0-9]{1,9}\"$", description = "The `ETag` that was read"),
     ),
     request_body = ChecklistEdit,
     responses((status = 200, description = "The list", body = ChecklistView), Reading, Sending, Conflicts, Revisions)

@@ -58,6 +58,7 @@ pub struct HolderEntry {
 #[serde(deny_unknown_fields)]
 pub struct SlotRequest {
     /// Such as `deckhand#2`.
+    #[schema(pattern = "^(captain|first_officer|deckhand|steward|chef)#[1-9][0-9]{0,8}$")]
     pub slot: String,
 }
 
@@ -66,8 +67,10 @@ pub struct SlotRequest {
 #[serde(deny_unknown_fields)]
 pub struct Designation {
     /// Such as `deckhand#2`.
+    #[schema(pattern = "^(captain|first_officer|deckhand|steward|chef)#[1-9][0-9]{0,8}$")]
     pub slot: String,
     /// Who is to hold it.
+    #[schema(pattern = "^[0-9a-f]{32}$")]
     pub person_id: String,
 }
 
@@ -129,7 +132,7 @@ pub async fn list(
     security(("cookie" = []), ("bearer" = [])),
     params(
         ("event_id" = String, Path, description = "The sail"),
-        ("Idempotency-Key" = String, Header, description = "The caller's own name for the request: 8 to 64 letters, digits, `-` and `_`"),
+        ("Idempotency-Key" = String, Header, pattern = "^[A-Za-z0-9_-]{8,64}$", description = "The caller's own name for the request: 8 to 64 letters, digits, `-` and `_`"),
     ),
     request_body = SlotRequest,
     responses((status = 200, description = "The slot is the caller's", body = RoleChange), Reading, Sending, Conflicts, Repeats)
@@ -156,7 +159,7 @@ pub async fn claim(
     security(("cookie" = []), ("bearer" = [])),
     params(
         ("event_id" = String, Path, description = "The sail"),
-        ("Idempotency-Key" = String, Header, description = "The caller's own name for the request: 8 to 64 letters, digits, `-` and `_`"),
+        ("Idempotency-Key" = String, Header, pattern = "^[A-Za-z0-9_-]{8,64}$", description = "The caller's own name for the request: 8 to 64 letters, digits, `-` and `_`"),
     ),
     request_body = Designation,
     responses((status = 200, description = "The slot is that person's", body = RoleChange), Reading, Sending, Conflicts, Repeats)
@@ -194,7 +197,7 @@ pub async fn designate(
     security(("cookie" = []), ("bearer" = [])),
     params(
         ("event_id" = String, Path, description = "The sail"),
-        ("Idempotency-Key" = String, Header, description = "The caller's own name for the request: 8 to 64 letters, digits, `-` and `_`"),
+        ("Idempotency-Key" = String, Header, pattern = "^[A-Za-z0-9_-]{8,64}$", description = "The caller's own name for the request: 8 to 64 letters, digits, `-` and `_`"),
     ),
     request_body = SlotRequest,
     responses((status = 200, description = "The slot is open", body = RoleChange), Reading, Sending, Conflicts, Repeats)

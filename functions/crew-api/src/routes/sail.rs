@@ -32,14 +32,17 @@ use crate::refusal::Refusal;
 #[serde(deny_unknown_fields)]
 pub struct SailPlan {
     /// What people call it: one line of 1 to 120 characters.
+    #[schema(min_length = 1, max_length = 120)]
     pub title: String,
     /// The vessel's name: one line of 1 to 60 characters.
+    #[schema(min_length = 1, max_length = 60)]
     pub vessel: String,
     /// When it leaves, in epoch seconds: in the future, within two years.
     pub departs_at: i64,
     /// When it is back, in epoch seconds: after the departure, within 14 days.
     pub returns_at: i64,
     /// How many guests it takes: 0 to 500.
+    #[schema(maximum = 500)]
     pub guest_limit: u32,
     /// How many people of each role it needs: one captain at least, 20 of a role and 40 in all at most.
     pub slots: BTreeMap<Role, u32>,
@@ -72,8 +75,9 @@ pub struct SailDetail {
 pub struct StepRequest {
     /// The step.
     pub step: Step,
-    /// Why, for the audit trail: one line of up to 200 characters.
+    /// Why, for the audit trail: one line of 1 to 200 characters.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
     pub reason: Option<String>,
 }
 
@@ -140,7 +144,7 @@ pub async fn read(
     path = "/api/sails",
     operation_id = "createSail",
     security(("cookie" = []), ("bearer" = [])),
-    params(("Idempotency-Key" = String, Header, description = "The caller's own name for the request: 8 to 64 letters, digits, `-` and `_`")),
+    params(("Idempotency-Key" = String, Header, pattern = "^[A-Za-z0-9_-]{8,64}$", description = "The caller's own name for the request: 8 to 64 letters, digits, `-` and `_`")),
     request_body = SailPlan,
     responses((status = 201, description = "The sail", body = SailDetail), Reading, Sending, Conflicts, Repeats)
 )]
@@ -181,7 +185,7 @@ pub async fn create(
     security(("cookie" = []), ("bearer" = [])),
     params(
         ("event_id" = String, Path, description = "The sail"),
-        ("If-Match" = String, Header, description = "The `ETag` that was read"),
+        ("If-Match" = String, Header, pattern = "^\"[0-9]{1,9}\"$", description = "The `ETag` that was read"),
     ),
     request_body = SailPlan,
     responses((status = 200, description = "The sail", body = SailDetail), Reading, Sending, Conflicts, Revisions)

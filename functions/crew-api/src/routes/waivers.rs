@@ -93,6 +93,7 @@ pub struct WaiverView {
 #[serde(deny_unknown_fields)]
 pub struct Clearance {
     /// One line of 1 to 200 characters, without medical details: the trail keeps it.
+    #[schema(min_length = 1, max_length = 200)]
     pub reason: String,
 }
 

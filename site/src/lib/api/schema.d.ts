@@ -1283,7 +1283,7 @@ export interface components {
         Step: "confirm" | "start" | "complete" | "cancel";
         /** @description A step of a sail's life. */
         StepRequest: {
-            /** @description Why, for the audit trail: one line of up to 200 characters. */
+            /** @description Why, for the audit trail: one line of 1 to 200 characters. */
             reason?: string | null;
             /** @description The step. */
             step: components["schemas"]["Step"];

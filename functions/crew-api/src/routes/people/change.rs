@@ -42,7 +42,7 @@ pub struct PersonChange {
     security(("cookie" = []), ("bearer" = [])),
     params(
         ("person_id" = String, Path, description = "The person's key"),
-        ("If-Match" = String, Header, description = "The ETag of the person as it was read"),
+        ("If-Match" = String, Header, pattern = "^\"[0-9]{1,9}\"$", description = "The ETag of the person as it was read"),
     ),
     request_body = PersonChange,
     responses((status = 200, description = "Changed", body = PersonEntry), Reading, Sending, Conflicts, Revisions)
