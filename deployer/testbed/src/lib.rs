@@ -1,6 +1,7 @@
 //! What the tests stand on: an AWS on this machine, a wire that counts and spoils its calls, the inventory of
-//! what exists there, and the table of faults. Never shipped.
+//! what exists there, the table of faults, and the bench. Never shipped.
 
+pub mod bench;
 pub mod compare;
 pub mod emulator;
 pub mod iam;
@@ -14,4 +15,4 @@ pub mod wire;
 pub use emulator::{Emulator, python};
 pub use inventory::{Inventory, inventory, tagged};
 pub use moto::Moto;
-pub use wire::{Call, Fault, Manners, Rule, Wire};
+pub use wire::{Answer, Call, Exchange, Fault, Manners, Rule, Wire};

@@ -3,6 +3,7 @@
 
 mod answer;
 mod call;
+mod exchange;
 mod fault;
 mod hop;
 mod manners;
@@ -19,7 +20,9 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
+pub use self::answer::Answer;
 pub use self::call::Call;
+pub use self::exchange::Exchange;
 pub use self::fault::Fault;
 pub use self::manners::{DOCUMENTED, Manners, Rate};
 pub use self::rule::Rule;
@@ -77,6 +80,16 @@ impl Wire {
     /// Every call so far, in the order of their answers.
     pub fn calls(&self) -> Vec<Call> {
         self.shared.get(|record| record.calls.clone())
+    }
+
+    /// From now on keeps what was asked and answered, until [`Wire::clear`].
+    pub fn keep_exchanges(&self) {
+        self.shared.set(|record| record.exchanges = Some(Vec::new()));
+    }
+
+    /// Every call that AWS answered since [`Wire::keep_exchanges`], in the order of their answers.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.shared.get(|record| record.exchanges.clone().unwrap_or_default())
     }
 
     /// The operations of the calls that may have changed something.

@@ -15,6 +15,7 @@ use rustix::process::Signal;
 
 use super::answer::{self, Answer};
 use super::call::Call;
+use super::exchange::Exchange;
 use super::fault::Fault;
 use super::record::{ReadKey, Shared};
 use crate::operation::{is_mutating, operation, service};
@@ -117,7 +118,25 @@ impl Hop {
         if !call.mutating {
             self.shared.set(|record| record.answers.insert(read_key(asked, call), found.clone()));
         }
+        self.keep(asked, call, &found);
         self.given(asked, call, found).await
+    }
+
+    /// Keeps what was asked and answered, where somebody wants it.
+    fn keep(&self, asked: &Asked, call: &Call, found: &Answer) {
+        let ended = self.shared.now();
+        self.shared.set(|record| {
+            let Some(exchanges) = &mut record.exchanges else { return };
+            exchanges.push(Exchange {
+                operation: call.operation.clone(),
+                mutating: call.mutating,
+                parts: asked.parts.clone(),
+                body: asked.body.clone(),
+                answer: found.clone(),
+                began: call.began,
+                ended,
+            });
+        });
     }
 
     /// What the caller gets of an answer.

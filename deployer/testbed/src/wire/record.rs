@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::answer::Answer;
 use super::call::Call;
+use super::exchange::Exchange;
 use super::fault::Fault;
 use super::manners::{Behaviour, Manners};
 use super::rule::Rule;
@@ -31,6 +32,8 @@ pub struct Record {
     pub pids: BTreeMap<String, u32>,
     /// How each read was answered the last time.
     pub answers: BTreeMap<ReadKey, Answer>,
+    /// What was asked and answered; absent: nobody wants it kept.
+    pub exchanges: Option<Vec<Exchange>>,
     /// Calls that a rule has spoilt, those included that are on their way.
     pub spoilt: usize,
     arrived: usize,
