@@ -43,8 +43,8 @@ test-reports: site/node_modules/.package-lock.json ## The executive reports in a
 test-demo: site/node_modules/.package-lock.json ## The demo as it is shipped, in a browser
 	@deployer/demo.sh test
 
-bench: ## How fast and how large things are: one table, each line with its limit (PART=functions)
-	@bench/run.py $(PART)
+bench: ## How fast and how large things are, beside raw calls and other tools (docs/speed.md: PART=, ROUNDS=, PEERS=no)
+	@deployer/bench.sh
 
 faults: ## Spoil every call of the deployer once and look what is left (docs/reliability.md: STACK=, SITUATION=, MODE=, K=, SHARD=)
 	@deployer/faults.sh

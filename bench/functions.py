@@ -1,5 +1,9 @@
-"""The functions: what a request costs beside its table, how soon a new one can be asked, its size and its memory."""
+"""The functions: what a request costs beside its table, how soon a new one can be asked, its size and its memory.
 
+Prints each line of the table as JSON, for `make bench`.
+"""
+
+import dataclasses
 import http.server
 import io
 import json
@@ -174,3 +178,8 @@ def built(*arguments):
     told = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, env=os.environ).stdout
     messages = (json.loads(line) for line in told.splitlines() if line.startswith("{"))
     return {each["target"]["name"]: each["executable"] for each in messages if each.get("executable")}
+
+
+if __name__ == "__main__":
+    for each in lines():
+        print(json.dumps(dataclasses.asdict(each)), flush=True)

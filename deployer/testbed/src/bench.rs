@@ -4,6 +4,7 @@
 pub mod bulk;
 mod figures;
 mod files;
+pub mod functions;
 mod measured;
 mod meter;
 mod names;

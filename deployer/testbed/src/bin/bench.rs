@@ -1,19 +1,20 @@
 //! `make bench`: prints how fast the deployer is, beside the same calls replayed raw and beside other tools.
 //!
 //! The environment says how: `ROUNDS` (how often each thing is measured, 5 where nothing is said), `PEERS=no` (no other
-//! tools), `ONLY=start`, `product` or `bulk` (one part of the table), `TERRAFORM_PLUGINS` (a folder with Terraform's AWS
+//! tools), `PART=start`, `product`, `bulk` or `functions` (one part
+//! of the table), `TERRAFORM_PLUGINS` (a folder with Terraform's AWS
 //! provider). `DEPLOYER` and `SCALE` name the programs.
 
 use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use deployer_testbed::bench::{Machine, Table, bulk, product, start};
+use deployer_testbed::bench::{Machine, Table, bulk, functions, product, start};
 
 /// Rounds where nothing is said.
 const ROUNDS: usize = 5;
 /// The parts of the table.
-const PARTS: [&str; 3] = ["start", "product", "bulk"];
+const PARTS: [&str; 4] = ["start", "product", "bulk", "functions"];
 
 fn main() -> ExitCode {
     match bench() {
@@ -33,9 +34,9 @@ fn bench() -> Result<Table, String> {
         Ok(rounds) if rounds > 0 => Ok(rounds),
         _ => Err(format!("ROUNDS is `{text}`, which is no number of rounds")),
     })?;
-    let only = said("ONLY");
-    if let Some(only) = only.as_deref().filter(|only| !PARTS.contains(only)) {
-        return Err(format!("ONLY is `{only}`: it is one of {}", PARTS.join(", ")));
+    let part = said("PART");
+    if let Some(part) = part.as_deref().filter(|part| !PARTS.contains(part)) {
+        return Err(format!("PART is `{part}`: it is one of {}", PARTS.join(", ")));
     }
     let peers = said("PEERS").is_none_or(|text| text != "no");
     let (deployer, scale) = (program("DEPLOYER")?, program("SCALE")?);
@@ -45,11 +46,12 @@ fn bench() -> Result<Table, String> {
         let machine = Machine::new(deployer, rounds, peers).await;
         let mut table = Table::default();
         let before = load();
-        for part in PARTS.into_iter().filter(|part| only.as_deref().is_none_or(|only| only == *part)) {
+        for part in PARTS.into_iter().filter(|each| part.as_deref().is_none_or(|part| part == *each)) {
             eprintln!("{part} …");
             match part {
                 "start" => start::add(&machine, &scale, &mut table).await?,
                 "product" => product::add(&machine, &mut table).await?,
+                "functions" => functions::add(&machine, &mut table).await?,
                 _ => bulk::add(&machine, &mut table).await?,
             }
         }
