@@ -45,15 +45,15 @@ mod tests {
 
     #[test]
     fn figures_do_not_depend_on_the_order_and_one_outlier_moves_no_median() {
-        let cases: &[(&[f64], Option<(f64, f64, f64)>)] = &[
+        let cases: &[(&[f64], Option<[f64; 3]>)] = &[
             (&[], None),
-            (&[3.0], Some((3.0, 3.0, 3.0))),
-            (&[3.0, 1.0], Some((2.0, 1.0, 3.0))),
-            (&[900.0, 2.0, 1.0], Some((2.0, 1.0, 900.0))),
-            (&[4.0, 1.0, 3.0, 2.0], Some((2.5, 1.0, 4.0))),
+            (&[3.0], Some([3.0, 3.0, 3.0])),
+            (&[3.0, 1.0], Some([2.0, 1.0, 3.0])),
+            (&[900.0, 2.0, 1.0], Some([2.0, 1.0, 900.0])),
+            (&[4.0, 1.0, 3.0, 2.0], Some([2.5, 1.0, 4.0])),
         ];
         for (values, wanted) in cases {
-            let found = Figures::of(values.iter().copied()).map(|each| (each.median, each.least, each.most));
+            let found = Figures::of(values.iter().copied()).map(|each| [each.median, each.least, each.most]);
             assert_eq!(found, *wanted, "{values:?}");
         }
         let times = [Duration::from_micros(1500), Duration::from_millis(1)];
