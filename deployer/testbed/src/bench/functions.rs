@@ -32,7 +32,8 @@ enum LineUnit {
 /// Measures the functions. What is built for that is built in profile release, as it is shipped.
 pub async fn add(machine: &Machine, table: &mut Table) -> Result<(), String> {
     let output = Command::new(&machine.python)
-        .arg(PROGRAM)
+        // Nothing is left beside the sources.
+        .args(["-B", PROGRAM])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .kill_on_drop(true)
