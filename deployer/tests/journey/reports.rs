@@ -136,7 +136,10 @@ pub async fn a_broken_report_stops_no_other(world: &World) {
     let mails: Vec<&Value> = mails.iter().filter(|mail| invocation_of(mail) == invocation).collect();
     assert_eq!(mails.len(), NAMES.len() - 1);
     let cto = mails.iter().find(|mail| mail["subject"].as_str().is_some_and(|subject| subject.starts_with("CTO")));
-    let text = cto.and_then(|mail| mail["text"].as_str()).expect("a text");
+    let cto = cto.expect("a report of technology");
+    let curve = cto["html"].as_str().is_some_and(|html| html.contains("src=\"cid:chart-1\""));
+    assert!(curve && cto["raw"].as_str().is_some_and(|raw| raw.contains("image/png")), "weeks are drawn as a curve");
+    let text = cto["text"].as_str().expect("a text");
     assert!(text.contains("shipcaptaincrew-local-crew-api") && text.contains("4242 in 7 days"), "{text}");
     assert!(text.contains("Releases a week: 0.2") && text.contains("Distributions without a WAF: 0"), "{text}");
     assert_eq!(answer["sources_failed"], json!([]));
@@ -190,7 +193,6 @@ fn invocation_of(mail: &Value) -> String {
 fn mails_have_both_parts(mails: &[&Value]) {
     let subjects: BTreeSet<&str> = mails.iter().filter_map(|mail| mail["subject"].as_str()).collect();
     assert_eq!((mails.len(), subjects.len()), (NAMES.len(), NAMES.len()), "{subjects:?}");
-    let mut pictures = 0;
     for mail in mails {
         assert_eq!(mail["bcc"], json!(["audit@queenofsandiego.com"]), "the envelope has it");
         let text = |name: &str| mail[name].as_str().unwrap_or_default().to_owned();
@@ -200,9 +202,9 @@ fn mails_have_both_parts(mails: &[&Value]) {
         assert!(!raw.contains("\nbcc:") && !raw.contains("audit@"), "the message has it, too");
         let shown = text("html").matches("src=\"cid:").count();
         assert_eq!(raw.matches("content-type: image/png").count(), shown, "{}", text("subject"));
-        pictures += shown;
     }
-    assert!(pictures > 0, "some report draws a curve");
+    let bars = mails.iter().filter(|mail| mail["html"].as_str().is_some_and(|html| html.contains("height=\"14\"")));
+    assert!(bars.count() > 1, "figures are drawn as bars");
 }
 
 /// The row of a report of an invocation.
