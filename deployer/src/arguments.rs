@@ -1,10 +1,14 @@
 //! The command line: what can be said, and nothing about what it does.
 
+pub mod secrets;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use self::secrets::SecretsCommand;
 
 /// Provisions and ships small serverless products on AWS from stack files.
 #[derive(Debug, Parser)]
@@ -204,8 +208,22 @@ pub enum Command {
         #[command(subcommand)]
         command: LockCommand,
     },
+    /// Secrets: how old they are, what they are, and rotating them
+    Secrets {
+        #[command(subcommand)]
+        command: SecretsCommand,
+    },
+    /// Look through the files of the project for what should not be there
+    Audit {
+        /// For what looks like a key: exit with 2 when there is something
+        #[arg(long, required = true)]
+        secrets: bool,
+    },
     /// Print the least-privilege policy that deploying the stack needs
     Permissions {
+        /// Who gets it
+        #[arg(long, value_enum, default_value_t = Role::Deploy)]
+        role: Role,
         /// Every stack of the project
         #[arg(long, conflicts_with = "stack")]
         all: bool,
@@ -216,6 +234,17 @@ pub enum Command {
         #[arg(long)]
         md: bool,
     },
+}
+
+/// Who gets a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// Whoever runs every command.
+    Deploy,
+    /// Whoever only runs `plan`.
+    Plan,
+    /// Whoever only runs `secrets rotate` and `secrets audit`.
+    Rotate,
 }
 
 /// What can be done with the local AWS.

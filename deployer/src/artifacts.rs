@@ -16,6 +16,7 @@ mod error;
 mod event;
 mod function;
 mod function_sources;
+mod leaking;
 mod lock;
 mod manifest;
 mod mentions;

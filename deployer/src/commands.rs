@@ -1,5 +1,6 @@
 //! The verbs: one file each.
 
+mod audit;
 mod build;
 mod down;
 mod export;
@@ -12,6 +13,7 @@ mod permissions;
 mod plan;
 mod rebuild;
 mod schema;
+pub mod secrets;
 mod state;
 mod status;
 mod up;
@@ -62,7 +64,9 @@ pub async fn run(arguments: &Arguments, report: &Reporter, signals: &Signals) ->
         Command::Local { command } => local::run(&project()?, command, report, signals).await,
         Command::Lock { command } => lock::run(&project()?, globals, command, report).await,
         Command::State { command } => state::run(&project()?, globals, command, report, signals).await,
-        Command::Permissions { all } => permissions::run(&project()?, globals, *all, report),
+        Command::Secrets { command } => secrets::run(&project()?, globals, command, report, signals).await,
+        Command::Audit { secrets: _ } => audit::run(&project()?, report),
+        Command::Permissions { role, all } => permissions::run(&project()?, globals, *role, *all, report),
         Command::Schema { md } => schema::run(*md, report),
     }
 }

@@ -14,6 +14,7 @@ use deployer_engine::state::{Scope, State};
 use crate::arguments::Globals;
 use crate::artifacts::{ArtifactStore, Requests};
 use crate::error::{Exit, Failure};
+use crate::leaks::{self, Allowed};
 use crate::project::Project;
 use crate::reach::{Others, cloud, scope, state_store};
 use crate::render::Reporter;
@@ -45,6 +46,10 @@ impl Context {
         report: &Reporter,
     ) -> Result<Self, Failure> {
         let environment = environment_name(file, globals.environment.as_deref())?;
+        let leaks = leaks::in_stack(&file.source, &Allowed::read(&project.folder)?);
+        if !leaks.is_empty() {
+            return Err(leaks.into());
+        }
         let foreign = |stack: &str, output: &str| others.output(file, &environment, stack, output);
         let resolved = resolve(file, &environment, &foreign)?;
         report.warnings(&resolved.warnings);

@@ -8,6 +8,7 @@ mod commands;
 mod context;
 mod endpoint;
 mod error;
+mod leaks;
 mod planning;
 mod project;
 mod reach;

@@ -18,6 +18,7 @@ use deployer_engine::state::State;
 use deployer_engine::step::{Action, Plan, Step};
 
 use crate::arguments::Globals;
+use crate::commands::secrets;
 use crate::context::{Context, moves, protected};
 use crate::error::{Exit, Failure};
 use crate::project::Project;
@@ -45,6 +46,8 @@ pub async fn prepare(
     report: &Reporter,
 ) -> Result<Prepared, Failure> {
     let (state, renames) = renamed(context, state);
+    // After a build it is planned again: nobody needs to hear the same twice.
+    let is_first = built.is_none();
     let (artifacts, missing) = match built {
         Some(artifacts) => (artifacts, BTreeSet::new()),
         None => context.known_artifacts(&state)?,
@@ -65,6 +68,9 @@ pub async fn prepare(
             Planned::Rename(other) => names.extend(other),
             Planned::Plan(plan) => {
                 report.warnings(&wanted.warnings);
+                if is_first {
+                    secrets::warn(context, cloud, &wanted, report).await?;
+                }
                 let mut plan = *plan;
                 plan.notes.splice(0..0, renames);
                 let unbuilt = unbuilt(&plan, &missing);

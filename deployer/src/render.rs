@@ -1,6 +1,7 @@
 //! The only writers of stdout and stderr: results go to the one, progress and diagnostics to the other.
 
 mod diagnostics;
+mod hidden;
 mod json;
 mod markdown;
 mod plan;
@@ -12,6 +13,7 @@ use std::sync::Mutex;
 
 use deployer_engine::apply::{Applied, Event};
 use deployer_engine::diagnostic::Diagnostic;
+use deployer_engine::secret::Secret;
 use deployer_engine::step::Plan;
 use serde_json::{Value, json};
 
@@ -158,6 +160,16 @@ impl Reporter {
                 outputs.iter().for_each(|(name, value)| self.out(&format!("  {name:widest$}  {}", plain(value))));
             }
         }
+    }
+
+    /// A value, for a person who asked to see it; nothing in it steers the terminal.
+    pub fn secret(&self, value: &Secret<String>) {
+        self.out(&zeroize::Zeroizing::new(plain(value.reveal())));
+    }
+
+    /// Asks for something that nobody may see, and gives it with its newline; empty when there is none.
+    pub async fn ask_hidden(&self, question: &str) -> String {
+        hidden::ask(question).await
     }
 
     /// Asks a question and gives the answer, empty when there is none. Signals are heard meanwhile.

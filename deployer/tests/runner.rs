@@ -14,6 +14,7 @@ mod permissions;
 mod rebuild;
 mod safety;
 mod secrecy;
+mod secrets;
 mod states;
 mod stopping;
 mod world;

@@ -20,10 +20,14 @@ pub mod policy;
 mod rates;
 pub mod resources;
 pub mod ring;
+pub mod rotation;
+pub mod secrets;
 pub mod wait;
 pub mod shipping;
 pub mod site_manifest;
 pub mod state_bucket;
+pub mod values;
+pub mod versions;
 
 pub use client::{Artifacts, Cloud};
 pub use shipping::{SHIPPING_TYPES, holds_data, is_shipped_field, shipped, source_of};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_ssm::types::{Parameter, ParameterStringFilter, ResourceTypeForTagging, Tag};
+use aws_sdk_ssm::types::{Parameter, ParameterMetadata, ParameterStringFilter, ResourceTypeForTagging, Tag};
 use deployer_engine::resource::CloudError;
 
 use crate::Cloud;
@@ -37,16 +37,18 @@ pub fn is_reserved(name: &str) -> bool {
 
 /// The parameters that exist, by name. A SecureString stays encrypted.
 pub async fn read(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, Parameter>, CloudError> {
+    let found = selected(cloud, names).await?;
+    Ok(found.into_iter().filter_map(|each| Some((each.name.clone()?, each))).collect())
+}
+
+/// What exists of these names and selectors, such as `/crew/prod/key:current`. A SecureString stays encrypted.
+pub async fn selected(cloud: &Cloud, selectors: &[&str]) -> Result<Vec<Parameter>, CloudError> {
     let call = async |names: &[&str]| {
         let request = cloud.ssm().get_parameters().set_names(Some(owned(names))).with_decryption(false);
         cloud.call("ssm:GetParameters", names.first().copied().unwrap_or_default(), request.send()).await
     };
-    let answers = all_of(names.chunks(NAMES_A_CALL).map(call).collect()).await?;
-    Ok(answers
-        .into_iter()
-        .flat_map(|each| each.parameters.unwrap_or_default())
-        .filter_map(|each| Some((each.name.clone()?, each)))
-        .collect())
+    let answers = all_of(selectors.chunks(NAMES_A_CALL).map(call).collect()).await?;
+    Ok(answers.into_iter().flat_map(|each| each.parameters.unwrap_or_default()).collect())
 }
 
 /// The descriptions of those that have one, by name.
@@ -58,6 +60,13 @@ pub async fn descriptions(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<Stri
         .flatten()
         .filter_map(|(name, description)| Some((name, description.filter(|text| !text.is_empty())?)))
         .collect())
+}
+
+/// Who changed each of these last, by name: an ARN. A parameter of which AWS tells nobody is left out.
+pub async fn changers(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, String>, CloudError> {
+    let call = async |names: &[&str]| metadata(cloud, vec![filter("Name", owned(names))], names.len()).await;
+    let found = all_of(names.chunks(VALUES_A_FILTER).map(call).collect()).await?;
+    Ok(found.into_iter().flatten().filter_map(|each| Some((each.name?, each.last_modified_user?))).collect())
 }
 
 /// A parameter whose tags are asked for.
@@ -111,12 +120,22 @@ fn questions(expected: &[Expected<'_>]) -> Vec<(Vec<ParameterStringFilter>, usiz
     groups.iter().flat_map(of_group).collect()
 }
 
-/// Name and description of the parameters that pass all filters: so many, at most. Each page may hold none.
+/// Name and description of the parameters that pass all filters: so many, at most.
 async fn described(
     cloud: &Cloud,
     filters: Vec<ParameterStringFilter>,
     at_most: usize,
 ) -> Result<Vec<(String, Option<String>)>, CloudError> {
+    let found = metadata(cloud, filters, at_most).await?;
+    Ok(found.into_iter().filter_map(|each| Some((each.name?, each.description))).collect())
+}
+
+/// What AWS tells of the parameters that pass all filters: so many, at most. Each page may hold none.
+async fn metadata(
+    cloud: &Cloud,
+    filters: Vec<ParameterStringFilter>,
+    at_most: usize,
+) -> Result<Vec<ParameterMetadata>, CloudError> {
     let mut found = Vec::new();
     let mut next = None;
     loop {
@@ -127,9 +146,7 @@ async fn described(
             .max_results(VALUES_A_FILTER as i32)
             .set_next_token(next);
         let page = cloud.call("ssm:DescribeParameters", "", request.send()).await?;
-        found.extend(
-            page.parameters.unwrap_or_default().into_iter().filter_map(|each| Some((each.name?, each.description))),
-        );
+        found.extend(page.parameters.unwrap_or_default());
         next = page.next_token;
         if next.is_none() || found.len() >= at_most {
             return Ok(found);

@@ -1,4 +1,6 @@
-//! The policy that lets somebody deploy a stack in one environment, and little else.
+//! The policies that let somebody deploy a stack in one environment, look at it or rotate its secrets, and little else.
+
+mod role;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +12,8 @@ use serde_json::{Value, json};
 
 use crate::Cloud;
 use crate::policy::{Statement, document};
+
+pub use role::Role;
 
 /// The one service that gets roles of the stack.
 const ROLES_GO_TO: &str = "lambda.amazonaws.com";
@@ -29,6 +33,7 @@ enum Objects {
     Functions,
     HeadersPolicies,
     Identities,
+    Keys,
     LogGroupListing,
     LogGroups,
     Parameters,
@@ -41,24 +46,24 @@ enum Objects {
     WebAcls,
 }
 
-/// The least policy, as a document, under which `up`, `plan` and `down` of these resources work: the
+/// The least policy, as a document, under which the commands of a role work on these resources: the
 /// actions that their types declare, on names of the stack and the environment (`<stack>-<env>-*`) and on
 /// the pinned ones. `more` is what else the deployer needs, such as the bucket of its state.
-pub fn deploy_policy(
+pub fn role_policy(
+    role: Role,
     registry: &Registry<Cloud>,
     environment: &Environment,
     desired: &BTreeMap<Address, Desired>,
     more: &[Statement],
 ) -> Value {
-    let types: BTreeSet<_> = desired.values().map(|each| each.type_name).collect();
-    let mut actions: BTreeMap<Objects, BTreeSet<&str>> =
-        BTreeMap::from([(Objects::Anything, BTreeSet::from(["sts:GetCallerIdentity"]))]);
-    for action in types.iter().flat_map(|each| registry.facts(each).actions) {
+    let of_types = role.types(desired).into_iter().flat_map(|each| registry.facts(each).actions.iter().copied());
+    let mut actions: BTreeMap<Objects, BTreeSet<&str>> = BTreeMap::new();
+    for action in of_types.chain(role.of_commands(desired)).filter(|action| role.needs(action)) {
         for each in objects(action) {
             actions.entry(*each).or_default().insert(action);
         }
     }
-    let names = Names { environment, desired };
+    let names = Names { role, environment, desired };
     let statement = |(objects, actions): (Objects, BTreeSet<&str>)| {
         let arns = names.arns(objects);
         let statement = Statement::new(&format!("{objects:?}"), &actions.into_iter().collect::<Vec<_>>(), arns);
@@ -69,7 +74,8 @@ pub fn deploy_policy(
         }
     };
     let statements = actions.into_iter().map(statement).filter(|each| !each.resources.is_empty());
-    document(&statements.chain(more.iter().cloned()).collect::<Vec<_>>())
+    let more = more.iter().cloned().map(|each| role.narrowed(each));
+    document(&statements.chain(more).collect::<Vec<_>>())
 }
 
 /// What an action works on. Source: the Service Authorization Reference.
@@ -93,6 +99,7 @@ fn objects(action: &str) -> &'static [Objects] {
         "events" => &[Objects::Rules],
         "iam" if name == "PassRole" => &[Objects::PassedRoles],
         "iam" => &[Objects::Roles],
+        "kms" => &[Objects::Keys],
         "lambda" => &[Objects::Functions],
         // It is judged on all groups, whatever prefix is asked for.
         "logs" if name == "DescribeLogGroups" => &[Objects::LogGroupListing],
@@ -116,6 +123,7 @@ fn objects(action: &str) -> &'static [Objects] {
 
 /// The physical names of a stack.
 struct Names<'a> {
+    role: Role,
     environment: &'a Environment,
     desired: &'a BTreeMap<Address, Desired>,
 }
@@ -152,6 +160,8 @@ impl Names<'_> {
                 .exact(&["ses_identity", "local_identity"], "address")
                 .map(|address| here("ses", &format!("identity/{address}")))
                 .collect(),
+            // The keys that secrets choose; where none does, the account's own key for SSM needs no permission.
+            Objects::Keys => self.exact(&["rs256_ring", "ssm_secret"], "key").collect(),
             Objects::LogGroupListing => vec![here("logs", "log-group:*")],
             Objects::LogGroups => self.named(
                 &["log_group"],
@@ -160,6 +170,13 @@ impl Names<'_> {
                 &here("logs", "log-group:"),
                 &["", ":*"],
             ),
+            Objects::Parameters if self.role == Role::Rotate => {
+                let rings = self.exact(&["rs256_ring"], "name").flat_map(|ring| ["", "/*"].map(|end| format!("{ring}{end}")));
+                let values = self.exact(&["external_secret", "ssm_secret"], "name");
+                let mut names: Vec<String> = rings.chain(values).collect();
+                names.sort();
+                names.iter().map(|name| here("ssm", &format!("parameter{name}"))).collect()
+            }
             Objects::Parameters => {
                 let folder = format!("/{}/{}/", self.environment.stack, self.environment.name);
                 let types = ["external_secret", "ssm_parameter", "ssm_secret"];
@@ -206,124 +223,4 @@ impl Names<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use insta::assert_snapshot;
-
-    use super::*;
-    use crate::kinds::testing::{stack, wanted};
-    use crate::resources;
-
-    const STACK: &str = r#"
-[table.roles]
-key = { hash = "event_id:S" }
-[param.lake]
-value = "Mead"
-[secret.origin]
-kind = "random"
-[mail.main]
-from = "admin@example.com"
-existing = false
-[function.api]
-build = { package = "api" }
-[schedule.nudge]
-rate = "1 hour"
-target = "function.api"
-"#;
-
-    /// A statement a line: its id, its resources, its actions, its condition.
-    fn shown(declarations: &str, environment: &str) -> String {
-        let wanted = wanted(declarations, environment, &["api"]).unwrap();
-        let environment = stack(declarations, environment).unwrap().environment;
-        let policy = deploy_policy(&resources::all(), &environment, &wanted.desired, &[]);
-        let words = |value: &Value| {
-            value.as_array().unwrap().iter().map(|each| each.as_str().unwrap()).collect::<Vec<_>>().join(" ")
-        };
-        let line = |each: &Value| {
-            let condition = each.get("Condition").map(|condition| format!("  when {condition}\n")).unwrap_or_default();
-            format!(
-                "{}\n  {}\n  {}\n{condition}",
-                each["Sid"].as_str().unwrap(),
-                words(&each["Resource"]),
-                words(&each["Action"])
-            )
-        };
-        policy["Statement"].as_array().unwrap().iter().map(line).collect()
-    }
-
-    #[test]
-    fn a_stack_may_be_deployed_and_no_other() {
-        assert_snapshot!(shown(STACK, "prod"), @r#"
-        Anything
-          *
-          ssm:DescribeParameters sts:GetCallerIdentity
-        ConfigurationSets
-          arn:aws:ses:us-west-2:111122223333:configuration-set/crew-prod-*
-          ses:CreateConfigurationSet ses:DeleteConfigurationSet ses:GetConfigurationSet ses:PutConfigurationSetDeliveryOptions ses:PutConfigurationSetReputationOptions ses:PutConfigurationSetSendingOptions ses:PutConfigurationSetSuppressionOptions ses:TagResource ses:UntagResource
-        Functions
-          arn:aws:lambda:us-west-2:111122223333:function:crew-prod-*
-          lambda:AddPermission lambda:CreateAlias lambda:CreateFunction lambda:DeleteAlias lambda:DeleteFunction lambda:DeleteFunctionEventInvokeConfig lambda:GetAlias lambda:GetFunction lambda:GetFunctionConfiguration lambda:GetFunctionEventInvokeConfig lambda:GetPolicy lambda:ListTags lambda:ListVersionsByFunction lambda:PublishVersion lambda:PutFunctionEventInvokeConfig lambda:RemovePermission lambda:TagResource lambda:UntagResource lambda:UpdateAlias lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration
-        Identities
-          arn:aws:ses:us-west-2:111122223333:identity/admin@example.com
-          ses:CreateEmailIdentity ses:DeleteEmailIdentity ses:GetEmailIdentity ses:TagResource ses:UntagResource
-        LogGroupListing
-          arn:aws:logs:us-west-2:111122223333:log-group:*
-          logs:DescribeLogGroups
-        LogGroups
-          arn:aws:logs:us-west-2:111122223333:log-group:/aws/lambda/crew-prod-*
-          logs:CreateLogGroup logs:DeleteLogGroup logs:DeleteRetentionPolicy logs:ListTagsForResource logs:PutRetentionPolicy logs:TagResource logs:UntagResource
-        Parameters
-          arn:aws:ssm:us-west-2:111122223333:parameter/crew/prod/*
-          ssm:AddTagsToResource ssm:DeleteParameter ssm:GetParameters ssm:ListTagsForResource ssm:PutParameter ssm:RemoveTagsFromResource
-        PassedRoles
-          arn:aws:iam::111122223333:role/crew-prod-*
-          iam:PassRole
-          when {"StringEquals":{"iam:PassedToService":"lambda.amazonaws.com"}}
-        Queues
-          arn:aws:sqs:us-west-2:111122223333:crew-prod-*
-          sqs:CreateQueue sqs:DeleteQueue sqs:GetQueueAttributes sqs:ListQueueTags sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue
-        Roles
-          arn:aws:iam::111122223333:role/crew-prod-*
-          iam:AttachRolePolicy iam:CreateRole iam:DeleteRole iam:DeleteRolePolicy iam:DetachRolePolicy iam:GetRole iam:GetRolePolicy iam:ListAttachedRolePolicies iam:ListRolePolicies iam:PutRolePolicy iam:TagRole iam:UntagRole iam:UpdateAssumeRolePolicy iam:UpdateRole
-        Rules
-          arn:aws:events:us-west-2:111122223333:rule/crew-prod-*
-          events:DeleteRule events:DescribeRule events:ListTagsForResource events:ListTargetsByRule events:PutRule events:PutTargets events:RemoveTargets events:TagResource events:UntagResource
-        Tables
-          arn:aws:dynamodb:us-west-2:111122223333:table/crew-prod-*
-          dynamodb:CreateTable dynamodb:DeleteTable dynamodb:DescribeContinuousBackups dynamodb:DescribeTable dynamodb:DescribeTimeToLive dynamodb:ListTagsOfResource dynamodb:TagResource dynamodb:UntagResource dynamodb:UpdateContinuousBackups dynamodb:UpdateTable dynamodb:UpdateTimeToLive
-        "#);
-    }
-
-    #[test]
-    fn a_pinned_name_is_allowed_by_itself() {
-        let text = "[table.links]\nkey = { hash = \"short_code:S\" }\n[env.old]\naccount = \"444455556666\"\noverride = { \"table.links.name\" = \"scc-magic-links\" }\n";
-        assert_snapshot!(shown(text, "old"), @"
-        Anything
-          *
-          sts:GetCallerIdentity
-        Tables
-          arn:aws:dynamodb:us-west-2:444455556666:table/crew-old-* arn:aws:dynamodb:us-west-2:444455556666:table/scc-magic-links
-          dynamodb:CreateTable dynamodb:DeleteTable dynamodb:DescribeContinuousBackups dynamodb:DescribeTable dynamodb:DescribeTimeToLive dynamodb:ListTagsOfResource dynamodb:TagResource dynamodb:UntagResource dynamodb:UpdateContinuousBackups dynamodb:UpdateTable dynamodb:UpdateTimeToLive
-        ");
-    }
-
-    #[test]
-    fn only_what_has_no_arn_is_allowed_on_everything() {
-        let registry = resources::all();
-        let everything: BTreeSet<_> = registry
-            .all()
-            .flat_map(|facts| facts.actions)
-            .filter(|action| objects(action).contains(&Objects::Anything))
-            .copied()
-            .collect();
-        let known = [
-            "cloudfront:ListCachePolicies",
-            "cloudfront:ListDistributions",
-            "cloudfront:ListOriginAccessControls",
-            "cloudfront:ListResponseHeadersPolicies",
-            "sns:Unsubscribe",
-            "ssm:DescribeParameters",
-            "wafv2:ListWebACLs",
-        ];
-        assert_eq!(everything, BTreeSet::from(known));
-    }
-}
+mod tests;

@@ -20,9 +20,11 @@ pub mod local_identity;
 pub mod log_group;
 pub mod origin_access_control;
 pub mod response_headers_policy;
+pub mod ring_turn;
 pub mod rs256_ring;
 pub mod s3_bucket;
 pub mod s3_bucket_policy;
+pub mod secret_turn;
 pub mod ses_configuration_set;
 pub mod ses_event_destination;
 pub mod ses_identity;
@@ -60,9 +62,11 @@ pub fn all() -> Registry<Cloud> {
         .with::<log_group::LogGroup>()
         .with::<origin_access_control::OriginAccessControl>()
         .with::<response_headers_policy::ResponseHeadersPolicy>()
+        .with_effect::<ring_turn::RingTurn>()
         .with::<rs256_ring::Rs256Ring>()
         .with::<s3_bucket::S3Bucket>()
         .with::<s3_bucket_policy::S3BucketPolicy>()
+        .with_effect::<secret_turn::SecretTurn>()
         .with::<ses_configuration_set::SesConfigurationSet>()
         .with::<ses_event_destination::SesEventDestination>()
         .with::<ses_identity::SesIdentity>()

@@ -1,8 +1,6 @@
 //! A ring of RS256 keys as a document: which key signs, which verify, and their public halves. Whoever reads
 //! tokens reads it; nothing in it is secret.
 
-use std::time::SystemTime;
-
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
@@ -12,6 +10,8 @@ use deployer_engine::secret::Secret;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
+
+use crate::rotation::Stage;
 
 /// The form of the document.
 const VERSION: u32 = 1;
@@ -40,6 +40,9 @@ pub struct Key {
     pub kid: String,
     /// When it was made, in epoch seconds.
     pub created_at: u64,
+    /// When it came into its phase, in epoch seconds; absent: when it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<u64>,
     /// What it does.
     pub phase: Phase,
     /// Its public half.
@@ -50,10 +53,13 @@ pub struct Key {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
+    /// It is known to everybody who verifies, and will sign next.
+    Next,
     /// It signs and verifies.
     Active,
     /// It verifies what it signed before.
-    Retired,
+    #[serde(alias = "retired")]
+    Previous,
 }
 
 /// A public key as RFC 7517 writes it.
@@ -76,8 +82,9 @@ pub struct NewKey {
     pub private: Secret<String>,
 }
 
-/// Makes an RSA key of 2,048 bits. `None`: this machine cannot, for want of random numbers.
-pub fn new_key() -> Option<NewKey> {
+/// Makes an RSA key of 2,048 bits at `created_at`, in epoch seconds. `None`: this machine cannot, for want of random
+/// numbers.
+pub fn new_key(created_at: u64, phase: Phase) -> Option<NewKey> {
     let pair = KeyPair::generate(KeySize::Rsa2048).ok()?;
     let public = pair.public_key().as_ref();
     let (n, e) = components(public)?;
@@ -92,9 +99,7 @@ pub fn new_key() -> Option<NewKey> {
     };
     let body = Zeroizing::new(BASE64_STANDARD.encode(pair.as_der().ok()?.as_ref()));
     let private = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", *body);
-    // Nothing is decided by it here: it tells people and later runs how old the key is.
-    let created_at = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
-    Some(NewKey { public: Key { kid, created_at, phase: Phase::Active, jwk }, private: Secret::new(private) })
+    Some(NewKey { public: Key { kid, created_at, since: None, phase, jwk }, private: Secret::new(private) })
 }
 
 impl Document {
@@ -103,14 +108,60 @@ impl Document {
         Self { version: VERSION, active: key.kid.clone(), token_ttl_seconds, jwks_cache_seconds, keys: vec![key] }
     }
 
-    /// The same ring in which this key signs; the others go on verifying.
+    /// The same ring in which this key signs at once; the others go on verifying.
+    #[must_use]
     pub fn with_active(mut self, key: Key) -> Self {
         for each in &mut self.keys {
-            each.phase = Phase::Retired;
+            each.phase = Phase::Previous;
         }
         self.active = key.kid.clone();
         self.keys.insert(0, key);
         self
+    }
+
+    /// The same ring with a key that will sign next.
+    #[must_use]
+    pub fn with_next(mut self, key: Key) -> Self {
+        self.keys.insert(0, key);
+        self
+    }
+
+    /// The key in this phase; of former ones the youngest.
+    pub fn key(&self, phase: Phase) -> Option<&Key> {
+        self.keys.iter().find(|key| key.phase == phase)
+    }
+
+    /// The same ring in which the published key signs from `at` on; without one, the same ring.
+    #[must_use]
+    pub fn activated(mut self, at: u64) -> Self {
+        let Some(next) = self.key(Phase::Next).map(|key| key.kid.clone()) else { return self };
+        for each in &mut self.keys {
+            each.phase = if each.kid == next { Phase::Active } else { Phase::Previous };
+            if each.kid == next {
+                each.since = Some(at);
+            }
+        }
+        self.active = next;
+        self
+    }
+
+    /// The same ring without the keys in this phase; the one that signs stays.
+    #[must_use]
+    pub fn without(mut self, phase: Phase) -> Self {
+        let active = self.active.clone();
+        self.keys.retain(|key| key.phase != phase || key.kid == active);
+        self
+    }
+
+    /// Where its rotation stands.
+    pub fn stage(&self) -> Stage {
+        let active = self.keys.iter().find(|key| key.kid == self.active);
+        let since = active.map_or(0, |key| key.since.unwrap_or(key.created_at));
+        match (self.key(Phase::Next), self.key(Phase::Previous)) {
+            (Some(next), _) => Stage::Published { since: next.created_at },
+            (None, Some(_)) => Stage::Activated { since },
+            (None, None) => Stage::Steady { since: active.map_or(0, |key| key.created_at) },
+        }
     }
 }
 
@@ -145,7 +196,7 @@ mod tests {
 
     #[test]
     fn what_the_private_half_signs_the_document_verifies() {
-        let NewKey { public, private } = new_key().unwrap();
+        let NewKey { public, private } = new_key(10, Phase::Active).unwrap();
         assert!(private.reveal().len() < crate::parameters::MAX_VALUE_BYTES);
         let body: String = private.reveal().lines().filter(|line| !line.starts_with('-')).collect();
         let pair = RsaKeyPair::from_pkcs8(&BASE64_STANDARD.decode(body).unwrap()).unwrap();
@@ -157,15 +208,37 @@ mod tests {
         assert_eq!((public.kid.len(), decoded(&public.jwk.n).len(), public.jwk.e.as_str()), (16, 256, "AQAB"));
     }
 
+    /// A key that need not sign.
+    fn key(kid: &str, created_at: u64, phase: Phase) -> Key {
+        Key { kid: kid.to_owned(), created_at, phase, ..new_key(created_at, phase).unwrap().public }
+    }
+
     #[test]
-    fn a_new_active_key_retires_the_others_and_four_fit_into_a_parameter() {
-        let keys: Vec<Key> = (0..4).map(|_| new_key().unwrap().public).collect();
-        let ring = Document::new(keys[0].clone(), 43_200, 900);
-        let ring = keys[1..].iter().fold(ring, |ring, key| ring.with_active(key.clone()));
-        assert_eq!(ring.active, keys[3].kid);
-        let phases: Vec<_> = ring.keys.iter().map(|key| key.phase).collect();
-        assert_eq!(phases, [Phase::Active, Phase::Retired, Phase::Retired, Phase::Retired]);
+    fn a_rotation_goes_from_one_key_over_two_to_one_and_names_its_times() {
+        let told = |ring: &Document| {
+            let keys: Vec<_> = ring.keys.iter().map(|key| format!("{} {:?}", key.kid, key.phase)).collect();
+            (ring.active.clone(), keys.join(", "), ring.stage())
+        };
+        let first = Document::new(key("a", 10, Phase::Active), 43_200, 900);
+        assert_eq!(told(&first), ("a".to_owned(), "a Active".to_owned(), Stage::Steady { since: 10 }));
+        let published = first.clone().with_next(key("b", 20, Phase::Next));
+        assert_eq!(told(&published), ("a".to_owned(), "b Next, a Active".to_owned(), Stage::Published { since: 20 }));
+        let activated = published.clone().activated(30);
+        let expected = ("b".to_owned(), "b Active, a Previous".to_owned(), Stage::Activated { since: 30 });
+        assert_eq!(told(&activated), expected);
+        assert_eq!(activated.clone().activated(40), activated, "it is activated once");
+        let retired = activated.clone().without(Phase::Previous);
+        assert_eq!(told(&retired), ("b".to_owned(), "b Active".to_owned(), Stage::Steady { since: 20 }));
+        assert_eq!(published.without(Phase::Next), first, "it is taken back");
+    }
+
+    #[test]
+    fn a_key_in_place_of_a_lost_one_signs_at_once_and_four_fit_into_a_parameter() {
+        let ring = Document::new(key("a", 10, Phase::Active), 43_200, 900);
+        let ring = ["b", "c", "d"].iter().fold(ring, |ring, kid| ring.with_active(key(kid, 20, Phase::Active)));
+        assert_eq!((ring.active.as_str(), ring.stage()), ("d", Stage::Activated { since: 20 }));
         assert!(serde_json::to_string(&ring).unwrap().len() < crate::parameters::MAX_VALUE_BYTES);
+        assert!(serde_json::from_str::<Phase>("\"retired\"").unwrap() == Phase::Previous, "an older document is read");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use deployer_aws::permissions::deploy_policy;
+use deployer_aws::permissions::{Role, role_policy};
 use deployer_aws::{Cloud, resources};
 use deployer_engine::address::Address;
 use deployer_engine::diagnostic::{Source, Span};
@@ -45,7 +45,7 @@ fn policy(stack: &str, examples: &[Example]) -> Value {
         state: None,
         tags: BTreeMap::new(),
     };
-    deploy_policy(&resources::all(), &environment, &desired(examples), &[])
+    role_policy(Role::Deploy, &resources::all(), &environment, &desired(examples), &[])
 }
 
 /// Somebody who may do what a policy says, and nothing else.

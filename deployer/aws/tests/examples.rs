@@ -165,7 +165,7 @@ fn parameters() -> Vec<Example> {
             json!({ "name": "/contract/test/secret/origin", "bytes": 32 }),
         )
         .tagged()
-        .changing(json!({ "bytes": 64 })),
+        .changing(json!({ "bytes": 64, "alphabet": "hex" })),
         Example::new(
             "secret.jwt/secret",
             "rs256_ring",
@@ -173,6 +173,22 @@ fn parameters() -> Vec<Example> {
         )
         .tagged()
         .changing(json!({ "token_ttl_seconds": 3_600, "jwks_cache_seconds": 60 })),
+        Example::new(
+            "secret.jwt/publish",
+            "ring_turn",
+            json!({ "turn": "publish", "at": 1, "ring": {
+                "name": "/contract/test/secret/jwt", "token_ttl_seconds": 43_200, "jwks_cache_seconds": 900, "signs": true,
+                "tags": tags(&"secret.jwt/secret".parse().expect("an address"), &[("owner", "platform")]),
+            } }),
+        ),
+        Example::new(
+            "secret.origin/publish",
+            "secret_turn",
+            json!({ "turn": "publish", "at": 1, "secret": {
+                "name": "/contract/test/secret/origin", "bytes": 32,
+                "tags": tags(&"secret.origin/secret".parse().expect("an address"), &[("owner", "platform")]),
+            } }),
+        ),
         Example::new("secret.slack/secret", PUT_BY_A_PERSON, json!({ "name": EXTERNAL_SECRET })),
     ]
 }

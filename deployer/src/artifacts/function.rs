@@ -18,7 +18,7 @@ use super::function_sources::{Flavour, Reader};
 use super::manifest::{Manifest, Workspace};
 use super::source::{Sources, size};
 use super::stat::Hasher;
-use super::{located, zip};
+use super::{leaking, located, zip};
 
 /// Largest zip that Lambda takes in one call, in bytes. Source: UpdateFunctionCode.
 const MAX_ZIP_BYTES: u64 = 50 << 20;
@@ -206,7 +206,7 @@ pub async fn build(
             programs.remove(address).expect("what was to be compiled is compiled, or there is an error");
         let teller = Teller::new(vec![address.clone()], progress);
         tell_unseen(place, function, &executable, &teller);
-        let zip = pack(cache, &function.job, program).await?;
+        let zip = pack(place, cache, &function.job, program).await?;
         let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         teller.tell(BuildStep::Finished { bytes: zip.bytes, elapsed_ms });
         zips.push(zip);
@@ -233,13 +233,14 @@ fn output(cache: &Cache) -> Result<PathBuf, ArtifactError> {
 }
 
 /// Packs a program into the cache. Reading and packing tens of megabytes is no work for an event loop.
-async fn pack(cache: &Cache, job: &Job, program: PathBuf) -> Result<Zip, ArtifactError> {
-    let of_job = job.clone();
+async fn pack(place: Place<'_>, cache: &Cache, job: &Job, program: PathBuf) -> Result<Zip, ArtifactError> {
+    let (of_job, project) = (job.clone(), place.project.to_owned());
     let packing = tokio::task::spawn_blocking(move || {
         let content = std::fs::read(&program).map_err(ArtifactError::io("reading", &program))?;
         if !of_job.flavour.local {
             compile::check_for_aws(&of_job, &content)?;
         }
+        check_for_keys(&project, &of_job, &content)?;
         zip::pack(&[(zip::BOOTSTRAP, &content)])
             .map_err(|error| ArtifactError::io("packing", &program)(io::Error::other(error)))
     });
@@ -250,6 +251,18 @@ async fn pack(cache: &Cache, job: &Job, program: PathBuf) -> Result<Zip, Artifac
         .write(Shelf::Zips, &packed.sha256_hex, &packed.content)
         .map_err(ArtifactError::io("writing", &cache.path(Shelf::Zips, &packed.sha256_hex)))?;
     Ok(Zip { zip_sha256_base64: packed.sha256_base64, bytes, built_at: jiff::Timestamp::now().to_string() })
+}
+
+/// A zip is kept by AWS for as long as its version, and read by whoever may read the function.
+fn check_for_keys(project: &Path, job: &Job, content: &[u8]) -> Result<(), ArtifactError> {
+    match leaking::in_program(project, &job.package, content).map_err(ArtifactError::Faults)? {
+        None => Ok(()),
+        Some(message) => Err(ArtifactError::Unfit {
+            address: job.address.clone(),
+            message,
+            hint: "let it read a secret by its name when it runs; what is no key goes into `leaks.toml`".to_owned(),
+        }),
+    }
 }
 
 fn check_size(job: &Job, bytes: u64) -> Result<(), ArtifactError> {

@@ -16,6 +16,7 @@ use super::compile::Place;
 use super::content_type;
 use super::error::ArtifactError;
 use super::event::Teller;
+use super::leaking;
 use super::site_files;
 use super::source::Sources;
 use super::stat::{Checksums, Hasher};
@@ -82,6 +83,10 @@ impl Reader<'_> {
                 files: files.iter().map(|(path, file)| (joined(&dir, path), file.sha256.clone())).collect(),
                 ..Sources::default()
             };
+            // What was looked at once is known by its digest.
+            if !self.cache.has(Shelf::Sites, &inputs.sha256()) {
+                self.remember(&dir, &inputs, &files)?;
+            }
             let release = self.release(&dir, &rules, &files).map_err(|fault| vec![fault])?;
             return Ok(Site::new(inputs, request, Some(release)));
         }
@@ -101,7 +106,18 @@ impl Reader<'_> {
     /// Reads what the build has left and remembers that it belongs to these inputs.
     pub fn keep(&self, request: &SiteBuild, inputs: &Sources) -> Result<(), Vec<Diagnostic>> {
         let dir = folder(request).map_err(|fault| vec![fault])?;
-        let text = serde_json::to_vec(&of(&self.output(&dir)?)).expect("a list is plain data");
+        self.remember(&dir, inputs, &self.output(&dir)?)
+    }
+
+    /// Remembers that these files belong to these inputs, unless they hold what must not be published.
+    fn remember(
+        &self,
+        dir: &str,
+        inputs: &Sources,
+        files: &BTreeMap<String, Checksums>,
+    ) -> Result<(), Vec<Diagnostic>> {
+        leaking::in_site(self.project, dir, files.iter().map(|(path, file)| (path, file.size)))?;
+        let text = serde_json::to_vec(&of(files)).expect("a list is plain data");
         let kept = self.cache.write(Shelf::Sites, &inputs.sha256(), &text);
         kept.map_err(|error| vec![Diagnostic::error("unwritable", format!("the cache cannot be written: {error}"))])
     }

@@ -7,7 +7,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use functions_shared::clock::Clock;
 use functions_shared::mail::{Address, Mailer};
 use functions_shared::objects::Objects;
-use functions_shared::parameters::KeptParameter;
+use functions_shared::parameters::{KeptParameter, KeptSecret};
 use functions_shared::people::People;
 use functions_shared::tables::Tables;
 use functions_shared::waiver::Seal;
@@ -46,7 +46,7 @@ pub struct App {
     /// Makes and reads the tokens of sessions.
     pub sessions: Sessions,
     /// The key of the digests of links, codes and counted subjects.
-    pub link_key: KeptParameter,
+    pub link_key: KeptSecret,
     /// The site's public address.
     pub site_url: KeptParameter,
     /// Who writes mail.

@@ -92,19 +92,20 @@ async fn mail(app: &App, id: &ChallengeId) -> Result<(), Refusal> {
     let Some(person) = recipient(app, &challenge.email).await? else {
         return Ok(app.challenges.settle(id, &MailOutcome::Nobody).await?);
     };
-    let key = app.link_key.value().await?;
+    let keys = app.link_key.values().await?;
+    let key = &keys.current;
     let site = site(app).await?;
     let token = LinkToken::new(id)?;
     let code = match challenge.purpose {
         Purpose::SignIn => Some(Code::new()?),
         Purpose::Invitation => None,
     };
-    let digests = Digests { token: token.digest(&key), code: code.as_ref().map(|code| code.digest(&key, id)) };
+    let digests = Digests { token: token.digest(key), code: code.as_ref().map(|code| code.digest(key, id)) };
     if !app.challenges.take(id, &Taking { digests, now: app.clock.now() }).await? {
         return Ok(());
     }
     let letter = Letter { person: &person, challenge: &challenge, token: &token, code: code.as_ref(), site: &site };
-    let outcome = send(app, letter, letter::key(&key, id)).await;
+    let outcome = send(app, letter, letter::key(key, id)).await;
     Ok(app.challenges.settle(id, &outcome).await?)
 }
 

@@ -17,7 +17,7 @@ use functions_shared::config::Reader;
 use functions_shared::logging;
 use functions_shared::mail::SesMailer;
 use functions_shared::objects::S3Objects;
-use functions_shared::parameters::{KeptParameter, RotatingSecret, SsmParameters};
+use functions_shared::parameters::{KeptParameter, KeptSecret, RotatingSecret, SsmParameters};
 use functions_shared::people::DynamoPeople;
 use functions_shared::ring::Keys;
 use functions_shared::tables::DynamoTables;
@@ -69,7 +69,7 @@ fn app(settings: Settings) -> App {
         mailer: Arc::new(SesMailer::new(aws, settings.configuration_set)),
         lines: Arc::new(StandardOutput),
         sessions: Sessions::new(keys, clock.clone(), issuer),
-        link_key: kept(settings.link_secret),
+        link_key: KeptSecret::new(parameters.clone(), clock.clone(), settings.link_secret),
         site_url: kept(settings.site_url_parameter),
         mail_from: settings.mail_from,
         origins: settings.allowed_origins,

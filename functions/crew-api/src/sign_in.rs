@@ -45,25 +45,34 @@ async fn open(app: &App, email: &Address, purpose: Purpose) -> Result<(Challenge
 /// Redeems the token of a link, in whatever browser it is opened.
 pub async fn redeem_token(app: &App, caller: &str, token: &LinkToken) -> Result<Person, Refusal> {
     spend(app, &REDEEMING, caller).await?;
-    let proof = Proof::Token(token.digest(&*app.link_key.value().await?));
-    redeem(app, token.challenge(), proof).await
+    let keys = app.link_key.values().await?;
+    let proofs = keys.accepted().map(|key| Proof::Token(token.digest(key))).collect();
+    redeem(app, token.challenge(), proofs).await
 }
 
 /// Redeems a code in the browser that holds its challenge. The try is counted before the code is compared, so that
 /// many at once are no more than as many one after another.
 pub async fn redeem_code(app: &App, caller: &str, id: &ChallengeId, code: &Code) -> Result<Person, Refusal> {
     spend(app, &REDEEMING, caller).await?;
-    let offered = code.digest(&*app.link_key.value().await?, id);
+    let keys = app.link_key.values().await?;
     let kept = app.challenges.try_code(id, app.clock.now()).await?;
-    match kept {
-        Some(kept) if kept == offered => redeem(app, id, Proof::Code(offered)).await,
-        _ => Err(Refusal::not_redeemed()),
+    let offered = keys.accepted().map(|key| code.digest(key, id)).find(|offered| kept.as_ref() == Some(offered));
+    match offered {
+        Some(offered) => redeem(app, id, vec![Proof::Code(offered)]).await,
+        None => Err(Refusal::not_redeemed()),
     }
 }
 
-async fn redeem(app: &App, id: &ChallengeId, by: Proof) -> Result<Person, Refusal> {
-    let redeeming = Redeeming { by, now: app.clock.now() };
-    let email = app.challenges.redeem(id, &redeeming).await?.ok_or_else(Refusal::not_redeemed)?;
+/// Redeems a challenge by the one of the proofs that is its own: a mail may have been written before its key was rotated.
+async fn redeem(app: &App, id: &ChallengeId, proofs: Vec<Proof>) -> Result<Person, Refusal> {
+    let mut email = None;
+    for by in proofs {
+        email = app.challenges.redeem(id, &Redeeming { by, now: app.clock.now() }).await?;
+        if email.is_some() {
+            break;
+        }
+    }
+    let email = email.ok_or_else(Refusal::not_redeemed)?;
     // Somebody may have been shut out since the mail was sent.
     let person = app.people.by_email(&email).await?.filter(Person::is_active);
     person.ok_or_else(Refusal::not_redeemed)
@@ -92,6 +101,6 @@ async fn spend_link(app: &App, email: &Address) -> Result<(), Refusal> {
 }
 
 async fn subject(app: &App, class: &str, who: &str) -> Result<String, ParameterError> {
-    let key = app.link_key.value().await?;
-    Ok(digest(&key, "subject", &[class, who]).as_str().to_owned())
+    let key = &app.link_key.values().await?.current;
+    Ok(digest(key, "subject", &[class, who]).as_str().to_owned())
 }

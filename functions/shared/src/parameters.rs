@@ -2,6 +2,7 @@
 
 mod kept;
 mod rotating;
+mod secret;
 mod ssm;
 
 use std::fmt;
@@ -13,12 +14,16 @@ use crate::config::ParameterName;
 
 pub use kept::KeptParameter;
 pub use rotating::RotatingSecret;
+pub use secret::{KeptSecret, SecretValues};
 pub use ssm::SsmParameters;
 
 /// Where parameters are read.
 pub trait Parameters: Send + Sync {
     /// The present value, decrypted.
     fn read<'a>(&'a self, name: &'a ParameterName) -> BoxFuture<'a, Result<ParameterValue, ParameterError>>;
+    /// The values of a secret that count at present, decrypted: the one to use, and those that a rotation lets be accepted
+    /// beside it.
+    fn read_secret<'a>(&'a self, name: &'a ParameterName) -> BoxFuture<'a, Result<SecretValues, ParameterError>>;
     /// The value that a version of the parameter had, decrypted. Parameter Store keeps the latest hundred.
     fn read_version<'a>(
         &'a self,

@@ -1,27 +1,29 @@
 //! `secret`: a value that nobody writes down.
 
+mod declared;
+mod rotate;
+
 use deployer_engine::kind::{Expand, Expansion, Kind, output};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::duration::Period;
-use crate::naming::tags;
+use crate::naming::{Tags, tags};
 use crate::parameters::{arn, is_reserved};
 use crate::policy::{Statement, sid};
 use crate::resources::external_secret::ExternalSecret;
 use crate::resources::rs256_ring::Rs256Ring;
 use crate::resources::ssm_secret::SsmSecret;
+use crate::values::{Alphabet, DEFAULT_BYTES};
 
-/// Random bytes of a value where nothing is said.
-const DEFAULT_BYTES: u16 = 32;
-/// How long a token lives where nothing is said.
-const DEFAULT_TOKEN_TTL: Period = Period::from_seconds(12 * 3_600);
-/// How long others keep public keys where nothing is said.
-const DEFAULT_JWKS_CACHE: Period = Period::from_seconds(15 * 60);
-/// The longest life of a token: a key that leaked would be trusted as long.
-const LONGEST_TOKEN_TTL: Period = Period::from_days(30);
-/// The longest that others keep public keys: a new key could not sign before.
-const LONGEST_JWKS_CACHE: Period = Period::from_days(1);
+pub use declared::{DeclaredSecret, Made, declared};
+pub use rotate::Rotate;
+
+/// The longest that a value which was replaced is accepted: a leaked one would be as long.
+const LONGEST_ACCEPTED: Period = Period::from_days(30);
+/// How the ARN of a KMS key begins.
+const KEY_ARN: &str = "arn:aws:kms:";
 
 /// A value in the SSM Parameter Store, named `/<stack>/<environment>/secret/<name>`. It stands in no file,
 /// plan, state or log: functions read it by its name, `${secret.x.ref}`. Of an `rs256-ring` that name is where
@@ -31,42 +33,25 @@ const LONGEST_JWKS_CACHE: Period = Period::from_days(1);
 pub struct Secret {
     /// Where the value comes from.
     pub kind: SecretKind,
-    /// How many random bytes a value is made of, 16 to 256, for `random` alone; functions read them as base64url.
+    /// How many random bytes a value is made of, 16 to 256, for `random` alone.
     /// A change holds for the next value that is made. Default: 32.
     #[schemars(range(min = 16, max = 256))]
     pub bytes: Option<u16>,
-    /// The terms of a ring, for `rs256-ring` alone: `{ token_ttl = "12h", jwks_cache = "15m" }`.
+    /// How they are written, for `random` alone. A change holds for the next value. Default: `base64url`.
+    pub alphabet: Option<Alphabet>,
+    /// How long a value that a rotation replaced is still accepted, for `random` alone, at most `30d`; the minutes for
+    /// which functions keep a value come on top. Default: no longer than those.
+    pub accept_previous: Option<Period>,
+    /// The ARN of the KMS key that encrypts values; whoever reads one may use it for that alone. A change holds for the
+    /// next value. Default: the account's own key for SSM.
+    pub key: Option<String>,
+    /// The terms of its rotation: `{ every = "90d" }`; of a ring also `{ token_ttl = "12h", jwks_cache = "15m" }`; of
+    /// what a person puts in place also `{ how = "docs/rotate-slack.md" }`. Default: it is never due.
     pub rotate: Option<Rotate>,
 }
 
-/// The terms that hold while the keys of a ring change; functions read them in its document.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Rotate {
-    /// How long a token lives that is signed with the ring, at most `30d`. Default: `12h`.
-    #[serde(default = "default_token_ttl")]
-    pub token_ttl: Period,
-    /// How long others may keep the public keys, at most `1d`. Default: `15m`.
-    #[serde(default = "default_jwks_cache")]
-    pub jwks_cache: Period,
-}
-
-impl Default for Rotate {
-    fn default() -> Self {
-        Self { token_ttl: DEFAULT_TOKEN_TTL, jwks_cache: DEFAULT_JWKS_CACHE }
-    }
-}
-
-fn default_token_ttl() -> Period {
-    DEFAULT_TOKEN_TTL
-}
-
-fn default_jwks_cache() -> Period {
-    DEFAULT_JWKS_CACHE
-}
-
 /// Where the value of a secret comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SecretKind {
     /// The deployer makes it once, at random.
@@ -83,41 +68,64 @@ pub enum SecretKind {
 impl Secret {
     /// What a function may do with it: `read`.
     ///
-    /// No statement for `kms:Decrypt`: the parameter is encrypted with the key `aws/ssm`, whose policy
-    /// (AWS writes it) lets every caller of the account decrypt through SSM. A key of one's own would need one.
+    /// No statement for `kms:Decrypt` unless a key is chosen: the parameter is encrypted with the key `aws/ssm`, whose
+    /// policy (AWS writes it) lets every caller of the account decrypt through SSM.
     pub fn grant(&self, cx: &Expand<'_>, verb: &str) -> Option<Vec<Statement>> {
         let arn = Self::arn(cx);
-        let arns = match self.kind {
-            SecretKind::Rs256Ring => vec![format!("{arn}/ring"), format!("{arn}/keys/*")],
-            SecretKind::Random | SecretKind::External => vec![arn],
+        let (arns, encrypted) = match self.kind {
+            SecretKind::Rs256Ring => (vec![format!("{arn}/ring"), format!("{arn}/keys/*")], format!("{arn}/keys/*")),
+            SecretKind::Random | SecretKind::External => (vec![arn.clone()], arn),
         };
         let read = || Statement::new(&sid(verb, cx.address), &["ssm:GetParameter", "ssm:GetParameters"], arns);
-        (verb == "read").then(|| vec![read()])
+        let decrypt = |key: &String| {
+            let context = json!({ "kms:EncryptionContext:PARAMETER_ARN": encrypted });
+            Statement::new(&sid("decrypt", cx.address), &["kms:Decrypt"], [key.clone()]).when("StringLike", context)
+        };
+        (verb == "read").then(|| std::iter::once(read()).chain(self.key.as_ref().map(decrypt)).collect())
     }
 
     /// Faults that no schema finds.
     fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
         let of_others = match self.kind {
             SecretKind::Random => None,
-            SecretKind::External => Some("a value that a person puts in place has its own length"),
-            SecretKind::Rs256Ring => Some("a key of a ring has always 2,048 bits"),
+            SecretKind::External => Some("a value that a person puts in place is as that person makes it"),
+            SecretKind::Rs256Ring => Some("a key of a ring has always 2,048 bits, and overlaps by the life of a token"),
         };
-        if let Some(why) = of_others.filter(|_| self.bytes.is_some()) {
-            out.fault(cx, &["bytes"], "bad-value", why, "leave `bytes` out");
-        }
-        let Some(rotate) = self.rotate else { return };
-        if self.kind != SecretKind::Rs256Ring {
-            let message = "only a ring of keys has terms of rotation";
-            out.fault(cx, &["rotate"], "bad-value", message, "leave `rotate` out, or choose `kind = \"rs256-ring\"`");
-        }
-        for (key, period, longest) in
-            [("token_ttl", rotate.token_ttl, LONGEST_TOKEN_TTL), ("jwks_cache", rotate.jwks_cache, LONGEST_JWKS_CACHE)]
-        {
-            if period > longest {
-                let message = format!("{period} is longer than {longest}");
-                out.fault(cx, &["rotate", key], "too-long", message, format!("at most `{longest}`"));
+        let of_random = [
+            ("bytes", self.bytes.is_some()),
+            ("alphabet", self.alphabet.is_some()),
+            ("accept_previous", self.accept_previous.is_some()),
+        ];
+        for (key, _) in of_random.iter().filter(|(_, is_set)| *is_set) {
+            if let Some(why) = of_others {
+                out.fault(cx, &[key], "bad-value", why, format!("leave `{key}` out"));
             }
         }
+        if let Some(long) = self.accept_previous.filter(|accepted| *accepted > LONGEST_ACCEPTED) {
+            let message = format!("{long} is longer than {LONGEST_ACCEPTED}");
+            out.fault(cx, &["accept_previous"], "too-long", message, format!("at most `{LONGEST_ACCEPTED}`"));
+        }
+        if self.key.as_ref().is_some_and(|key| !key.starts_with(KEY_ARN) || !key.contains(":key/")) {
+            let hint = "write `arn:aws:kms:REGION:ACCOUNT:key/ID`: policies know keys by their ARN alone";
+            out.fault(cx, &["key"], "bad-value", "that is no ARN of a KMS key", hint);
+        }
+        if let Some(rotate) = &self.rotate {
+            rotate.check(self.kind, cx, out);
+        }
+    }
+
+    /// The parameter of a random value.
+    fn value(&self, name: String, tags: Tags) -> SsmSecret {
+        let bytes = Some(self.bytes.unwrap_or(DEFAULT_BYTES));
+        SsmSecret { name, bytes, alphabet: self.alphabet, key: self.key.clone(), tags }
+    }
+
+    /// The ring of keys.
+    fn ring(&self, name: String, tags: Tags) -> Rs256Ring {
+        let terms = self.rotate.clone().unwrap_or_default();
+        let [token_ttl_seconds, jwks_cache_seconds] =
+            [terms.token_ttl(), terms.jwks_cache()].map(|each| u32::try_from(each.seconds()).unwrap_or(u32::MAX));
+        Rs256Ring { name, token_ttl_seconds, jwks_cache_seconds, signs: true, key: self.key.clone(), tags }
     }
 
     fn name(cx: &Expand<'_>) -> String {
@@ -156,111 +164,14 @@ impl Kind for Secret {
                 out.resource(cx, Self::KIND, &ExternalSecret { name });
             }
             SecretKind::External | SecretKind::Random => {
-                let bytes = Some(self.bytes.unwrap_or(DEFAULT_BYTES));
-                out.resource(cx, Self::KIND, &SsmSecret { name, bytes, tags });
+                out.resource(cx, Self::KIND, &self.value(name, tags));
             }
             SecretKind::Rs256Ring => {
-                let rotate = self.rotate.unwrap_or_default();
-                let [token_ttl_seconds, jwks_cache_seconds] =
-                    [rotate.token_ttl, rotate.jwks_cache].map(|each| u32::try_from(each.seconds()).unwrap_or(u32::MAX));
-                out.resource(
-                    cx,
-                    Self::KIND,
-                    &Rs256Ring { name, token_ttl_seconds, jwks_cache_seconds, signs: true, tags },
-                );
+                out.resource(cx, Self::KIND, &self.ring(name, tags));
             }
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use insta::assert_snapshot;
-
-    use crate::kinds::testing::{faults, shown, wanted};
-
-    const SECRETS: &str = r#"
-[secret.origin]
-kind = "random"
-[secret.long]
-kind = "random"
-bytes = 64
-[secret.slack]
-kind = "external"
-[param.generation]
-value = "${secret.slack.generation}"
-"#;
-
-    #[test]
-    fn a_random_secret_is_made_and_an_external_one_is_looked_for() {
-        let wanted = wanted(SECRETS, "prod", &[]).unwrap();
-        assert_snapshot!(["secret.origin", "secret.long", "secret.slack"].map(|each| shown(&wanted, each)).concat(), @"
-        secret (ssm_secret)
-          bytes: 32
-          name: /crew/prod/secret/origin
-        secret (ssm_secret)
-          bytes: 64
-          name: /crew/prod/secret/long
-        secret (external_secret)
-          name: /crew/prod/secret/slack
-        ");
-        assert_snapshot!(shown(&wanted, "param.generation"), @"
-        param (ssm_parameter)
-          name: /crew/prod/generation
-          type: String
-          value: ${secret.slack/secret#generation}
-        ");
-    }
-
-    #[test]
-    fn a_random_one_stands_in_for_an_external_one_on_the_local_aws() {
-        assert_snapshot!(shown(&wanted(SECRETS, "local", &[]).unwrap(), "secret.slack"), @"
-        secret (ssm_secret)
-          bytes: 32
-          name: /crew/local/secret/slack
-        ");
-    }
-
-    #[test]
-    fn what_makes_no_secret_is_a_fault() {
-        assert_snapshot!(faults("[secret.a]\nkind = \"external\"\nbytes = 32\n", "prod"), @"3:9 bad-value a value that a person puts in place has its own length (leave `bytes` out)");
-        let text = "[secret.b]\nkind = \"random\"\nbytes = 8\n[secret.c]\nkind = \"rs512\"\n[secret.d]\n";
-        assert_snapshot!(faults(text, "prod"), @"
-        3:9 out-of-range bytes is an integer (16 to 256), not 8 ()
-        5:8 not-allowed kind is one of `random`, `external`, `rs256-ring`, not `rs512` ()
-        6:1 missing-key missing key `kind` in secret.d (`kind` is one of `random`, `external`, `rs256-ring`)
-        ");
-        let text = "[secret.e]\nkind = \"rs256-ring\"\nbytes = 32\nrotate = { token_ttl = \"31d\", jwks_cache = \"2d\" }\n[secret.f]\nkind = \"random\"\nrotate = {}\n";
-        assert_snapshot!(faults(text, "prod"), @r#"
-        3:9 bad-value a key of a ring has always 2,048 bits (leave `bytes` out)
-        4:24 too-long 31d is longer than 30d (at most `30d`)
-        4:44 too-long 2d is longer than 1d (at most `1d`)
-        7:10 bad-value only a ring of keys has terms of rotation (leave `rotate` out, or choose `kind = "rs256-ring"`)
-        "#);
-    }
-
-    #[test]
-    fn a_ring_is_one_resource_with_its_terms_and_its_reader_gets_document_and_keys() {
-        let text = r#"
-[secret.jwt]
-kind = "rs256-ring"
-rotate = { token_ttl = "1h" }
-[function.api]
-build = { package = "api" }
-env = { JWT = "${secret.jwt.ref}" }
-grants = ["read secret.jwt"]
-"#;
-        let wanted = wanted(text, "prod", &["api"]).unwrap();
-        assert_snapshot!(shown(&wanted, "secret.jwt"), @"
-        secret (rs256_ring)
-          jwks_cache_seconds: 900
-          name: /crew/prod/secret/jwt
-          signs: true
-          token_ttl_seconds: 3600
-        ");
-        let role = shown(&wanted, "function.api");
-        for arn in ["parameter/crew/prod/secret/jwt/ring\"", "parameter/crew/prod/secret/jwt/keys/*\""] {
-            assert!(role.contains(arn), "{role}");
-        }
-    }
-}
+mod tests;

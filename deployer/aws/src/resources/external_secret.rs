@@ -3,9 +3,10 @@
 use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, OnRemove, Resource};
 use serde::{Deserialize, Serialize};
 
-use super::ssm_secret::{SecretOutputs, is_secure, outputs};
+use super::ssm_secret::{SecretOutputs, outputs};
 use crate::Cloud;
 use crate::parameters;
+use crate::versions::is_secure;
 
 /// A SecureString that somebody else writes. It is never tagged, overwritten, decrypted or deleted.
 ///
@@ -53,18 +54,14 @@ impl Resource for ExternalSecret {
             Some(live) => Some(live.clone()),
             None => read(&cx.cloud, &[&self.name]).await?.pop().flatten(),
         };
-        found.ok_or_else(|| {
-            let region = &cx.cloud.target.region;
-            let command = format!(
-                "aws ssm put-parameter --region {region} --type SecureString --name {} --value file://PATH",
-                self.name
-            );
-            CloudError::new(
+        found.ok_or_else(|| CloudError {
+            hint: Some("`deployer secrets set` puts its value there; then run again".to_owned()),
+            ..CloudError::new(
                 ErrorClass::NeedsPerson,
                 "ssm:GetParameters",
                 &self.name,
                 "secret-missing",
-                format!("no SecureString of this name: put its value there with `{command}` and run again"),
+                "no SecureString of this name",
             )
         })
     }

@@ -1,34 +1,40 @@
 //! Random values that nobody writes down: SSM SecureStrings made here and never read back.
 
-use aws_sdk_ssm::types::{Parameter, ParameterTier, ParameterType};
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use aws_sdk_ssm::types::{ParameterTier, ParameterType};
 use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, Owner, Resource};
-use deployer_engine::secret::Secret;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use crate::Cloud;
 use crate::listing;
 use crate::naming::{Tags, are_ours, tag_changes, taken};
 use crate::parameters::{self, EXISTS, Expected, change_tags, just_deleted, sdk_tags};
+use crate::values::{Alphabet, DEFAULT_BYTES, generate};
+use crate::versions::generations;
 
-/// The tag that keeps how long a generated value is: the parameter itself does not tell.
+/// The tags that keep how a value is made: the parameter itself does not tell.
 const BYTES_TAG: &str = "deployer:bytes";
-/// How many bytes a value has where nothing is said: as many as SHA-256.
-const DEFAULT_BYTES: u16 = 32;
+const ALPHABET_TAG: &str = "deployer:alphabet";
+/// The tag that keeps which KMS key encrypts the next value.
+pub const KEY_TAG: &str = "deployer:key";
 
-/// A SecureString, encrypted with the account's own key for SSM, that holds random bytes as base64url.
+/// A SecureString that holds random bytes as text.
 ///
 /// The value is made when there is no parameter, and never again: an object that is there is left as
-/// it is. Read budget as for [`super::ssm_parameter::SsmParameter`]; a read never decrypts.
+/// it is, and only a rotation makes another. How values are made holds for the next one; it is kept in tags. Read budget:
+/// a GetParameters call for five, and tags as for [`super::ssm_parameter::SsmParameter`]; a read never decrypts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SsmSecret {
     /// Its name: a path such as `/shipcaptaincrew/prod/secret/origin`.
     pub name: String,
-    /// How many random bytes a value is made of, 16 to 256. A change holds for the next value; it is kept in a tag.
+    /// How many random bytes a value is made of, 16 to 256. Absent: 32.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u16>,
+    /// How they are written. Absent: base64url.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alphabet: Option<Alphabet>,
+    /// The ARN of the KMS key that encrypts a value. Absent: the account's own key for SSM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// Its tags.
     #[serde(default)]
     pub tags: Tags,
@@ -37,18 +43,13 @@ pub struct SsmSecret {
 /// What AWS mints for a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretOutputs {
-    /// The version of the parameter as decimal text: it changes when the value does.
+    /// The version of the parameter that is in use, as decimal text: it changes when the value does.
     pub generation: String,
 }
 
 /// The outputs of a parameter that holds a secret.
 pub fn outputs(version: i64) -> SecretOutputs {
     SecretOutputs { generation: version.to_string() }
-}
-
-/// Whether a parameter is a SecureString.
-pub fn is_secure(parameter: &Parameter) -> bool {
-    parameter.r#type == Some(ParameterType::SecureString)
 }
 
 async fn read(cloud: &Cloud, keys: &[Key<SsmSecret>]) -> Result<Vec<Option<Live<SsmSecret>>>, CloudError> {
@@ -60,45 +61,50 @@ async fn read(cloud: &Cloud, keys: &[Key<SsmSecret>]) -> Result<Vec<Option<Live<
         recorded: key.id.is_some(),
     });
     let expected: Vec<_> = expected.collect();
-    let (mut found, tags) = futures::try_join!(parameters::read(cloud, &names), parameters::tags(cloud, &expected))?;
+    let (found, tags) = futures::try_join!(generations(cloud, &names), parameters::tags(cloud, &expected))?;
     let live = names.into_iter().zip(tags).map(|(name, tags)| {
-        let parameter = found.remove(name).filter(is_secure)?;
+        let generation = *found.get(name)?;
         let mut tags = tags.unwrap_or_default();
-        let bytes = tags.remove(BYTES_TAG).and_then(|text| text.parse().ok());
-        Some(Live {
-            id: name.to_owned(),
-            inputs: SsmSecret { name: name.to_owned(), bytes, tags },
-            outputs: outputs(parameter.version),
-        })
+        let inputs = SsmSecret {
+            name: name.to_owned(),
+            bytes: tags.remove(BYTES_TAG).and_then(|text| text.parse().ok()),
+            alphabet: tags.remove(ALPHABET_TAG).and_then(|word| Alphabet::of(&word)),
+            key: tags.remove(KEY_TAG),
+            tags,
+        };
+        Some(Live { id: name.to_owned(), inputs, outputs: outputs(generation) })
     });
     Ok(live.collect())
 }
 
-/// A new value. It leaves only in the one call that stores it.
-fn generate(bytes: u16) -> Result<Secret<String>, CloudError> {
-    let mut random = Zeroizing::new(vec![0_u8; usize::from(bytes)]);
-    getrandom::fill(&mut random)
-        .map_err(|error| CloudError::inputs("", format!("this machine has no random numbers: {error}")))?;
-    Ok(Secret::new(BASE64_URL_SAFE_NO_PAD.encode(&*random)))
-}
-
 impl SsmSecret {
     fn every_tag(&self) -> Tags {
-        let bytes = self.bytes.map(|bytes| (BYTES_TAG.to_owned(), bytes.to_string()));
-        self.tags.clone().into_iter().chain(bytes).collect()
+        let own = [
+            (BYTES_TAG, self.bytes.map(|bytes| bytes.to_string())),
+            (ALPHABET_TAG, self.alphabet.map(|alphabet| alphabet.word().to_owned())),
+            (KEY_TAG, self.key.clone()),
+        ];
+        let own = own.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
+        self.tags.clone().into_iter().chain(own).collect()
     }
 
     /// Makes a value and stores it; `None`: there is a parameter already, whose value stays.
     async fn create(&self, cloud: &Cloud) -> Result<Option<i64>, CloudError> {
-        let value = generate(self.bytes.unwrap_or(DEFAULT_BYTES))?;
-        let request = cloud
-            .ssm()
-            .put_parameter()
-            .name(&self.name)
-            .r#type(ParameterType::SecureString)
-            .value(value.reveal())
-            .overwrite(false);
-        let request = request.tier(ParameterTier::Standard).set_tags(Some(sdk_tags(&self.every_tag())));
+        self.put(cloud, Some(sdk_tags(&self.every_tag()))).await
+    }
+
+    /// Makes another value, stores it as a new version, and tells its number.
+    pub(super) async fn add_version(&self, cloud: &Cloud) -> Result<i64, CloudError> {
+        let missing = || CloudError::not_yet("ssm:PutParameter", &self.name, "the parameter is being deleted");
+        self.put(cloud, None).await?.ok_or_else(missing)
+    }
+
+    /// Stores a new value: with tags in a new parameter, which AWS tags alone, else over the present one.
+    async fn put(&self, cloud: &Cloud, tags: Option<Vec<aws_sdk_ssm::types::Tag>>) -> Result<Option<i64>, CloudError> {
+        let value = generate(self.bytes.unwrap_or(DEFAULT_BYTES), self.alphabet.unwrap_or_default())?;
+        let request = cloud.ssm().put_parameter().name(&self.name).r#type(ParameterType::SecureString);
+        let request = request.value(value.reveal()).overwrite(tags.is_none()).set_tags(tags);
+        let request = request.tier(ParameterTier::Standard).set_key_id(self.key.clone());
         Ok(cloud.find("ssm:PutParameter", &self.name, EXISTS, request.send()).await?.map(|each| each.version))
     }
 
@@ -134,6 +140,8 @@ impl Resource for SsmSecret {
     const LIMITS: &'static [(&'static str, &'static str)] = &[("name", "ssm:PutParameter.Name")];
     const STABLE: &'static [&'static str] = &["generation"];
     const ACTIONS: &'static [&'static str] = &[
+        "kms:Decrypt",
+        "kms:Encrypt",
         "ssm:AddTagsToResource",
         "ssm:DeleteParameter",
         "ssm:DescribeParameters",
@@ -177,20 +185,8 @@ impl Resource for SsmSecret {
     }
 
     async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
-        let key = |name| Key { id: None, inputs: Self { name, bytes: None, tags: Tags::new() } };
+        let key = |name| Key { id: None, inputs: Self { name, bytes: None, alphabet: None, key: None, tags: Tags::new() } };
         let keys: Vec<_> = listing::parameters(cx, owner, true).await?.into_iter().map(key).collect();
         Ok(read(&cx.cloud, &keys).await?.into_iter().flatten().collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_value_has_the_asked_length_and_no_two_are_equal() {
-        let (one, other) = (generate(32).ok().unwrap(), generate(32).ok().unwrap());
-        assert_eq!(BASE64_URL_SAFE_NO_PAD.decode(one.reveal()).unwrap().len(), 32);
-        assert!(one.reveal() != other.reveal(), "two values are equal");
     }
 }

@@ -42,6 +42,7 @@ use Before::{Change, Run};
 pub const SITUATIONS: &[Situation] = &[
     Situation { name: "first-up", before: &[], verb: "up", leaves: Leaves::TheStack },
     Situation { name: "update", before: &[Run("up"), Change], verb: "up", leaves: Leaves::TheStack },
+    Situation { name: "rotate", before: &[Run("up")], verb: "secrets rotate fault-ring fault-random --emergency", leaves: Leaves::TheStack },
     Situation { name: "down", before: &[Run("up")], verb: "down", leaves: Leaves::Nothing },
 ];
 

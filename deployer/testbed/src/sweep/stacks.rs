@@ -30,9 +30,13 @@ const CHANGES: &[(&str, &str)] = &[
     ("limit = 1000", "limit = 2000"),
 ];
 
-/// Declarations that each stack has besides: in the second version one has another value, one another type and is
+/// Declarations that each stack has besides: two secrets that are rotated, and params, of which in the second version one has another value, one another type and is
 /// thus replaced, one is gone and one is new.
 const FIRST: &str = r#"
+[secret.fault-ring]
+kind = "rs256-ring"
+[secret.fault-random]
+kind = "random"
 [param.fault-value]
 value = "one"
 [param.fault-type]
@@ -41,6 +45,10 @@ value = "one"
 value = "one"
 "#;
 const SECOND: &str = r#"
+[secret.fault-ring]
+kind = "rs256-ring"
+[secret.fault-random]
+kind = "random"
 [param.fault-value]
 value = "two"
 [param.fault-type]

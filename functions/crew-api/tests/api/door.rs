@@ -13,7 +13,7 @@ use crew_api::errand::{Errand, run};
 use crew_api::guard::{Guard, ORIGIN_HEADER};
 use crew_api::limits::Limits;
 use crew_api::session::Sessions;
-use functions_shared::parameters::{KeptParameter, RotatingSecret};
+use functions_shared::parameters::{KeptParameter, KeptSecret, RotatingSecret};
 use functions_shared::people::People;
 use functions_shared::person::{Grant, Person};
 use functions_shared::ring::Keys;
@@ -235,7 +235,7 @@ pub fn app(
         mailer: behind.outbox.clone(),
         lines: behind.lines.clone(),
         sessions: sessions(&parameters, &clock),
-        link_key: kept(LINK_SECRET),
+        link_key: KeptSecret::new(parameters.clone(), clock.clone(), LINK_SECRET.parse().expect("a name")),
         site_url: kept(SITE_URL),
         mail_from: "crew@queenofsandiego.com".parse().expect("an address"),
         admin_email: ADMIN.parse().expect("an address"),

@@ -16,6 +16,7 @@ mod people;
 mod races;
 mod reports;
 mod roles;
+mod rotation;
 mod sails;
 mod same_origin;
 mod session;

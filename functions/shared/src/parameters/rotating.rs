@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use subtle::ConstantTimeEq;
 use tokio::sync::Mutex;
 
-use super::{ParameterError, ParameterValue, Parameters};
+use super::{ParameterError, Parameters, SecretValues};
 use crate::clock::Clock;
 use crate::config::ParameterName;
 
@@ -31,7 +30,7 @@ pub struct RotatingSecret {
 
 #[derive(Default)]
 struct Kept {
-    value: Option<ParameterValue>,
+    value: Option<SecretValues>,
     /// The last attempt to read, whether it worked or not.
     tried: Option<Timestamp>,
     /// Why the last attempt gave no value.
@@ -44,7 +43,7 @@ impl RotatingSecret {
         Self { parameters, clock, name, kept: Mutex::default() }
     }
 
-    /// Whether `offered` is the secret, in a time that does not depend on where they differ. An
+    /// Whether `offered` is the secret, or is accepted beside it while it is rotated, in a time that does not depend on where they differ. An
     /// error means that there is nothing to compare with: refuse.
     pub async fn matches(&self, offered: &[u8]) -> Result<bool, ParameterError> {
         let mut kept = self.kept.lock().await;
@@ -73,8 +72,8 @@ impl RotatingSecret {
     /// that does not answer leaves it.
     async fn read(&self, kept: &mut Kept, now: Timestamp) {
         kept.tried = Some(now);
-        let long_enough = |value: &ParameterValue| value.expose().len() >= SHORTEST_BYTES;
-        kept.fault = match self.parameters.read(&self.name).await {
+        let long_enough = |values: &SecretValues| values.accepted().all(|value| value.expose().len() >= SHORTEST_BYTES);
+        kept.fault = match self.parameters.read_secret(&self.name).await {
             Ok(value) if long_enough(&value) => {
                 kept.value = Some(value);
                 None
@@ -102,10 +101,7 @@ impl Kept {
     }
 
     fn equals(&self, offered: &[u8]) -> bool {
-        let Some(value) = &self.value else {
-            return false;
-        };
-        value.expose().as_bytes().ct_eq(offered).into()
+        self.value.as_ref().is_some_and(|values| values.accept(offered))
     }
 }
 
@@ -152,6 +148,25 @@ mod tests {
         assert_eq!(world.secret.matches(NEW.as_bytes()).await, Ok(true));
         assert_eq!(world.secret.matches(OLD.as_bytes()).await, Ok(false));
         assert_eq!(world.parameters.reads(), 2);
+    }
+
+    #[tokio::test]
+    async fn while_it_is_rotated_both_values_match_and_afterwards_the_new_one_alone() {
+        let world = world();
+        let labels = |number: u32, labels: &[&str]| {
+            labels.iter().for_each(|label| world.parameters.label(NAME, label, number));
+            world.clock.advance(FRESH_FOR);
+        };
+        let matches = async || (world.secret.matches(OLD.as_bytes()).await, world.secret.matches(NEW.as_bytes()).await);
+        labels(1, &["current", "previous", "next"]);
+        assert_eq!(matches().await, (Ok(true), Ok(false)));
+        world.parameters.set(NAME, NEW);
+        labels(2, &["next"]);
+        assert_eq!(matches().await, (Ok(true), Ok(true)), "published");
+        labels(2, &["current"]);
+        assert_eq!(matches().await, (Ok(true), Ok(true)), "activated");
+        labels(2, &["previous"]);
+        assert_eq!(matches().await, (Ok(false), Ok(true)), "retired");
     }
 
     #[tokio::test]

@@ -1,10 +1,13 @@
 //! Parameters in SSM Parameter Store.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_sdk_ssm::operation::get_parameter::GetParameterError;
+use aws_sdk_ssm::types::Parameter;
 
-use super::{ParameterError, ParameterValue, Parameters};
+use super::secret::{ACCEPTED, CURRENT};
+use super::{ParameterError, ParameterValue, Parameters, SecretValues};
 use crate::BoxFuture;
 use crate::aws::Aws;
 use crate::call_error::CallError;
@@ -28,10 +31,7 @@ impl SsmParameters {
         match answer {
             Ok(answer) => answer
                 .parameter
-                .and_then(|parameter| {
-                    let version = u32::try_from(parameter.version).unwrap_or_default();
-                    parameter.value.map(|value| ParameterValue::new(value, version))
-                })
+                .and_then(value)
                 .ok_or(ParameterError::Missing),
             Err(error) if error.as_service_error().is_some_and(is_missing) => Err(ParameterError::Missing),
             Err(error) => {
@@ -42,9 +42,38 @@ impl SsmParameters {
     }
 }
 
+/// A parameter of an answer.
+fn value(parameter: Parameter) -> Option<ParameterValue> {
+    let version = u32::try_from(parameter.version).unwrap_or_default();
+    parameter.value.map(|value| ParameterValue::new(value, version))
+}
+
+impl SsmParameters {
+    /// In one call: what a name and its labels stand for. What does not exist is no error there.
+    async fn labelled(&self, name: &ParameterName) -> Result<SecretValues, ParameterError> {
+        let labels = std::iter::once(CURRENT).chain(ACCEPTED).map(|label| format!("{}:{label}", name.as_str()));
+        let names = std::iter::once(name.as_str().to_owned()).chain(labels).collect();
+        let client = self.aws.ssm().await;
+        let answer = client.get_parameters().set_names(Some(names)).with_decryption(true).send().await;
+        let answer = answer.map_err(|error| {
+            ParameterError::Unavailable(CallError::new("GetParameters", &error).to_string())
+        })?;
+        let mut found: HashMap<String, ParameterValue> = HashMap::new();
+        for parameter in answer.parameters.unwrap_or_default() {
+            let label = parameter.selector.as_deref().unwrap_or_default().trim_start_matches(':').to_owned();
+            found.extend(value(parameter).map(|value| (label, value)));
+        }
+        SecretValues::of(|label| found.remove(label.unwrap_or_default())).ok_or(ParameterError::Missing)
+    }
+}
+
 impl Parameters for SsmParameters {
     fn read<'a>(&'a self, name: &'a ParameterName) -> BoxFuture<'a, Result<ParameterValue, ParameterError>> {
         Box::pin(self.get(name.as_str().to_owned()))
+    }
+
+    fn read_secret<'a>(&'a self, name: &'a ParameterName) -> BoxFuture<'a, Result<SecretValues, ParameterError>> {
+        Box::pin(self.labelled(name))
     }
 
     fn read_version<'a>(

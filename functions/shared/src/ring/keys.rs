@@ -86,6 +86,17 @@ impl Keys {
     pub async fn signing(&self) -> Result<(Arc<SigningKey>, Arc<Ring>), ParameterError> {
         let mut kept = self.kept.lock().await;
         self.refresh(&mut kept).await;
+        match self.sign_with(&mut kept).await {
+            // Its private half is gone: another key signs by now, and the ring that is kept does not know.
+            Err(ParameterError::Missing) if kept.is_older(self.clock.now(), RETRY_EVERY) => {
+                self.read(&mut kept, self.clock.now()).await;
+                self.sign_with(&mut kept).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn sign_with(&self, kept: &mut Kept) -> Result<(Arc<SigningKey>, Arc<Ring>), ParameterError> {
         let ring = kept.ring()?;
         let key = match &kept.signing {
             Some(key) if key.kid == ring.active => key.clone(),
@@ -241,6 +252,16 @@ mod tests {
         world.parameters.remove("/crew/jwt/ring");
         world.clock.advance(FRESH_FOR);
         assert_eq!(world.keys.public(&kid("one")).await, Err(ParameterError::Missing));
+    }
+
+    #[tokio::test]
+    async fn a_key_that_was_retired_in_an_emergency_keeps_nobody_from_signing() {
+        let world = world(&["one"]);
+        world.keys.ring().await.expect("a ring");
+        world.parameters.remove("/crew/jwt/keys/one");
+        ring_in(&world.parameters, "/crew/jwt", &["two"]);
+        world.clock.advance(RETRY_EVERY);
+        assert_eq!(world.keys.signing().await.expect("a key").0.kid, kid("two"));
     }
 
     #[test]

@@ -100,13 +100,13 @@ impl Seal {
         Ok((keys.version, hex::encode(hmac::sign(&keys.comparing, bytes))))
     }
 
-    /// The keys of the version that was the latest when this process first asked.
+    /// The keys of the version that was in use when this process first asked.
     async fn latest(&self) -> Result<Arc<Keys>, CallError> {
         let mut latest = self.latest.lock().await;
         if let Some(version) = *latest {
             return self.version(version).await;
         }
-        let value = self.parameters.read(&self.name).await.map_err(unread)?;
+        let value = self.parameters.read_secret(&self.name).await.map_err(unread)?.current;
         let version = value.version();
         let keys = Arc::new(Keys::new(version, value.expose())?);
         self.secrets.lock().await.insert(version, keys.clone());

@@ -74,19 +74,19 @@ impl Url {
     }
 
     /// The secret of the header, where a header is what the function looks at.
-    fn header_secret(&self, cx: &Expand<'_>) -> Option<&DeclarationAddress> {
-        self.secret.as_ref().filter(|_| self.auth == Auth::Cdn && cx.environment().local)
+    pub(super) fn header_secret(&self, local: bool) -> Option<&DeclarationAddress> {
+        self.secret.as_ref().filter(|_| self.auth == Auth::Cdn && local)
     }
 
     /// What the function must be allowed for the header: nothing is granted twice.
     pub(super) fn secret_statements(&self, cx: &Expand<'_>) -> Option<Vec<Statement>> {
-        grants::read_secret(cx, self.header_secret(cx)?)
+        grants::read_secret(cx, self.header_secret(cx.environment().local)?)
     }
 
     /// What the function is told of its callers.
     pub(super) fn variables(&self, cx: &Expand<'_>) -> Vec<(String, String)> {
         let variable = |name: &str, value: String| (name.to_owned(), value);
-        match (self.header_secret(cx), self.auth) {
+        match (self.header_secret(cx.environment().local), self.auth) {
             (Some(secret), _) => {
                 vec![variable(ORIGIN_AUTH, "header".to_owned()), variable(ORIGIN_SECRET, format!("${{{secret}.ref}}"))]
             }

@@ -1,0 +1,160 @@
+//! The versions of a secret's parameter, and the labels that say what each is for.
+//!
+//! Without labels the latest version is the value. The first rotation labels it, and from then on labels only move:
+//! all three stand on the value in use when no rotation is under way. So no label is ever left behind on an old version,
+//! which would keep AWS from forgetting it and, at the hundredth, from taking a new one.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ssm::types::{Parameter, ParameterType};
+use deployer_engine::resource::CloudError;
+
+use crate::Cloud;
+use crate::parameters;
+use crate::rotation::Stage;
+
+/// The label of the value that is used. Permanent: functions read it.
+pub const CURRENT: &str = "current";
+/// The label of the value that was used before; accepted. Permanent: functions read it.
+pub const PREVIOUS: &str = "previous";
+/// The label of the value that will be used next; accepted. Permanent: functions read it.
+pub const NEXT: &str = "next";
+
+/// One version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Its number, from 1.
+    pub number: i64,
+    /// When it was made, in epoch seconds.
+    pub at: u64,
+}
+
+/// What is known of the versions of a SecureString.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// The version that was made last.
+    pub latest: Version,
+    /// The labelled ones, where there are labels.
+    pub labelled: Option<Labelled>,
+}
+
+/// What the labels stand on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Labelled {
+    /// The value that is used.
+    pub current: Version,
+    /// The value that was used before.
+    pub previous: Option<i64>,
+    /// The value that will be used next.
+    pub next: Option<Version>,
+}
+
+impl Versions {
+    /// The value that is used.
+    pub fn current(&self) -> Version {
+        self.labelled.map_or(self.latest, |labelled| labelled.current)
+    }
+
+    /// The value that was published and is not used yet.
+    pub fn published(&self) -> Option<Version> {
+        let labelled = self.labelled?;
+        labelled.next.filter(|next| next.number > labelled.current.number)
+    }
+
+    /// Where the secret stands. `activated_at` is when the value in use came into use, as its tag tells.
+    pub fn stage(&self, activated_at: Option<u64>) -> Stage {
+        let current = self.current();
+        let former = self.labelled.and_then(|labelled| labelled.previous).filter(|previous| *previous < current.number);
+        match (self.published(), former) {
+            (Some(next), _) => Stage::Published { since: next.at },
+            (None, Some(_)) => Stage::Activated { since: activated_at.unwrap_or(current.at) },
+            (None, None) => Stage::Steady { since: current.at },
+        }
+    }
+}
+
+/// The versions of each SecureString that exists, by name. Nothing is decrypted. Read budget: a GetParameters call
+/// for two names, which asks for every label.
+pub async fn read(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, Versions>, CloudError> {
+    read_labels(cloud, names, &[CURRENT, PREVIOUS, NEXT]).await
+}
+
+/// The number of the version in use of each SecureString that exists, by name. Read budget: a GetParameters call for
+/// five names.
+pub async fn generations(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, i64>, CloudError> {
+    let found = read_labels(cloud, names, &[CURRENT]).await?;
+    Ok(found.into_iter().map(|(name, versions)| (name, versions.current().number)).collect())
+}
+
+async fn read_labels(cloud: &Cloud, names: &[&str], labels: &[&str]) -> Result<BTreeMap<String, Versions>, CloudError> {
+    let asked = |name: &&str| {
+        let labelled = labels.iter().map(|label| format!("{name}:{label}")).collect::<Vec<_>>();
+        std::iter::once((*name).to_owned()).chain(labelled)
+    };
+    let asked: Vec<String> = names.iter().flat_map(asked).collect();
+    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+    let found = parameters::selected(cloud, &asked).await?;
+    let mut all: BTreeMap<String, BTreeMap<String, Version>> = BTreeMap::new();
+    for parameter in found.iter().filter(|each| is_secure(each)) {
+        let selector = parameter.selector.as_deref().unwrap_or_default().trim_start_matches(':').to_owned();
+        let at = parameter.last_modified_date.and_then(|date| u64::try_from(date.secs()).ok()).unwrap_or_default();
+        let version = Version { number: parameter.version, at };
+        all.entry(parameter.name.clone().unwrap_or_default()).or_default().insert(selector, version);
+    }
+    Ok(all.into_iter().filter_map(|(name, versions)| Some((name, of(&versions)?))).collect())
+}
+
+/// From versions by their label, the latest under no name at all.
+fn of(found: &BTreeMap<String, Version>) -> Option<Versions> {
+    let at = |label: &str| found.get(label).copied();
+    let labelled = at(CURRENT).map(|current| Labelled {
+        current,
+        previous: at(PREVIOUS).map(|each| each.number),
+        next: at(NEXT),
+    });
+    Some(Versions { latest: at("")?, labelled })
+}
+
+/// Whether a parameter is a SecureString.
+pub fn is_secure(parameter: &Parameter) -> bool {
+    parameter.r#type == Some(ParameterType::SecureString)
+}
+
+/// Moves labels to a version; one that has them already keeps them.
+pub async fn label(cloud: &Cloud, name: &str, version: i64, labels: &[&str]) -> Result<(), CloudError> {
+    let request = cloud.ssm().label_parameter_version().name(name).parameter_version(version);
+    let labels = labels.iter().map(|each| (*each).to_owned()).collect();
+    cloud.call("ssm:LabelParameterVersion", name, request.set_labels(Some(labels)).send()).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn versions(labels: &[(&str, i64)]) -> Versions {
+        let found = labels.iter().map(|(label, number)| {
+            (
+                (*label).to_owned(),
+                Version { number: *number, at: 1_000 + u64::try_from(*number).expect("a version") },
+            )
+        });
+        of(&found.collect()).expect("there is a latest one")
+    }
+
+    #[test]
+    fn the_stage_is_told_by_what_the_labels_stand_on() {
+        let cases = [
+            (versions(&[("", 3)]), 3, Stage::Steady { since: 1_003 }),
+            // Labelled, and a version made that nothing names yet: a publication was cut off.
+            (versions(&[("", 4), (CURRENT, 3), (PREVIOUS, 3)]), 3, Stage::Steady { since: 1_003 }),
+            (versions(&[("", 4), (CURRENT, 3), (PREVIOUS, 3), (NEXT, 4)]), 3, Stage::Published { since: 1_004 }),
+            (versions(&[("", 4), (CURRENT, 4), (PREVIOUS, 3), (NEXT, 4)]), 4, Stage::Activated { since: 2_000 }),
+            (versions(&[("", 4), (CURRENT, 4), (PREVIOUS, 4), (NEXT, 4)]), 4, Stage::Steady { since: 1_004 }),
+            // Taken back: what was published is named by nothing.
+            (versions(&[("", 4), (CURRENT, 3), (PREVIOUS, 3), (NEXT, 3)]), 3, Stage::Steady { since: 1_003 }),
+        ];
+        for (versions, current, stage) in cases {
+            assert_eq!((versions.current().number, versions.stage(Some(2_000))), (current, stage), "{versions:?}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! What `plan` and `up` say of secrets that are overdue or stuck in a rotation.
+
+use deployer_aws::kinds::secret::declared;
+use deployer_aws::secrets::{now, standings};
+use deployer_engine::diagnostic::Diagnostic;
+use deployer_engine::kind::Wanted;
+
+use super::list::findings;
+use crate::context::Context;
+use crate::error::Failure;
+use crate::render::Reporter;
+
+/// Warns of secrets with terms of rotation that are overdue or unfinished. Secrets without terms cost no call.
+pub async fn warn(
+    context: &Context,
+    cloud: &deployer_aws::Cloud,
+    wanted: &Wanted,
+    report: &Reporter,
+) -> Result<(), Failure> {
+    let secrets: Vec<_> =
+        declared(&context.stack, wanted).into_iter().filter(|secret| secret.terms.every.is_some()).collect();
+    if secrets.is_empty() {
+        return Ok(());
+    }
+    let found = standings(cloud, &secrets).await?;
+    let due = secrets.iter().zip(&found).filter_map(|(secret, standing)| {
+        let finding = findings(secret, Some(standing.as_ref()?), now())
+            .into_iter()
+            .find(|finding| matches!(finding.code, "overdue" | "unfinished"))?;
+        let declared = context.stack.declared(&secret.address)?;
+        let message = format!("{}: {}", secret.address, finding.what);
+        Some(Diagnostic::warning(finding.code, message).at(declared.location.clone()))
+    });
+    report.warnings(&due.collect::<Vec<_>>());
+    Ok(())
+}
