@@ -1,8 +1,11 @@
 //! Secrets: rotated in turns, resumed, taken back, set, imported, told of, and never told.
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use deployer_testbed::{Fault, Rule};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -40,7 +43,8 @@ async fn safe() -> World {
 
 /// The ring's document.
 async fn ring(world: &World) -> Value {
-    let found = world.aws().json("ssm", "AmazonSSM.GetParameter", json!({ "Name": "/shop/local/secret/jwt/ring" })).await;
+    let found =
+        world.aws().json("ssm", "AmazonSSM.GetParameter", json!({ "Name": "/shop/local/secret/jwt/ring" })).await;
     serde_json::from_str(found["Parameter"]["Value"].as_str().expect("a value")).expect("JSON")
 }
 
@@ -230,7 +234,9 @@ async fn a_person_rotates_what_only_a_person_can_and_gives_the_value_on_stdin_or
     let file = world.path("value.txt");
     world.run(&format!("secrets set slack -e local -y --file {}", file.display())).await.exits(0);
     assert_eq!(world.aws().parameter("/shop/local/secret/slack").await, "in a file");
-    for refused in ["secrets set origin -e local -y", "secrets set nobody -e local -y", "secrets get slack -e local --reveal"] {
+    for refused in
+        ["secrets set origin -e local -y", "secrets set nobody -e local -y", "secrets get slack -e local --reveal"]
+    {
         world.run_with(refused, "value").await.exits(3);
     }
     world.run_with("secrets set slack -e local -y", "").await.exits(3);
@@ -241,7 +247,10 @@ async fn a_person_rotates_what_only_a_person_can_and_gives_the_value_on_stdin_or
 fn env_file(canaries: &[String]) -> String {
     let secrets = canaries.iter().enumerate().map(|(at, value)| format!("SERVICE_{at}_TOKEN={value}\n"));
     let plain = (0..20 - canaries.len()).map(|at| format!("SETTING_{at}=\"plain {at}\" # as it was\n"));
-    format!("# what the crew's tools need\n{}export REGION_HINT=us-west-2\n", secrets.chain(plain.skip(1)).collect::<String>())
+    format!(
+        "# what the crew's tools need\n{}export REGION_HINT=us-west-2\n",
+        secrets.chain(plain.skip(1)).collect::<String>()
+    )
 }
 
 #[tokio::test]
@@ -256,7 +265,10 @@ async fn a_plaintext_file_is_moved_into_parameter_store_and_nothing_of_it_is_tol
         said.push(world.run(&format!("secrets import {file} -e local -y")).await.exits(0));
     }
     let stack = world.read("stacks/shop.toml");
-    assert!(stack.contains("# Where the crew talks.") && stack.contains("[secret.service-7-token]\nkind = \"external\""), "{stack}");
+    assert!(
+        stack.contains("# Where the crew talks.") && stack.contains("[secret.service-7-token]\nkind = \"external\""),
+        "{stack}"
+    );
     assert!(stack.contains("value = \"plain 3\""), "{stack}");
     for line in ["up -e local -y -vv", "plan -e local -vv", "secrets list -e local", "secrets list -e local --json"] {
         said.push(world.run(line).await.exits(0));
@@ -295,4 +307,124 @@ async fn a_key_in_a_stack_file_or_a_site_is_refused_with_its_place_and_a_way_out
     assert_eq!(found.len(), 1, "{audit}");
     assert_eq!((&found[0]["path"], &found[0]["line"]), (&json!("dist/app.js"), &json!(2)));
     assert!(!audit.says(&key));
+}
+
+#[tokio::test]
+async fn this_repository_holds_no_key() {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_deployer"));
+    command.args(["audit", "--secrets", "-C", concat!(env!("CARGO_MANIFEST_DIR"), "/..")]);
+    ran(&mut command).await.exits(0);
+}
+
+/// The forms in which a value could be written down.
+fn forms(value: &str) -> Vec<String> {
+    let escaped = |each: u8| match each {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(each).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    let url = value.bytes().map(escaped).collect::<String>();
+    let quoted = json!(value).to_string();
+    let raw = [value.to_owned(), STANDARD.encode(value), URL_SAFE_NO_PAD.encode(value), hex::encode(value), url];
+    let forms = raw.into_iter().chain([quoted.trim_matches('"').to_owned()]);
+    forms.map(|form| form.trim_end_matches('=').to_owned()).collect()
+}
+
+/// The text of every file below a folder, by its path; inputs of the test are left out.
+fn texts(folder: &Path, inputs: &[&str]) -> Vec<(PathBuf, String)> {
+    let (mut open, mut found) = (vec![folder.to_owned()], Vec::new());
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(&path).expect("a folder").map(|entry| entry.expect("an entry").path()));
+        } else if !inputs.iter().any(|input| path.ends_with(input)) {
+            found.push((path.clone(), String::from_utf8_lossy(&std::fs::read(&path).expect("a file")).into_owned()));
+        }
+    }
+    found
+}
+
+/// What the kernel tells everybody of a process and of its children.
+fn told_by_the_kernel(pid: u32) -> String {
+    let of = |pid: &str| {
+        let file = |name: &str| std::fs::read(format!("/proc/{pid}/{name}")).unwrap_or_default();
+        String::from_utf8_lossy(&[file("cmdline"), file("environ")].concat()).into_owned()
+    };
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    std::iter::once(pid.to_string().as_str()).chain(children.split_whitespace()).map(of).collect()
+}
+
+/// Eight canaries through every input; every command about secrets, a rotation killed in the middle, and what the kernel
+/// tells of a process that has one in its hands: found nowhere.
+#[tokio::test]
+async fn canaries_through_every_input_are_found_in_no_output_file_argument_or_environment() {
+    let world = safe().await;
+    let canary = |at: usize| format!("canary{at}/+\"q{}", "7Kd9mZ".repeat(3));
+    let canaries: Vec<String> = (0..8).map(canary).collect();
+    let escaped = |value: &String| value.replace('\\', "\\\\").replace('"', "\\\"");
+    let quoted = |at: usize, name: &str| format!("# of a tool\n{name}=\"{}\"\n", escaped(&canaries[at]));
+    let env = format!(
+        "{}export TWO_TOKEN='{}'\nTHREE_PASSWORD={}\nFOUR_PEM=\"head\n{}\ntail\"\nFIVE=postgres://a:{}@b.example/c\n",
+        quoted(1, "ONE_SECRET"),
+        canaries[2],
+        canaries[3],
+        escaped(&canaries[4]),
+        canaries[5],
+    );
+    world.write("repos.env", &env);
+    world.write("value.txt", &canaries[6]);
+    let inputs = ["repos.env", "value.txt", "stdin.txt"];
+    let (file, value) = (world.path("repos.env"), world.path("value.txt"));
+    let mut said = vec![
+        world.run(&format!("secrets import {} -e local -y --json", file.display())).await.exits(0),
+        world.run(&format!("secrets set slack -e local -y -vv --file {}", value.display())).await.exits(0),
+    ];
+
+    // One that is on its way, from stdin, while the call that takes it hangs.
+    world.write("stdin.txt", &canaries[7]);
+    world.wire.script(Rule::once("ssm:PutParameter", Fault::Hold("put")));
+    let input = std::fs::File::open(world.path("stdin.txt")).expect("a file");
+    let child = world.command("secrets set slack -e local -y --json".split(' ')).stdin(Stdio::from(input)).spawn();
+    let child = child.expect("the deployer starts");
+    let pid = child.id().expect("it was not waited for");
+    world.wire.held("put").await;
+    let mut told = told_by_the_kernel(pid);
+    assert!(told.contains("secrets"), "the kernel tells its arguments");
+    world.wire.release("put");
+    said.push(Ran::of(child.wait_with_output().await.expect("it ends")).exits(0));
+    assert_eq!(world.aws().parameter("/shop/local/secret/slack").await, canaries[7]);
+
+    for line in [
+        "up -e local -y -vv",
+        "up -e local -y --json",
+        "plan -e local -vv",
+        "secrets list -e local",
+        "secrets list -e local --json",
+        "secrets get slack -e local --json",
+        "secrets rotate jwt origin -e local -y --json --until publish",
+        "secrets rotate origin -e local -y -vv",
+        "state export -e local",
+        "state list -e local",
+        "outputs -e local",
+        "status -e local",
+        "permissions -e local --role rotate",
+    ] {
+        said.push(world.run(line).await.exits(0));
+    }
+    world.wire.script(Rule::once("ssm:PutParameter", Fault::SignalAfter(Signal::KILL)));
+    said.push(world.run_killed("secrets rotate jwt origin -e local -y --emergency").await);
+    world.wire.clear();
+    said.push(world.run("secrets rotate jwt origin -e local -y --emergency").await.exits(0));
+
+    let mut secrets = canaries.clone();
+    secrets.push(world.aws().parameter("/shop/local/secret/origin").await);
+    let key = format!("/shop/local/secret/jwt/keys/{}", ring(&world).await["active"].as_str().expect("a name"));
+    let pem = world.aws().parameter(&key).await;
+    secrets.push(pem.lines().nth(1).expect("a body")[..64].to_owned());
+    let files = texts(world.folder.path(), &inputs);
+    assert!(files.iter().any(|(path, _)| path.ends_with("state.json")));
+    said.iter().for_each(|ran| told.extend([ran.out.as_str(), ran.err.as_str()]));
+    for form in secrets.iter().flat_map(|secret| forms(secret)) {
+        assert!(!told.contains(&form), "an output, an argument or an environment holds {form}");
+        let holds = files.iter().find(|(_, text)| text.contains(&form));
+        assert!(holds.is_none(), "{} holds {form}", holds.expect("there is one").0.display());
+    }
 }

@@ -171,7 +171,8 @@ impl Names<'_> {
                 &["", ":*"],
             ),
             Objects::Parameters if self.role == Role::Rotate => {
-                let rings = self.exact(&["rs256_ring"], "name").flat_map(|ring| ["", "/*"].map(|end| format!("{ring}{end}")));
+                let rings =
+                    self.exact(&["rs256_ring"], "name").flat_map(|ring| ["", "/*"].map(|end| format!("{ring}{end}")));
                 let values = self.exact(&["external_secret", "ssm_secret"], "name");
                 let mut names: Vec<String> = rings.chain(values).collect();
                 names.sort();

@@ -232,7 +232,10 @@ mod tests {
         let emergency = Limits { emergency: true, ..WHOLE };
         let every = [Turn::Publish, Turn::Activate, Turn::Verify, Turn::Retire];
         assert_eq!(decide(steady(), quarterly(), MADE, Ask::Now, emergency).turns, every);
-        assert_eq!(decide(Stage::Activated { since: MADE }, quarterly(), MADE, Ask::Resume, emergency).turns, every[2..]);
+        assert_eq!(
+            decide(Stage::Activated { since: MADE }, quarterly(), MADE, Ask::Resume, emergency).turns,
+            every[2..]
+        );
         let until = Limits { until: Turn::Activate, ..emergency };
         assert_eq!(decide(steady(), quarterly(), MADE, Ask::Now, until).turns, every[..2]);
         let publish = Limits { until: Turn::Publish, ..WHOLE };

@@ -107,11 +107,8 @@ async fn read_labels(cloud: &Cloud, names: &[&str], labels: &[&str]) -> Result<B
 /// From versions by their label, the latest under no name at all.
 fn of(found: &BTreeMap<String, Version>) -> Option<Versions> {
     let at = |label: &str| found.get(label).copied();
-    let labelled = at(CURRENT).map(|current| Labelled {
-        current,
-        previous: at(PREVIOUS).map(|each| each.number),
-        next: at(NEXT),
-    });
+    let labelled =
+        at(CURRENT).map(|current| Labelled { current, previous: at(PREVIOUS).map(|each| each.number), next: at(NEXT) });
     Some(Versions { latest: at("")?, labelled })
 }
 
@@ -133,10 +130,7 @@ mod tests {
 
     fn versions(labels: &[(&str, i64)]) -> Versions {
         let found = labels.iter().map(|(label, number)| {
-            (
-                (*label).to_owned(),
-                Version { number: *number, at: 1_000 + u64::try_from(*number).expect("a version") },
-            )
+            ((*label).to_owned(), Version { number: *number, at: 1_000 + u64::try_from(*number).expect("a version") })
         });
         of(&found.collect()).expect("there is a latest one")
     }

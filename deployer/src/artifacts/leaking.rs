@@ -43,7 +43,9 @@ fn found(path: &str, content: &[u8], allowed: &Allowed) -> Vec<Leak> {
 
 fn allowed(project: &Path) -> Result<Allowed, Vec<Diagnostic>> {
     Allowed::read(project).map_err(|failure| match failure.diagnostics {
-        faults if faults.is_empty() => vec![Diagnostic::error("bad-allow-list", format!("{ALLOW_FILE} cannot be read"))],
+        faults if faults.is_empty() => {
+            vec![Diagnostic::error("bad-allow-list", format!("{ALLOW_FILE} cannot be read"))]
+        }
         faults => faults,
     })
 }

@@ -11,13 +11,7 @@ use crate::reach::Others;
 use crate::render::Reporter;
 
 /// Runs the command: an IAM policy document on stdout, one a stack.
-pub fn run(
-    project: &Project,
-    globals: &Globals,
-    role: Role,
-    all: bool,
-    report: &Reporter,
-) -> Result<Exit, Failure> {
+pub fn run(project: &Project, globals: &Globals, role: Role, all: bool, report: &Reporter) -> Result<Exit, Failure> {
     let role = match role {
         Role::Deploy => permissions::Role::Deploy,
         Role::Plan => permissions::Role::Plan,

@@ -61,8 +61,11 @@ impl Allowed {
         let file: File = toml::from_str(text).map_err(|error| bad(error.message().to_owned()))?;
         let matched = |entry: Entry| {
             if entry.why.trim().is_empty() || entry.by.trim().is_empty() {
-                return Err(bad(format!("the entry of `{}` says not why, or not who looked", entry.path.escape_debug()))
-                    .hint("a reason and a name: `why = \"…\"`, `by = \"…\"`"));
+                return Err(bad(format!(
+                    "the entry of `{}` says not why, or not who looked",
+                    entry.path.escape_debug()
+                ))
+                .hint("a reason and a name: `why = \"…\"`, `by = \"…\"`"));
             }
             let glob = Glob::new(&entry.path).map_err(|error| bad(error.to_string()))?;
             Ok((entry, glob.compile_matcher()))

@@ -35,8 +35,11 @@ const FORMS: &[(&str, &str, &str, &str)] = &[
 ];
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let rule = |(name, what, anchor, form): &(&'static str, &'static str, &'static str, &str)| {
-        Rule { name, what, anchor, form: compiled(form) }
+    let rule = |(name, what, anchor, form): &(&'static str, &'static str, &'static str, &str)| Rule {
+        name,
+        what,
+        anchor,
+        form: compiled(form),
     };
     FORMS.iter().map(rule).collect()
 });
@@ -52,9 +55,11 @@ const PEM_BYTES: usize = 256;
 static LITERAL: LazyLock<Regex> = LazyLock::new(|| compiled(r#"["']([^"'\s]{20,512})["']|=\s*([^"'\s]{20,512})\s*$"#));
 /// A name that tells that its value is secret, and what is assigned to it.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r#"(?i)[\w.-]*(secret|token|passw(or)?d|api[_-]?key|private[_-]?key|credential)[\w.-]*["']?\s*[:=]\s*["']?([^"'\s,;{}()]{20,512})"#)
+    compiled(
+        r#"(?i)[\w.-]*(secret|token|passw(or)?d|api[_-]?key|private[_-]?key|credential)[\w.-]*["']?\s*[:=]\s*["']?([^"'\s,;{}()]{20,512})"#,
+    )
 });
-/// The marks that only random text has: AWS's documentation writes its examples so.
+/// What AWS's documentation writes into the keys of its examples.
 const EXAMPLE: &str = "EXAMPLE";
 /// Bits that a character of random text tells, at least, of the 6 that base64 has room for.
 const RANDOM_BITS: f64 = 4.0;
@@ -88,7 +93,12 @@ pub fn on_line(line: &str, rest: &str, text: Text) -> Vec<Hit> {
             end -= 1;
         }
         let key = PEM.find(&rest[..end]).filter(|key| key.start() < line.len());
-        let hit = |key: regex_lite::Match<'_>| Hit { start: key.start(), end: key.end().min(line.len()), rule: "private-key", what: "a private key" };
+        let hit = |key: regex_lite::Match<'_>| Hit {
+            start: key.start(),
+            end: key.end().min(line.len()),
+            rule: "private-key",
+            what: "a private key",
+        };
         found.extend(key.map(hit));
     }
     if found.is_empty() {
@@ -101,14 +111,28 @@ pub fn on_line(line: &str, rest: &str, text: Text) -> Vec<Hit> {
 fn random(line: &str, text: Text) -> Option<Hit> {
     let literal = match text {
         Text::Built => None,
-        Text::Written => NAMED.captures_iter(line).filter_map(|found| found.get(3)).find(|each| is_random(each.as_str())),
+        Text::Written if !is_telling(line) => None,
+        Text::Written => {
+            NAMED.captures_iter(line).filter_map(|found| found.get(3)).find(|each| is_random(each.as_str()))
+        }
         Text::Stack => {
             let literals = LITERAL.captures_iter(line).filter_map(|found| found.get(1).or_else(|| found.get(2)));
             literals.into_iter().find(|each| is_random(each.as_str()))
         }
     };
     let literal = literal?;
-    Some(Hit { start: literal.start(), end: literal.end(), rule: "random-text", what: "text that looks like a key: it is as good as random" })
+    Some(Hit {
+        start: literal.start(),
+        end: literal.end(),
+        rule: "random-text",
+        what: "text that looks like a key: it is as good as random",
+    })
+}
+
+/// Whether a line has a word that [`NAMED`] looks for: most have none, and no expression looks at them.
+fn is_telling(line: &str) -> bool {
+    let small = line.to_ascii_lowercase();
+    ["secret", "token", "passw", "key", "credential"].iter().any(|word| small.contains(word))
 }
 
 /// Whether a text is one word of random characters: neither words, nor a path, nor a name.
@@ -120,7 +144,9 @@ fn is_random(text: &str) -> bool {
     let plain = trimmed.bytes().all(|each| each.is_ascii_alphanumeric() || b"+/_-".contains(&each));
     let kinds: [fn(&u8) -> bool; 3] = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
     let mixed = kinds.iter().all(|kind| trimmed.bytes().any(|each| kind(&each)));
-    let words = trimmed.split(['/', '_', '-']).all(|word| word.len() < 12 || word.bytes().all(|each| each.is_ascii_lowercase()));
+    let words = trimmed
+        .split(['/', '_', '-'])
+        .all(|word| word.len() < 12 || word.bytes().all(|each| each.is_ascii_lowercase()));
     plain && mixed && !words && !text.contains(EXAMPLE) && bits(trimmed) >= RANDOM_BITS
 }
 
@@ -129,5 +155,10 @@ fn bits(text: &str) -> f64 {
     let mut counts = [0_u32; 256];
     text.bytes().for_each(|each| counts[usize::from(each)] += 1);
     let length = f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX));
-    counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / length).map(|share| -share * share.log2()).sum()
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| f64::from(*count) / length)
+        .map(|share| -share * share.log2())
+        .sum()
 }

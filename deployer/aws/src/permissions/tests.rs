@@ -150,6 +150,7 @@ key = { hash = "event_id:S" }
       ssm:AddTagsToResource ssm:DeleteParameter ssm:GetParameters ssm:GetParametersByPath ssm:LabelParameterVersion ssm:ListTagsForResource ssm:PutParameter
     ");
     let plan = of_role(Role::Plan, text, "prod");
-    let changes = plan.split_whitespace().filter(|word| word.contains(':') && !word.starts_with("arn:") && is_change(word));
+    let changes =
+        plan.split_whitespace().filter(|word| word.contains(':') && !word.starts_with("arn:") && is_change(word));
     assert_eq!(changes.collect::<Vec<_>>(), Vec::<&str>::new(), "{plan}");
 }

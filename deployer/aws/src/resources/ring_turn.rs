@@ -66,19 +66,20 @@ async fn found(cloud: &Cloud, name: &str) -> Result<Found, CloudError> {
     let (_, found) = list(cloud, name).await?;
     found.ok_or_else(|| CloudError {
         hint: Some("`deployer up` makes it".to_owned()),
-        ..CloudError::new(ErrorClass::Refused, "ssm:GetParametersByPath", name, "no-ring", "there is no ring of this name")
+        ..CloudError::new(
+            ErrorClass::Refused,
+            "ssm:GetParametersByPath",
+            name,
+            "no-ring",
+            "there is no ring of this name",
+        )
     })
 }
 
 impl Effect for RingTurn {
     const TYPE: &'static str = "ring_turn";
-    const ACTIONS: &'static [&'static str] = &[
-        "kms:Encrypt",
-        "ssm:AddTagsToResource",
-        "ssm:DeleteParameter",
-        "ssm:GetParametersByPath",
-        "ssm:PutParameter",
-    ];
+    const ACTIONS: &'static [&'static str] =
+        &["kms:Encrypt", "ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:GetParametersByPath", "ssm:PutParameter"];
     type Cloud = Cloud;
 
     async fn run(&self, cx: &Cx<Cloud>, _: Option<&Self>) -> Result<(), CloudError> {

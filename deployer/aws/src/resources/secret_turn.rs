@@ -54,7 +54,8 @@ impl SecretTurn {
             return Ok(None);
         }
         let none = Tags::new();
-        let tags = parameters::tags(cloud, &[Expected { name: &self.secret.name, tags: &none, recorded: false }]).await?;
+        let tags =
+            parameters::tags(cloud, &[Expected { name: &self.secret.name, tags: &none, recorded: false }]).await?;
         let aborted = tags.first().and_then(|tags| tags.as_ref()?.get(ABORTED_TAG)?.parse::<i64>().ok());
         Ok(Some(latest).filter(|latest| aborted.is_none_or(|aborted| *latest > aborted)))
     }
@@ -88,7 +89,11 @@ impl SecretTurn {
     async fn retire(&self, cloud: &Cloud, found: &Versions) -> Result<(), CloudError> {
         let Some(labelled) = found.labelled else { return Ok(()) };
         let current = labelled.current.number;
-        if labelled.previous == Some(current) { Ok(()) } else { label(cloud, &self.secret.name, current, &[PREVIOUS]).await }
+        if labelled.previous == Some(current) {
+            Ok(())
+        } else {
+            label(cloud, &self.secret.name, current, &[PREVIOUS]).await
+        }
     }
 
     fn refused(&self, code: &str, what: &str) -> CloudError {

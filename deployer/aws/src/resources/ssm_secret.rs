@@ -185,7 +185,8 @@ impl Resource for SsmSecret {
     }
 
     async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
-        let key = |name| Key { id: None, inputs: Self { name, bytes: None, alphabet: None, key: None, tags: Tags::new() } };
+        let key =
+            |name| Key { id: None, inputs: Self { name, bytes: None, alphabet: None, key: None, tags: Tags::new() } };
         let keys: Vec<_> = listing::parameters(cx, owner, true).await?.into_iter().map(key).collect();
         Ok(read(&cx.cloud, &keys).await?.into_iter().flatten().collect())
     }

@@ -57,15 +57,18 @@ pub async fn run(
     }
     may_go_on(globals)?;
     let path = project.folder.join(&*file.source.path);
-    let question = format!("Write these into {} and put the secret values into Parameter Store? [y/N]", file.source.path);
+    let question =
+        format!("Write these into {} and put the secret values into Parameter Store? [y/N]", file.source.path);
     if !confirmed(globals, report, &question, &["y", "yes"]).await? {
         return Ok(Exit::Other);
     }
+    // Where the values go must be there before a file is written.
+    Opened::open(project, &file, globals, true, report).await?;
     // The stack file first: run again, it has these entries already, and the values follow.
     let text = with_entries(&file.source.text, entries.iter().map(|each| (&each.address, &each.line, each.sort)))?;
     std::fs::write(&path, text).map_err(|error| Failure::file(&path, &error))?;
     let file = project.select(Some(&file.name), false)?.remove(0);
-    let opened = Opened::open(project, &file, globals, report).await?;
+    let opened = Opened::open(project, &file, globals, false, report).await?;
     let work = async |writer: &mut dyn Writer| {
         let wanted = opened.wanted(writer.state())?;
         store(&opened, &wanted, &entries, report).await
@@ -110,7 +113,8 @@ fn tell(entries: &[Entry], report: &Reporter) {
             Sort::Secret(why) => ("secret", *why),
             Sort::Plain => ("plain", "neither its name nor its value tells of a secret"),
         };
-        let told = json!({ "type": "import", "name": line.name, "sort": word, "address": address.to_string(), "why": why });
+        let told =
+            json!({ "type": "import", "name": line.name, "sort": word, "address": address.to_string(), "why": why });
         report.result(&format!("  {word:6}  {:widest$}  {address}  ({why})", line.name), &told);
     }
 }

@@ -71,12 +71,18 @@ pub fn findings(secret: &DeclaredSecret, standing: Option<&Standing>, now: u64) 
     let mut found = Vec::new();
     let mut add = |code, what: String| found.push(Finding { code, what });
     let Some(standing) = standing else {
-        let how = if matches!(secret.made, Made::ByHand) { "`deployer secrets set` puts it there" } else { "`deployer up` makes it" };
+        let how = if matches!(secret.made, Made::ByHand) {
+            "`deployer secrets set` puts it there"
+        } else {
+            "`deployer up` makes it"
+        };
         add("missing", format!("it is not there: {how}"));
         return found;
     };
     match due(standing.stage, secret.terms) {
-        Some((Turn::Publish, at)) if at <= now => add("overdue", format!("due since {} ({} days): {}", time(at), (now - at) / DAY, way(secret))),
+        Some((Turn::Publish, at)) if at <= now => {
+            add("overdue", format!("due since {} ({} days): {}", time(at), (now - at) / DAY, way(secret)))
+        }
         Some((turn, at)) if turn != Turn::Publish && at.saturating_add(FORGOTTEN_AFTER) <= now => {
             add("unfinished", format!("its rotation waits since {} for `deployer secrets resume`", time(at)));
         }
@@ -101,8 +107,9 @@ fn show(opened: &Opened, rows: &[Found], now: u64, report: &Reporter) {
     report.say(&format!("{} · {}", scope.stack, scope.environment));
     let cells: Vec<[String; 7]> = rows.iter().map(|(secret, standing)| cells(secret, standing.as_ref(), now)).collect();
     let heads = ["secret", "kind", "version", "age", "due", "readers", "changed by"].map(str::to_owned);
-    let widths: Vec<usize> =
-        (0..heads.len()).map(|at| cells.iter().chain([&heads]).map(|row| row[at].chars().count()).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> = (0..heads.len())
+        .map(|at| cells.iter().chain([&heads]).map(|row| row[at].chars().count()).max().unwrap_or(0))
+        .collect();
     let line = |row: &[String; 7]| {
         let padded: Vec<_> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
         format!("  {}", padded.join("  ").trim_end())

@@ -32,16 +32,17 @@ pub struct Opened {
 pub type Found = (DeclaredSecret, Option<Standing>);
 
 impl Opened {
-    /// Opens a stack. Nothing is started and nothing changed.
+    /// Opens a stack; nothing is changed. The local AWS is started for it when `start` is set.
     pub async fn open(
         project: &Project,
         file: &StackFile,
         globals: &Globals,
+        start: bool,
         report: &Reporter,
     ) -> Result<Self, Failure> {
-        let others = Others::read(project, file, globals, &[], false, report).await?;
+        let others = Others::read(project, file, globals, &[], start, report).await?;
         let context = Context::open(project, file, globals, &others, report)?;
-        let cloud = context.cloud(globals, false, report).await?;
+        let cloud = context.cloud(globals, start, report).await?;
         Ok(Self { context, cloud })
     }
 
@@ -85,7 +86,7 @@ pub async fn open_all(
     for file in &files {
         let here: Vec<_> = file.declarations.iter().map(|each| each.address.clone()).collect();
         if addresses.is_empty() || addresses.iter().any(|address| here.contains(address)) {
-            opened.push(Opened::open(project, file, globals, report).await?);
+            opened.push(Opened::open(project, file, globals, false, report).await?);
         }
         known.extend(here.into_iter().filter(|address| address.kind() == "secret"));
     }

@@ -81,7 +81,8 @@ async fn rotate(
     loop {
         let at = opened.now(time)?;
         let command = wish.verb();
-        let work = async |writer: &mut dyn Writer| round(opened, globals, options, wish, at, writer, report, signals).await;
+        let work =
+            async |writer: &mut dyn Writer| round(opened, globals, options, wish, at, writer, report, signals).await;
         let round = match options.dry_run {
             true => dry_round(opened, globals, options, at, report).await?,
             false => locked(&opened.context, globals, &format!("secrets {command}"), report, signals, work).await?,
@@ -179,9 +180,8 @@ async fn round(
 
 /// The secrets whose values something carries.
 fn carried(found: &[Found]) -> Vec<&DeclaredSecret> {
-    let carried = |(secret, standing): &&Found| {
-        secret.carried && standing.is_some() && !matches!(secret.made, Made::ByHand)
-    };
+    let carried =
+        |(secret, standing): &&Found| secret.carried && standing.is_some() && !matches!(secret.made, Made::ByHand);
     found.iter().filter(carried).map(|(secret, _)| secret).collect()
 }
 
@@ -221,8 +221,7 @@ async fn done(
     signals: &Signals,
 ) -> Result<Exit, Failure> {
     let prepared = Prepared { plan, unbuilt: std::collections::BTreeSet::new() };
-    let (applied, _) =
-        applied(&opened.context, &opened.cloud, globals, &prepared, writer, report, signals).await?;
+    let (applied, _) = applied(&opened.context, &opened.cloud, globals, &prepared, writer, report, signals).await?;
     writer.amend(&mut forget);
     writer.save().await?;
     ended(&prepared.plan, &applied, signals)

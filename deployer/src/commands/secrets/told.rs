@@ -65,7 +65,8 @@ pub fn waits(decided: &[Decided], report: &Reporter) {
     for each in decided {
         let address = &each.secret.address;
         let Some((turn, at)) = each.decision.next else { continue };
-        let line = json!({ "type": "rotation_next", "address": address.to_string(), "turn": turn.word(), "at": time(at) });
+        let line =
+            json!({ "type": "rotation_next", "address": address.to_string(), "turn": turn.word(), "at": time(at) });
         report.result(&format!("{address}: {}", next_words(turn, at)), &line);
     }
 }

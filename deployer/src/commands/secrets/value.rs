@@ -50,7 +50,8 @@ pub async fn get(
             let line = json!({
                 "type": "secret", "address": secret.address.to_string(), "name": secret.name, "version": standing.version, "stage": stage,
             });
-            report.result(&format!("{}  {}  version {}  {stage}", secret.address, secret.name, standing.version), &line);
+            report
+                .result(&format!("{}  {}  version {}  {stage}", secret.address, secret.name, standing.version), &line);
         }
     }
     Ok(Exit::Done)
@@ -59,8 +60,10 @@ pub async fn get(
 fn is_one_value(secret: &DeclaredSecret) -> Result<(), Failure> {
     match secret.kind {
         SecretKind::Random | SecretKind::External => Ok(()),
-        SecretKind::Rs256Ring => Err(Failure::usage(format!("{} has private keys, and nobody needs to see one", secret.address))
-            .hint("the public keys are in the parameter that `deployer secrets get` names, under `/ring`")),
+        SecretKind::Rs256Ring => {
+            Err(Failure::usage(format!("{} has private keys, and nobody needs to see one", secret.address))
+                .hint("the public keys are in the parameter that `deployer secrets get` names, under `/ring`"))
+        }
     }
 }
 
@@ -100,7 +103,10 @@ pub async fn set(
     let before = standing.map(|standing| standing.version);
     let line = json!({ "type": "secret_set", "address": address.to_string(), "name": secret.name, "version": version, "before": before });
     let at = time(deployer_aws::secrets::now());
-    report.result(&format!("{address}: version {version} of {} since {at}; functions use it within 5 minutes", secret.name), &line);
+    report.result(
+        &format!("{address}: version {version} of {} since {at}; functions use it within 5 minutes", secret.name),
+        &line,
+    );
     Ok(Exit::Done)
 }
 

@@ -28,7 +28,7 @@ pub struct SecretValues {
 impl SecretValues {
     /// From what is found under the name itself and under each label. Without a label for the value that is used the latest
     /// is the only one.
-    pub(super) fn of(mut find: impl FnMut(Option<&str>) -> Option<ParameterValue>) -> Option<Self> {
+    pub(crate) fn of(mut find: impl FnMut(Option<&str>) -> Option<ParameterValue>) -> Option<Self> {
         let Some(current) = find(Some(CURRENT)) else {
             return Some(Self { current: find(None)?, others: Vec::new() });
         };

@@ -29,10 +29,7 @@ impl SsmParameters {
         let client = self.aws.ssm().await;
         let answer = client.get_parameter().name(selector).with_decryption(true).send().await;
         match answer {
-            Ok(answer) => answer
-                .parameter
-                .and_then(value)
-                .ok_or(ParameterError::Missing),
+            Ok(answer) => answer.parameter.and_then(value).ok_or(ParameterError::Missing),
             Err(error) if error.as_service_error().is_some_and(is_missing) => Err(ParameterError::Missing),
             Err(error) => {
                 let error = CallError::new("GetParameter", &error);
@@ -55,9 +52,8 @@ impl SsmParameters {
         let names = std::iter::once(name.as_str().to_owned()).chain(labels).collect();
         let client = self.aws.ssm().await;
         let answer = client.get_parameters().set_names(Some(names)).with_decryption(true).send().await;
-        let answer = answer.map_err(|error| {
-            ParameterError::Unavailable(CallError::new("GetParameters", &error).to_string())
-        })?;
+        let answer =
+            answer.map_err(|error| ParameterError::Unavailable(CallError::new("GetParameters", &error).to_string()))?;
         let mut found: HashMap<String, ParameterValue> = HashMap::new();
         for parameter in answer.parameters.unwrap_or_default() {
             let label = parameter.selector.as_deref().unwrap_or_default().trim_start_matches(':').to_owned();

@@ -55,9 +55,7 @@ impl DeclaredSecret {
     /// The effect that makes a turn at that time, by its type and inputs; `None`: a person rotates it.
     pub fn turn(&self, turn: Turn, at: u64) -> Option<(&'static str, Value)> {
         match &self.made {
-            Made::Value(secret) => {
-                Some((SecretTurn::TYPE, to_value(&SecretTurn { secret: secret.clone(), turn, at })))
-            }
+            Made::Value(secret) => Some((SecretTurn::TYPE, to_value(&SecretTurn { secret: secret.clone(), turn, at }))),
             Made::Ring(ring) => Some((RingTurn::TYPE, to_value(&RingTurn { ring: ring.clone(), turn, at }))),
             Made::ByHand => None,
         }

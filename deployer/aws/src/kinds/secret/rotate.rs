@@ -58,8 +58,11 @@ impl Rotate {
 
     /// Faults that no schema finds.
     pub(super) fn check(&self, kind: SecretKind, cx: &Expand<'_>, out: &mut Expansion) {
-        let of_rings = [("token_ttl", self.token_ttl, LONGEST_TOKEN_TTL), ("jwks_cache", self.jwks_cache, LONGEST_JWKS_CACHE)];
-        for (key, period, longest) in of_rings.into_iter().filter_map(|(key, period, longest)| Some((key, period?, longest))) {
+        let of_rings =
+            [("token_ttl", self.token_ttl, LONGEST_TOKEN_TTL), ("jwks_cache", self.jwks_cache, LONGEST_JWKS_CACHE)];
+        for (key, period, longest) in
+            of_rings.into_iter().filter_map(|(key, period, longest)| Some((key, period?, longest)))
+        {
             if kind != SecretKind::Rs256Ring {
                 let hint = format!("leave `{key}` out, or choose `kind = \"rs256-ring\"`");
                 out.fault(cx, &["rotate", key], "bad-value", "only a ring of keys signs tokens", hint);

@@ -120,7 +120,12 @@ grants = ["read secret.origin", "read secret.slack"]
         let by_hand = matches!(secret.made, Made::ByHand);
         format!(
             "{} {} {:?} by hand {by_hand} carried {} [{}] {:?}",
-            secret.address, secret.name, secret.terms, secret.carried, readers.join(" "), secret.how
+            secret.address,
+            secret.name,
+            secret.terms,
+            secret.carried,
+            readers.join(" "),
+            secret.how
         )
     };
     let all: Vec<_> = declared(&stack, &wanted).iter().map(told).collect();

@@ -14,8 +14,23 @@ pub enum Sort {
 
 /// Words in names of secrets.
 const TELLING: &[&str] = &[
-    "SECRET", "TOKEN", "PASSWORD", "PASSWD", "PASS", "KEY", "CREDENTIAL", "CREDENTIALS", "PRIVATE", "WEBHOOK", "DSN", "SALT",
-    "SIGNING", "AUTH", "PAT", "PEM", "CERT",
+    "SECRET",
+    "TOKEN",
+    "PASSWORD",
+    "PASSWD",
+    "PASS",
+    "KEY",
+    "CREDENTIAL",
+    "CREDENTIALS",
+    "PRIVATE",
+    "WEBHOOK",
+    "DSN",
+    "SALT",
+    "SIGNING",
+    "AUTH",
+    "PAT",
+    "PEM",
+    "CERT",
 ];
 /// Ends of names that only name a secret, or tell something harmless of it.
 const ABOUT: &[&str] = &["ID", "NAME", "TTL", "URL", "PATH", "FILE", "REGION", "LENGTH", "ENABLED"];
@@ -37,11 +52,10 @@ pub fn classify(line: &Line) -> Sort {
     if tells && !only_about { Sort::Secret("its name tells of one") } else { Sort::Plain }
 }
 
-/// Whether it is `scheme://user:password@host`.
+/// Whether it is `scheme://user:password@host`; a password may hold what an address may not.
 fn has_password(value: &str) -> bool {
-    let Some((_, rest)) = value.split_once("://") else { return false };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    authority.rsplit_once('@').is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, word)| !word.is_empty()))
+    let user = value.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
+    user.is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, password)| !password.is_empty()))
 }
 
 #[cfg(test)]
@@ -61,6 +75,7 @@ mod tests {
             ("DB_PASSWORD", "hunter2"),
             ("STRIPE_SECRET_KEY", "x"),
             ("DATABASE", "postgres://crew:hunter2@db.example/crew"),
+            ("DATABASE", "postgres://crew:hun/ter2@db.example/crew"),
             ("SLACK_WEBHOOK_URL", "https://hooks.example/x"),
             ("ANYTHING", "9fK2mQ7xLpVb3RtYw8ZcNd5HsJg6AeUi4ToXkMvB"),
         ] {

@@ -15,7 +15,8 @@ pub fn with_entries<'a>(
     entries: impl Iterator<Item = (&'a DeclarationAddress, &'a Line, Sort)>,
 ) -> Result<String, Failure> {
     let bad = |what: String| Failure::new(Exit::Usage, "bad-stack-file", what);
-    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| bad(error.message().to_owned()))?;
+    let mut document: DocumentMut =
+        text.parse().map_err(|error: toml_edit::TomlError| bad(error.message().to_owned()))?;
     for (address, line, sort) in entries {
         let kind = document.entry(address.kind()).or_insert_with(|| {
             let mut all = Table::new();
