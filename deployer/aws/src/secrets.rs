@@ -32,6 +32,8 @@ pub struct Standing {
     pub stage: Stage,
     /// Who changed it last: an ARN; absent where AWS does not tell.
     pub changed_by: Option<String>,
+    /// Whether a run that was cut off left private keys behind that no document names.
+    pub left_over: bool,
 }
 
 /// How each of these secrets stands, in their order; `None` where it is not there. Nothing is decrypted.
@@ -53,12 +55,14 @@ pub async fn standings(cloud: &Cloud, secrets: &[DeclaredSecret]) -> Result<Vec<
         SecretKind::Rs256Ring => {
             let found = rings.get(&secret.name)?.as_ref()?;
             let changed_by = changers.get(&document_name(&secret.name)).cloned();
-            Some(Standing { version: found.version, stage: found.document.stage(), changed_by })
+            let left_over = !found.strays(&secret.name).is_empty();
+            Some(Standing { version: found.version, stage: found.document.stage(), changed_by, left_over })
         }
         SecretKind::Random | SecretKind::External => {
             let found = versions.get(&secret.name)?;
             let stage = found.stage(activated.get(&secret.name).copied());
-            Some(Standing { version: found.current().number, stage, changed_by: changers.get(&secret.name).cloned() })
+            let changed_by = changers.get(&secret.name).cloned();
+            Some(Standing { version: found.current().number, stage, changed_by, left_over: false })
         }
     };
     Ok(secrets.iter().map(of).collect())

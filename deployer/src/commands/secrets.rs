@@ -2,10 +2,12 @@
 
 mod carry;
 mod decide;
+mod findings;
 mod import;
 mod list;
 mod opened;
 mod rotate;
+mod round;
 mod told;
 mod turns;
 mod value;

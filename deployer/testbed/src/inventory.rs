@@ -32,8 +32,9 @@ const VOLATILE: &[&str] = &[
     "CallerReference",
     // A secret of the distribution's origin.
     "HeaderValue",
-    // Of the document of a ring: when a key was made, and the key itself.
+    // Of the document of a ring: when a key was made and came into its phase, and the key itself.
     "created_at",
+    "since",
     "n",
     "EarliestRestorableDateTime",
     "LatestRestorableDateTime",

@@ -1,10 +1,11 @@
 //! `deployer secrets list` and `audit`: how old secrets are, who reads them, and what somebody should do about it.
 
-use deployer_aws::kinds::secret::{DeclaredSecret, Made, SecretKind};
+use deployer_aws::kinds::secret::{DeclaredSecret, SecretKind};
 use deployer_aws::rotation::{Stage, Turn, due};
 use deployer_aws::secrets::Standing;
 use serde_json::{Value, json};
 
+use super::findings::{DAY, findings};
 use super::opened::{Found, Opened, open_all};
 use super::told::{stage, time};
 use crate::arguments::Globals;
@@ -12,20 +13,6 @@ use crate::arguments::secrets::Time;
 use crate::error::{Exit, Failure};
 use crate::project::Project;
 use crate::render::Reporter;
-
-/// Seconds of a day.
-const DAY: u64 = 86_400;
-/// How long a rotation may wait for somebody to go on with it, in seconds: longer, and it was forgotten.
-const FORGOTTEN_AFTER: u64 = 7 * DAY;
-
-/// Something that somebody should do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// A word that programs know it by.
-    pub code: &'static str,
-    /// What is wrong and what to do.
-    pub what: String,
-}
 
 /// Shows every secret.
 pub async fn list(project: &Project, globals: &Globals, all: bool, report: &Reporter) -> Result<Exit, Failure> {
@@ -64,42 +51,6 @@ pub async fn audit(
 async fn found(opened: &Opened, globals: &Globals, report: &Reporter) -> Result<Vec<Found>, Failure> {
     let state = opened.context.load(globals, report).await?.state;
     opened.find(&opened.wanted(&state)?, &[]).await
-}
-
-/// What somebody should do about a secret.
-pub fn findings(secret: &DeclaredSecret, standing: Option<&Standing>, now: u64) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let mut add = |code, what: String| found.push(Finding { code, what });
-    let Some(standing) = standing else {
-        let how = if matches!(secret.made, Made::ByHand) {
-            "`deployer secrets set` puts it there"
-        } else {
-            "`deployer up` makes it"
-        };
-        add("missing", format!("it is not there: {how}"));
-        return found;
-    };
-    match due(standing.stage, secret.terms) {
-        Some((Turn::Publish, at)) if at <= now => {
-            add("overdue", format!("due since {} ({} days): {}", time(at), (now - at) / DAY, way(secret)))
-        }
-        Some((turn, at)) if turn != Turn::Publish && at.saturating_add(FORGOTTEN_AFTER) <= now => {
-            add("unfinished", format!("its rotation waits since {} for `deployer secrets resume`", time(at)));
-        }
-        _ => {}
-    }
-    if secret.readers.is_empty() {
-        add("unread", "no function may read it: grant it, or remove it".to_owned());
-    }
-    found
-}
-
-fn way(secret: &DeclaredSecret) -> String {
-    match (&secret.made, &secret.how) {
-        (Made::ByHand, Some(how)) => format!("{how}, then `deployer secrets set {}`", secret.address),
-        (Made::ByHand, None) => format!("`deployer secrets set {}`", secret.address),
-        _ => "`deployer secrets rotate`".to_owned(),
-    }
 }
 
 fn show(opened: &Opened, rows: &[Found], now: u64, report: &Reporter) {

@@ -5,7 +5,7 @@ use deployer_aws::secrets::{now, standings};
 use deployer_engine::diagnostic::Diagnostic;
 use deployer_engine::kind::Wanted;
 
-use super::list::findings;
+use super::findings::findings;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::render::Reporter;

@@ -120,6 +120,7 @@ fn other_instance(world: &World) -> Router {
     let behind = Behind {
         reports: Arc::default(),
         errands: Arc::default(),
+        origins: Default::default(),
         lines: Arc::default(),
         outbox: Arc::new(Outbox::new(Arc::new(Faults::default()))),
     };

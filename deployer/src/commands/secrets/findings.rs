@@ -1,0 +1,110 @@
+//! What somebody should do about secrets. Pure.
+
+use deployer_aws::kinds::secret::{DeclaredSecret, Made};
+use deployer_aws::rotation::{Turn, due};
+use deployer_aws::secrets::Standing;
+
+use super::told::time;
+
+/// Seconds of a day.
+pub const DAY: u64 = 86_400;
+/// How long a rotation may wait for somebody to go on with it, in seconds: longer, and it was forgotten.
+const FORGOTTEN_AFTER: u64 = 7 * DAY;
+
+/// Something that somebody should do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// A word that programs know it by.
+    pub code: &'static str,
+    /// What is wrong and what to do.
+    pub what: String,
+}
+
+/// What somebody should do about a secret.
+pub fn findings(secret: &DeclaredSecret, standing: Option<&Standing>, now: u64) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut add = |code, what: String| found.push(Finding { code, what });
+    let Some(standing) = standing else {
+        let how = if matches!(secret.made, Made::ByHand) {
+            "`deployer secrets set` puts it there"
+        } else {
+            "`deployer up` makes it"
+        };
+        add("missing", format!("it is not there: {how}"));
+        return found;
+    };
+    match due(standing.stage, secret.terms) {
+        Some((Turn::Publish, at)) if at <= now => {
+            add("overdue", format!("due since {} ({} days): {}", time(at), (now - at) / DAY, way(secret)))
+        }
+        Some((turn, at)) if turn != Turn::Publish && at.saturating_add(FORGOTTEN_AFTER) <= now => {
+            add("unfinished", format!("its rotation waits since {} for `deployer secrets resume`", time(at)));
+        }
+        _ => {}
+    }
+    if secret.readers.is_empty() {
+        add("unread", "no function may read it: grant it, or remove it".to_owned());
+    }
+    found
+}
+
+fn way(secret: &DeclaredSecret) -> String {
+    match (&secret.made, &secret.how) {
+        (Made::ByHand, Some(how)) => format!("{how}, then `deployer secrets set {}`", secret.address),
+        (Made::ByHand, None) => format!("`deployer secrets set {}`", secret.address),
+        _ => "`deployer secrets rotate`".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use deployer_aws::kinds::secret::SecretKind;
+    use deployer_aws::naming::Tags;
+    use deployer_aws::rotation::{Stage, Terms};
+
+    use super::*;
+
+    const MADE: u64 = 1_790_000_000;
+
+    fn secret(made: Made, readers: &[&str]) -> DeclaredSecret {
+        DeclaredSecret {
+            address: "secret.slack".parse().expect("an address"),
+            kind: SecretKind::External,
+            name: "/shop/prod/secret/slack".to_owned(),
+            key: None,
+            tags: Tags::new(),
+            terms: Terms::of_value(Some(90 * DAY), 0),
+            how: Some("docs/rotate-slack.md".to_owned()),
+            made,
+            readers: readers.iter().map(|each| each.parse().expect("an address")).collect(),
+            carried: false,
+        }
+    }
+
+    #[test]
+    fn what_somebody_should_do_is_found_on_its_day_and_not_before() {
+        let read = secret(Made::ByHand, &["function.api"]);
+        let codes = |stage, now| {
+            let standing = Standing { version: 1, stage, changed_by: None, left_over: false };
+            findings(&read, Some(&standing), now).iter().map(|each| each.code).collect::<Vec<_>>()
+        };
+        let steady = Stage::Steady { since: MADE };
+        let published = Stage::Published { since: MADE };
+        let cases = [
+            (steady, MADE + 90 * DAY - 1, vec![]),
+            (steady, MADE + 90 * DAY, vec!["overdue"]),
+            // A rotation under way may wait for a week for somebody to go on with it.
+            (published, MADE + 360 + 7 * DAY - 1, vec![]),
+            (published, MADE + 360 + 7 * DAY, vec!["unfinished"]),
+            (Stage::Activated { since: MADE }, MADE + 10 * DAY, vec!["unfinished"]),
+        ];
+        for (stage, now, expected) in cases {
+            assert_eq!(codes(stage, now), expected, "{stage:?} {now}");
+        }
+        assert_eq!(findings(&read, None, MADE)[0].code, "missing");
+        let overdue = Standing { version: 1, stage: steady, changed_by: None, left_over: false };
+        let found = findings(&secret(Made::ByHand, &[]), Some(&overdue), MADE + 100 * DAY);
+        assert_eq!(found.iter().map(|each| each.code).collect::<Vec<_>>(), ["overdue", "unread"]);
+        assert!(found[0].what.contains("(10 days): docs/rotate-slack.md, then `deployer secrets set"), "{found:?}");
+    }
+}
