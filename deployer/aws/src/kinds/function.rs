@@ -8,7 +8,6 @@ mod url;
 
 use std::collections::BTreeMap;
 
-use deployer_engine::address::DeclarationAddress;
 use deployer_engine::kind::{Expand, Expansion, Kind, output};
 use deployer_engine::value::digest_of;
 use schemars::JsonSchema;
@@ -28,7 +27,7 @@ use crate::resources::log_group::{self, LogGroup};
 use crate::resources::sqs_queue::{self, SqsQueue};
 
 pub use build::{Architecture, Build, FunctionBuild, build_requests};
-pub use grants::{Grant, Target};
+pub use grants::Grant;
 pub use logs::Logs;
 pub(crate) use url::ORIGIN_SECRET;
 pub use url::{Auth, Url};
@@ -132,12 +131,6 @@ fn is_scheduled(cx: &Expand<'_>) -> bool {
 }
 
 impl Function {
-    /// Whether it may read this secret: it is granted, or its URL looks for it in a header.
-    pub fn reads(&self, secret: &DeclarationAddress, local: bool) -> bool {
-        let granted = |grant: &Grant| matches!(&grant.to, Target::Declared(to) if to == secret);
-        self.grants.iter().any(granted) || self.url.as_ref().and_then(|url| url.header_secret(local)) == Some(secret)
-    }
-
     fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
         let name = physical_name(cx);
         let fits = |each: u8| each.is_ascii_alphanumeric() || b"-_".contains(&each);

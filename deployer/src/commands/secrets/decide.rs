@@ -73,7 +73,8 @@ pub fn decided(
                 let wish = if interrupted.contains(&secret.address) { wish.going_on() } else { wish };
                 let mut decision = one(secret, standing, wish, now)?;
                 // What was cut off between the document and the keys is ended; an overlap keeps its keys until its own end.
-                if standing.left_over && decision.turns.is_empty() && !matches!(standing.stage, Stage::Activated { .. }) {
+                if standing.left_over && decision.turns.is_empty() && !matches!(standing.stage, Stage::Activated { .. })
+                {
                     decision.turns.push(Turn::Retire);
                 }
                 all.push(Decided { secret: secret.clone(), decision });

@@ -115,6 +115,14 @@ impl JsonSchema for Grant {
     }
 }
 
+impl Function {
+    /// Whether it may read this secret: it is granted, or its URL looks for it in a header.
+    pub fn reads(&self, secret: &DeclarationAddress, local: bool) -> bool {
+        let granted = |grant: &Grant| matches!(&grant.to, Target::Declared(to) if to == secret);
+        self.grants.iter().any(granted) || self.url.as_ref().and_then(|url| url.header_secret(local)) == Some(secret)
+    }
+}
+
 /// What a grant allows.
 fn allowed(grant: &Grant, cx: &Expand<'_>) -> Option<Vec<Statement>> {
     match &grant.to {
