@@ -62,6 +62,22 @@ mod tests {
         let entries = addresses.iter().zip(&lines).map(|(address, (_, line, sort))| (address, line, *sort));
         let after = with_entries(before, entries).ok().unwrap();
         insta::assert_snapshot!(after, @r#"
+        #:schema x
+        # the shop
+        stack = { name = "shop", region = "us-west-2" } # one line
+
+        [secret.origin]   # there
+        kind = "random"
+
+        # for the crew's channel
+        [secret.slack-token]
+        kind = "external"
+
+        [output]
+        url = "x"
+
+        [param.greeting]
+        value = 'a "$${b}"'
         "#);
     }
 }
