@@ -4,6 +4,8 @@ import tseslint from 'typescript-eslint'
 export default tseslint.config(
   { ignores: ['dist/', 'src/lib/api/schema.d.ts'] },
   ...tseslint.configs.recommended,
+  // What is left out of an object has to be named.
+  { rules: { '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] } },
   ...pluginVue.configs['flat/recommended'],
   {
     files: ['**/*.vue'],

@@ -1,6 +1,6 @@
 /**
  * The strictest policy that the site must work under. `npm run preview` and the browser tests enforce it.
- * Vue creates one Trusted Types policy, `vue`, when it starts.
+ * Vue makes one Trusted Types policy, and the service worker's address needs another.
  */
 export const contentSecurityPolicy = [
   "default-src 'self'",
@@ -9,5 +9,5 @@ export const contentSecurityPolicy = [
   "frame-ancestors 'none'",
   "form-action 'self'",
   "require-trusted-types-for 'script'",
-  'trusted-types vue',
+  'trusted-types vue crew-worker',
 ].join('; ')

@@ -1,5 +1,6 @@
 import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
-import { ApiError } from './api/client'
+import { ApiError } from './api/transport'
+import { keepAnswer, keptAnswer } from './keep/answers'
 import type { EpochSeconds } from './time/zone'
 import { present } from './useNow'
 
@@ -16,6 +17,15 @@ export interface Resource<T> {
   busy: Readonly<Ref<boolean>>
   /** Asks again, dropping a question still under way. Never rejects. */
   reload: () => Promise<void>
+  /** Takes over a value that another answer has told. */
+  set: (value: T) => void
+}
+
+export interface ResourceOptions {
+  /** The name under which this device keeps the answer, to show it without a signal. Absent: it is not kept. */
+  keepAs?: () => string | null
+  /** Asks again every so many seconds while the page is looked at. Absent: only when it comes back into view. */
+  renewSeconds?: number
 }
 
 /** Seconds after which a page that comes back into view asks again. */
@@ -23,24 +33,41 @@ const FRESH_FOR_SECONDS = 60
 
 /**
  * Loads at once, again when the connection returns after a failure, and again when the page comes back into
- * view with an old value. The question is aborted when the component goes.
+ * view with an old value. What is kept on the device is shown until the answer comes. The question is aborted when
+ * the component goes.
  */
-export function useResource<T>(load: (signal: AbortSignal) => Promise<T>): Resource<T> {
+export function useResource<T>(load: (signal: AbortSignal) => Promise<T>, options: ResourceOptions = {}): Resource<T> {
   const state = shallowRef<Loaded<T>>({ kind: 'loading' })
   const busy = ref(false)
   let question = new AbortController()
+  const name = () => options.keepAs?.() ?? null
+
+  async function showKept(within: AbortSignal): Promise<void> {
+    const key = name()
+    const kept = key === null ? null : await keptAnswer<T>(key)
+    if (kept === null || within.aborted || state.value.kind === 'ready') return
+    const failure = state.value.kind === 'failed' ? state.value.failure : null
+    state.value = { kind: 'ready', value: kept.value, loadedAt: kept.at, failure }
+  }
+
+  function set(value: T): void {
+    state.value = { kind: 'ready', value, loadedAt: present(), failure: null }
+    const key = name()
+    if (key !== null) void keepAnswer(key, value)
+  }
 
   async function reload(): Promise<void> {
     question.abort()
     const mine = (question = new AbortController())
     busy.value = true
+    if (state.value.kind === 'loading') void showKept(mine.signal)
     try {
       const value = await load(mine.signal)
       if (mine.signal.aborted) return
-      state.value = { kind: 'ready', value, loadedAt: present(), failure: null }
+      set(value)
     } catch (cause) {
       if (mine.signal.aborted) return
-      const failure = cause instanceof ApiError ? cause : new ApiError('broken', undefined, { cause })
+      const failure = cause instanceof ApiError ? cause : new ApiError('broken', undefined, undefined, { cause })
       state.value = state.value.kind === 'ready' ? { ...state.value, failure } : { kind: 'failed', failure }
     }
     busy.value = false
@@ -57,14 +84,24 @@ export function useResource<T>(load: (signal: AbortSignal) => Promise<T>): Resou
     const old = state.value.kind === 'ready' && present() - state.value.loadedAt > FRESH_FOR_SECONDS
     if (old || failing()) void reload()
   }
+  function onBeat() {
+    if (document.visibilityState === 'visible' && navigator.onLine && !busy.value) void reload()
+  }
   window.addEventListener('online', onOnline)
   document.addEventListener('visibilitychange', onVisible)
+  const beat = options.renewSeconds === undefined ? undefined : setInterval(onBeat, options.renewSeconds * 1000)
   onScopeDispose(() => {
     question.abort()
+    clearInterval(beat)
     window.removeEventListener('online', onOnline)
     document.removeEventListener('visibilitychange', onVisible)
   })
 
   void reload()
-  return { state, busy, reload }
+  return { state, busy, reload, set }
+}
+
+/** The value, as far as it is known. */
+export function valueOf<T>(resource: Resource<T>): T | null {
+  return resource.state.value.kind === 'ready' ? resource.state.value.value : null
 }

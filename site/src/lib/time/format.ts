@@ -87,6 +87,17 @@ export function rangeOnDevice(from: EpochSeconds, to: EpochSeconds, zone: string
   return `${weekday}${clockTime(from, zone)} – ${clockTimeAfter(from, to, zone)}${last}`
 }
 
+/** `due 4:30 pm`, with the weekday where it is not the day of departure. */
+export function dueText(due: EpochSeconds, departs: EpochSeconds): string {
+  return `due ${clockTimeAfter(departs, due, SAN_DIEGO)}`
+}
+
+/** `Nov 21, 4:30 pm`: a moment of the past in a list. */
+export function momentText(at: EpochSeconds): string {
+  const day = inUtc(calendarDay(at, SAN_DIEGO), { month: 'short', day: 'numeric' })
+  return `${day}, ${clockTime(at, SAN_DIEGO)}`
+}
+
 function weekdayShort(at: EpochSeconds, zone: string): string {
   return inUtc(calendarDay(at, zone), { weekday: 'short' })
 }

@@ -38,6 +38,20 @@ export function startOfDay(day: CalendarDay, zone: string): EpochSeconds {
   return asUtc - offsetMinutes(guess, zone) * MINUTE
 }
 
+/** The moment at which a zone's clocks show `YYYY-MM-DDTHH:MM`. `null`: it is no such text. Of two the later offset's. */
+export function momentAt(local: string, zone: string): EpochSeconds | null {
+  const asUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(local) ? Date.parse(`${local}:00Z`) / 1000 : Number.NaN
+  if (Number.isNaN(asUtc)) return null
+  const guess = asUtc - offsetMinutes(asUtc, zone) * MINUTE
+  return asUtc - offsetMinutes(guess, zone) * MINUTE
+}
+
+/** A moment as a zone's clocks show it, as a field for date and time wants it: `YYYY-MM-DDTHH:MM`. */
+export function localText(at: EpochSeconds, zone: string): string {
+  const { hour, minute } = wallClock(at, zone)
+  return `${calendarDay(at, zone)}T${pad(hour)}:${pad(minute)}`
+}
+
 /** The calendar day that many days later; negative counts back. */
 export function addDays(day: CalendarDay, days: number): CalendarDay {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY * 1000).toISOString().slice(0, 10)

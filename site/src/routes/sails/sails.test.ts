@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Sail } from '../../lib/api/client'
+import type { Sail } from '../../lib/api/sails'
 import {
   asOf,
   groupByDay,

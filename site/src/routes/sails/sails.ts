@@ -1,10 +1,8 @@
 // What the list says about sails. Pure: the present is an argument.
-import type { Sail, Slot } from '../../lib/api/client'
+import type { Role, Sail, SailState } from '../../lib/api/sails'
 import { clockTime, countdown, duration } from '../../lib/time/format'
+import { counted } from '../../lib/words/count'
 import { DAY, HOUR, MINUTE, SAN_DIEGO, calendarDay, type CalendarDay, type EpochSeconds } from '../../lib/time/zone'
-
-export type Role = Slot['role']
-export type SailState = Sail['state']
 
 /** How far back the list asks, in seconds, so that a sail that left earlier and is still out is on it. */
 export const STILL_OUT_SECONDS = DAY
@@ -12,7 +10,7 @@ export const STILL_OUT_SECONDS = DAY
 /** The roles in the order in which a crew is named. */
 export const ROLES: readonly Role[] = ['captain', 'first_officer', 'deckhand', 'steward', 'chef']
 
-const ROLE_NAMES: Record<Role, string> = {
+export const ROLE_NAMES: Record<Role, string> = {
   captain: 'Captain',
   first_officer: 'First Officer',
   deckhand: 'Deckhand',
@@ -55,7 +53,7 @@ export interface RolePlaces {
 }
 
 /** The places of each role that the sail has, in the order of a crew. */
-export function placesByRole(slots: readonly Slot[]): RolePlaces[] {
+export function placesByRole(slots: Sail['slots']): RolePlaces[] {
   return ROLES.map((role) => {
     const places = slots.filter((slot) => slot.role === role)
     return { role, name: ROLE_NAMES[role], places: places.length, open: places.filter((slot) => !slot.taken).length }
@@ -86,12 +84,27 @@ const STATE_NAMES: Record<SailState, string> = {
   cancelled: 'Cancelled',
 }
 
+/** What colour repeats the state's name. */
+const STATE_TONES = {
+  created: 'calm',
+  confirmed: 'good',
+  in_progress: 'action',
+  completed: 'calm',
+  cancelled: 'alert',
+} as const
+
+export function stateTone(state: SailState): (typeof STATE_TONES)[SailState] {
+  return STATE_TONES[state]
+}
+
 export function stateName(state: SailState): string {
   return STATE_NAMES[state]
 }
 
+type Times = Pick<Sail, 'departs_at' | 'returns_at'>
+
 /** When the sail leaves, or when it is back once it has left. Nothing for a cancelled one. */
-export function whenText(sail: Sail, now: EpochSeconds): string {
+export function whenText(sail: Times & Pick<Sail, 'state'>, now: EpochSeconds): string {
   if (sail.state === 'cancelled') return ''
   if (now < sail.departs_at && sail.state !== 'in_progress') return countdown(sail.departs_at, now)
   if (now < sail.returns_at) return `back ${countdown(sail.returns_at, now)}`
@@ -107,7 +120,7 @@ export interface SunsetOfSail {
 const NEAR_SUNSET_SECONDS = 2 * HOUR
 
 /** Where the boat is when the sun sets: `under way`, `43 min after return`, `before departure`. */
-export function sunsetOfSail({ departs_at, returns_at }: Sail, sunset_at: EpochSeconds): SunsetOfSail {
+export function sunsetOfSail({ departs_at, returns_at }: Times, sunset_at: EpochSeconds): SunsetOfSail {
   if (sunset_at < departs_at) return { underWay: false, text: `${near(departs_at - sunset_at)}before departure` }
   if (sunset_at >= returns_at) return { underWay: false, text: `${near(sunset_at - returns_at)}after return` }
   return { underWay: true, text: 'under way' }
@@ -128,8 +141,4 @@ export function summary(days: readonly DayOfSails[], now: EpochSeconds): string 
 export function asOf(at: EpochSeconds, now: EpochSeconds): string {
   const sameDay = calendarDay(at, SAN_DIEGO) === calendarDay(now, SAN_DIEGO)
   return sameDay ? clockTime(at, SAN_DIEGO) : `${clockTime(at, SAN_DIEGO)}, ${countdown(at, now)}`
-}
-
-function counted(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`
 }

@@ -1,5 +1,5 @@
 // What the sun panel says. Pure: the present is an argument.
-import type { SunDay } from '../../lib/api/client'
+import type { SunDay } from '../../lib/api/sails'
 import { duration } from '../../lib/time/format'
 import { DAY, SAN_DIEGO, addDays, startOfDay, type CalendarDay, type EpochSeconds } from '../../lib/time/zone'
 

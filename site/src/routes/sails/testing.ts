@@ -1,7 +1,6 @@
 // Sails for tests.
-import type { Sail, Slot, SunDay } from '../../lib/api/client'
+import type { Role, Sail, Slot, SunDay } from '../../lib/api/sails'
 import { SAN_DIEGO, isoInZone, type CalendarDay } from '../../lib/time/zone'
-import type { Role } from './sails'
 
 const tomorrow = Math.floor(Date.now() / 1000) + 24 * 3600
 

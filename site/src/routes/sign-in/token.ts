@@ -1,6 +1,18 @@
-/** The token in a link's fragment. It leaves the address at once, so that no history and no screenshot keeps it. */
-export function takeToken(location: Pick<Location, 'hash' | 'pathname'>, history: Pick<History, 'replaceState' | 'state'>): string | null {
-  const token = new URLSearchParams(location.hash.slice(1)).get('token')
-  if (token !== null) history.replaceState(history.state, '', location.pathname)
-  return token
+/** The token that a mail's link carries in its fragment, which no server sees. `null`: there is none. */
+export function tokenOf(hash: string): string | null {
+  return new URLSearchParams(hash.replace(/^#/, '')).get('token')
 }
+
+/** Where the reader wanted to go before the sign-in: a path of this site, or the sails. */
+export function wantedPath(next: unknown): string {
+  const isOurs = typeof next === 'string' && /^\/(?![/\\])/.test(next)
+  return isOurs ? next : '/'
+}
+
+/** A code as the mail shows it, whatever was typed around its letters and digits. */
+export function tidyCode(typed: string): string {
+  return typed.toUpperCase().replace(/[^A-Z0-9]/g, '')
+}
+
+/** How many letters and digits a code has. */
+export const CODE_LENGTH = 8

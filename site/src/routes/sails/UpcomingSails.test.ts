@@ -1,8 +1,9 @@
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
+import { createPinia } from 'pinia'
+import { defineComponent, h } from 'vue'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { SAN_DIEGO, calendarDay } from '../../lib/time/zone'
-import SailsPage from './SailsPage.vue'
-import { aSail, aSun, slots } from './testing'
+import UpcomingSails from './UpcomingSails.vue'
+import { aSail, slots } from './testing'
 
 type Answer = (query: URLSearchParams) => Promise<Response>
 
@@ -16,7 +17,10 @@ let page: VueWrapper
 let online = true
 
 async function open(): Promise<void> {
-  page = mount(SailsPage, { attachTo: document.body })
+  const whole = defineComponent({ render: () => [h('h1', { tabindex: -1 }, 'Upcoming sails'), h(UpcomingSails)] })
+  page = mount(whole, { attachTo: document.body, global: { plugins: [createPinia()] } })
+  // What the device keeps is looked at first.
+  await new Promise((resolve) => setTimeout(resolve))
   await flushPromises()
 }
 
@@ -25,9 +29,6 @@ beforeEach(() => {
   online = true
   vi.spyOn(navigator, 'onLine', 'get').mockImplementation(() => online)
   vi.stubGlobal('fetch', (request: Request) => {
-    if (new URL(request.url).pathname === '/api/sun') {
-      return Promise.resolve(Response.json(aSun(calendarDay(Date.now() / 1000, SAN_DIEGO))))
-    }
     server.asked += 1
     server.signals.push(request.signal)
     return server.answer(new URL(request.url).searchParams)

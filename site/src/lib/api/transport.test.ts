@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { ANSWER_WITHIN_MS, ApiError, listSails, sunOfDay } from './client'
+import { listSails, sailsBetween, sunOfDay } from './sails'
+import { endSession, readSession } from './session'
+import { ANSWER_WITHIN_MS, ApiError, onSignedOut } from './transport'
 
 type Server = (request: Request) => Promise<Response>
 
@@ -49,7 +51,12 @@ describe('a missing answer has a reason', () => {
   test.each<[string, Server, string, number | undefined]>([
     ['a rate limit', problem(429), 'busy', 429],
     ['an overloaded server', problem(503), 'busy', 503],
-    ['an unknown address', problem(404), 'refused', 404],
+    ['nobody signed in', problem(401), 'signed_out', 401],
+    ['somebody else’s work', problem(403), 'not_allowed', 403],
+    ['an unknown address', problem(404), 'missing', 404],
+    ['a thing that has moved on', problem(409), 'conflict', 409],
+    ['another revision', problem(412), 'conflict', 412],
+    ['a question too long', problem(413), 'refused', 413],
     ['a failing server', problem(500), 'broken', 500],
     ['a failing gateway that talks HTML', async () => new Response('<h1>Bad gateway</h1>', { status: 502 }), 'broken', 502],
     ['a captive portal', async () => new Response('<!doctype html>', { status: 200 }), 'broken', undefined],
@@ -78,4 +85,38 @@ test('a caller who leaves ends the question, and it is no failure', async () => 
   caller.abort()
   expect(await outcome).not.toBeInstanceOf(ApiError)
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a month is asked for until its end', async () => {
+  const sail = (departs_at: number) => ({ departs_at })
+  const asked: string[] = []
+  serve(async (request) => {
+    const { search, searchParams } = new URL(request.url)
+    asked.push(search)
+    return Response.json(searchParams.has('after') ? { sails: [sail(25), sail(31)], next: 'p3' } : { sails: [sail(10)], next: 'p2' })
+  })
+  expect(await sailsBetween(10, 30)).toEqual([sail(10), sail(25)])
+  expect(asked).toHaveLength(2)
+})
+
+test('a session that is over is told once to whoever listens', async () => {
+  const heard = vi.fn()
+  const stop = onSignedOut(heard)
+  serve(async () => new Response('{"type":"about:blank","title":"Unauthorized","status":401}', { status: 401 }))
+  await readSession().catch(() => undefined)
+  expect(heard).toHaveBeenCalledTimes(1)
+  stop()
+  await readSession().catch(() => undefined)
+  expect(heard).toHaveBeenCalledTimes(1)
+})
+
+test('an answer without a body is enough where nothing is asked back', async () => {
+  const asked: Request[] = []
+  serve(async (request) => {
+    asked.push(request)
+    return new Response(null, { status: 204 })
+  })
+  await endSession()
+  expect(asked[0]?.method).toBe('DELETE')
+  expect(asked[0]?.headers.get('x-crew-request')).toBe('1')
 })

@@ -1,0 +1,37 @@
+// What was done to a sail, in words. Pure.
+import type { AuditEntry } from '../../lib/api/sails'
+
+const STEPS = { confirm: 'confirmed', start: 'started', complete: 'completed', cancel: 'cancelled' } as const
+
+/** One line of the trail: what was done. Who and when stand beside it. */
+export function deedText(what: AuditEntry['what']): string {
+  switch (what.deed) {
+    case 'sail_created':
+      return 'planned the sail'
+    case 'sail_edited':
+      return 'changed the plan'
+    case 'sail_stepped':
+      return what.reason ? `${STEPS[what.step]} the sail: “${what.reason}”` : `${STEPS[what.step]} the sail`
+    case 'role_changed':
+      return roleText(what.slot, what.from ?? null, what.to ?? null)
+    case 'waiver_signed':
+      return 'signed a waiver'
+    case 'hold_cleared':
+      return `cleared a hold: “${what.reason}”`
+    case 'waiver_viewed':
+      return 'looked at a waiver'
+    case 'boarded':
+      return 'noted somebody as aboard'
+    case 'checklist_edited':
+      return 'changed the checklist'
+    case 'waiver_link_made':
+      return 'made the guests’ link'
+  }
+}
+
+function roleText(slot: string, from: string | null, to: string | null): string {
+  const place = slot.replace('_', ' ').replace('#', ' ')
+  if (from === null && to === null) return `changed ${place}`
+  if (to === null) return `released ${place}, held by ${from}`
+  return from === null ? `gave ${place} to ${to}` : `handed ${place} from ${from} to ${to}`
+}

@@ -1,0 +1,114 @@
+import { flushPromises, mount } from '@vue/test-utils'
+import { createPinia } from 'pinia'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { keep } from '../../lib/keep/database'
+import { fakeServer, problem } from '../../testing/server'
+import WaiverForm from './WaiverForm.vue'
+import { emptyFields, formOf, isMinor, waiverFaults, type WaiverFields } from './waiver'
+
+const NOW = Date.parse('2026-11-21T20:00:00Z') / 1000
+const sound = (changes: Partial<WaiverFields> = {}): WaiverFields => ({
+  ...emptyFields(),
+  name: ' Noor   Haddad ',
+  born: '1988-05-17',
+  contactName: 'Kim',
+  contactPhone: '+1 (619) 555-0142',
+  conditions: ['no'],
+  hasRead: true,
+  signature: { typed: 'Noor Haddad', drawn: [] },
+  ...changes,
+})
+
+test('a whole form has no fault; an empty one names all that is missing', () => {
+  expect(waiverFaults(sound(), NOW)).toEqual({})
+  expect(Object.keys(waiverFaults(emptyFields(), NOW))).toEqual([
+    '/name',
+    '/born',
+    '/emergency_contact/name',
+    '/emergency_contact/phone',
+    '/medical/has_conditions',
+    '/has_read',
+    '/signature/typed',
+  ])
+})
+
+test.each<[string, Partial<WaiverFields>, string]>([
+  ['a birth in the future', { born: '2026-11-22' }, '/born'],
+  ['a birth long ago', { born: '1899-12-31' }, '/born'],
+  ['letters in a telephone number', { contactPhone: 'call Kim' }, '/emergency_contact/phone'],
+  ['a condition without a word', { conditions: ['yes'], details: '  ' }, '/medical/details'],
+  ['a guardian who has not signed', { withGuardian: true, guardianName: 'Kim', guardianRelation: 'mother' }, '/guardian/signature/typed'],
+])('%s is a fault', (_name, changes, pointer) => {
+  expect(Object.keys(waiverFaults(sound(changes), NOW))).toEqual([pointer])
+})
+
+test.each([
+  ['2008-11-21', false],
+  ['2008-11-22', true],
+  ['2008-02-29', false],
+  ['', false],
+])('somebody born on %s is a minor on 2026-11-21: %s', (born, minor) => {
+  expect(isMinor(born, NOW)).toBe(minor)
+})
+
+test('the form is what the API takes: tidy, dated in San Diego, and without health text that was taken back', () => {
+  const form = formOf(sound({ details: 'was typed first', risks: ['heart'] }), { text_version: 'v' }, NOW + 13 * 3600)
+  expect(form).toMatchObject({ name: 'Noor Haddad', signed_on: '2026-11-22', medical: { has_conditions: false, risks: [], details: '' } })
+  expect(form).not.toHaveProperty('guardian')
+})
+
+describe('the page of a waiver', () => {
+  const page = { title: 'Sail', vessel: 'Jada', departs_at: NOW, text_version: '2026-11', text: 'First.\n\nSecond.' }
+  const place = { kind: 'guest', link: 's1.token' } as const
+  const open = async (fields: WaiverFields) => {
+    await keep.put('drafts', { page: place.link, fields, at: NOW })
+    const form = mount(WaiverForm, { props: { page, place }, attachTo: document.body, global: { plugins: [createPinia()] } })
+    await vi.waitFor(() => expect((form.get('input').element as HTMLInputElement).value).toBe(fields.name))
+    return form
+  }
+  const sign = async (form: Awaited<ReturnType<typeof open>>) => {
+    await form.get('form').trigger('submit')
+    await flushPromises()
+  }
+  afterEach(() => void vi.unstubAllGlobals())
+
+  test('finds what was typed before, and marks what is missing', async () => {
+    fakeServer()
+    const form = await open(sound({ contactPhone: '' }))
+    expect(form.text()).toContain('What you typed is still here.')
+    await sign(form)
+    expect(form.get('[role=alert]').text()).toContain('Something is missing')
+    expect(document.activeElement).toBe(form.get('[type=tel]').element)
+    form.unmount()
+  })
+
+  test('once signed leaves nothing on the device', async () => {
+    const receipt = { waiver_id: 'w', standing: 'on_hold', signed_at: NOW }
+    const server = fakeServer({ 'POST /api/waiver': () => Response.json(receipt, { status: 201 }) })
+    const form = await open(sound())
+    await sign(form)
+    await vi.waitFor(() => expect(form.emitted('signed')).toEqual([[receipt, ' Noor   Haddad ']]))
+    expect(server.bodies).toMatchObject([{ name: 'Noor Haddad', text_version: '2026-11' }])
+    form.unmount()
+    expect(await keep.all('drafts')).toEqual([])
+  })
+
+  test('without a signal waits, and says so to whoever shows it', async () => {
+    fakeServer()
+    const form = await open(sound())
+    await sign(form)
+    await vi.waitFor(() => expect(form.emitted('signed')).toEqual([[null, ' Noor   Haddad ']]))
+    expect(await keep.all('waivers')).toMatchObject([{ place, form: { name: 'Noor Haddad' } }])
+    form.unmount()
+  })
+
+  test('shows what the server marks, and keeps the draft', async () => {
+    const errors = [{ field: '/emergency_contact/phone', detail: 'is not a telephone number' }]
+    fakeServer({ 'POST /api/waiver': () => problem(400, 'urn:problem:invalid-fields', { errors }) })
+    const form = await open(sound())
+    await sign(form)
+    await vi.waitFor(() => expect(form.text()).toContain('This is not a telephone number.'))
+    form.unmount()
+    await vi.waitFor(async () => expect(await keep.all('drafts')).toHaveLength(1))
+  })
+})

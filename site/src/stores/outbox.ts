@@ -1,0 +1,169 @@
+import { defineStore } from 'pinia'
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { sendTicks, type Checklist, type Tick } from '../lib/api/checklist'
+import { ApiError } from '../lib/api/transport'
+import { signWaiver, type WaiverForm, type WaiverPlace, type WaiverReceipt } from '../lib/api/waivers'
+import { keep, type QueuedTick, type QueuedWaiver } from '../lib/keep/database'
+import { newKey } from '../lib/newKey'
+import { present } from '../lib/useNow'
+import { asFailure, failureText } from '../lib/words/failures'
+import { afterMiss, sameTick, waitingOf } from './outboxRules'
+import { useSession } from './session'
+
+/** What was done without a signal: it waits on this device and is sent once, when the signal is back. */
+export const useOutbox = defineStore('outbox', () => {
+  const session = useSession()
+  const ticks = shallowRef<QueuedTick[]>([])
+  const waivers = shallowRef<QueuedWaiver[]>([])
+  const sending = ref(false)
+  /** The lists that the server answered ticks with, by sail: whoever shows one takes it over. */
+  const answered = shallowRef<{ event_id: string; list: Checklist } | null>(null)
+  let misses = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const mine = computed(() => session.person?.person_id ?? null)
+  const waitingTicks = computed(() => waitingOf(ticks.value, mine.value))
+  const waitingWaivers = computed(() => waitingOf(waivers.value, mine.value))
+  const waiting = computed(() => waitingTicks.value.length + waitingWaivers.value.length)
+  /** What the server does not take. Its owner decides what becomes of it. */
+  const refused = computed(() => [...ticks.value, ...waivers.value].filter((each) => each.refused !== undefined))
+
+  /** Reads what waits from an earlier visit, and sends it. */
+  async function start(): Promise<void> {
+    await look()
+    window.addEventListener('online', onReturn)
+    document.addEventListener('visibilitychange', onReturn)
+    watch(mine, () => void send())
+    void send()
+  }
+
+  onScopeDispose(() => {
+    clearTimeout(timer)
+    window.removeEventListener('online', onReturn)
+    document.removeEventListener('visibilitychange', onReturn)
+  })
+
+  function onReturn(): void {
+    if (document.visibilityState !== 'visible') return
+    misses = 0
+    void look().then(send)
+  }
+
+  async function look(): Promise<void> {
+    ;[ticks.value, waivers.value] = await Promise.all([keep.all('ticks'), keep.all('waivers')])
+  }
+
+  /** Ticks an entry, or takes the tick back. It is on the device before anything is sent. */
+  async function tick(event_id: string, entry_id: string, done: boolean): Promise<void> {
+    if (mine.value === null) return
+    const queued: QueuedTick = { person_id: mine.value, event_id, entry_id, done, at: present() }
+    await keep.put('ticks', queued)
+    await look()
+    void send()
+  }
+
+  /** Signs a waiver: now, or as soon as there is a signal. `null`: it waits. Rejects when the server does not take it. */
+  async function sign(place: WaiverPlace, form: WaiverForm): Promise<WaiverReceipt | null> {
+    try {
+      return await signWaiver(place, form)
+    } catch (cause) {
+      if (!(cause instanceof ApiError) || !cause.isPassing) throw cause
+      const owner = place.kind === 'crew' && mine.value !== null ? { person_id: mine.value } : {}
+      await keep.put('waivers', { id: newKey(), place, form, signed_at: present(), ...owner })
+      await look()
+      later()
+      return null
+    }
+  }
+
+  /** Sends what waits. One tab at a time; the others find it gone. */
+  async function send(): Promise<void> {
+    if (sending.value || waiting.value === 0 || !navigator.onLine) return
+    sending.value = true
+    try {
+      await alone(async () => {
+        await look()
+        await sendAllTicks()
+        await sendAllWaivers()
+      })
+      misses = 0
+    } catch (cause) {
+      const failure = asFailure(cause)
+      // Who is signed out sends when they are back; everything else passes.
+      if (failure.kind !== 'signed_out') later()
+    } finally {
+      await look()
+      sending.value = false
+    }
+    // What was ticked while the last ones were on their way.
+    if (misses === 0 && waiting.value > 0) later()
+  }
+
+  async function sendAllTicks(): Promise<void> {
+    for (const event_id of new Set(waitingTicks.value.map((each) => each.event_id))) {
+      const batch = waitingTicks.value.filter((each) => each.event_id === event_id)
+      const body = batch.map(({ entry_id, done, at }): Tick => ({ entry_id, done, at }))
+      try {
+        answered.value = { event_id, list: await sendTicks(event_id, body) }
+        for (const sent of batch) await removeTick(sent)
+      } catch (cause) {
+        const why = definite(cause)
+        for (const sent of batch) await keep.put('ticks', { ...sent, refused: why })
+      }
+    }
+  }
+
+  /** A tick that was changed while it was on its way is another one, and stays. */
+  async function removeTick(sent: QueuedTick): Promise<void> {
+    const key: [string, string, string] = [sent.person_id, sent.event_id, sent.entry_id]
+    const held = await keep.get('ticks', key)
+    if (held && sameTick(held, sent)) await keep.remove('ticks', key)
+  }
+
+  async function sendAllWaivers(): Promise<void> {
+    for (const queued of waitingWaivers.value) {
+      try {
+        await signWaiver(queued.place, queued.form)
+        await keep.remove('waivers', queued.id)
+      } catch (cause) {
+        await keep.put('waivers', { ...queued, refused: definite(cause) })
+      }
+    }
+  }
+
+  /** Why the server will never take it. What passes, and a session that is over, is thrown on. */
+  function definite(cause: unknown): string {
+    const failure = asFailure(cause)
+    if (failure.isPassing || failure.kind === 'signed_out') throw failure
+    return failureText(failure)
+  }
+
+  function later(): void {
+    clearTimeout(timer)
+    misses += 1
+    timer = setTimeout(() => void send(), afterMiss(misses))
+  }
+
+  /** Throws away what the server does not take. */
+  async function dropRefused(): Promise<void> {
+    for (const each of refused.value) {
+      if ('id' in each) await keep.remove('waivers', each.id)
+      else await keep.remove('ticks', [each.person_id, each.event_id, each.entry_id])
+    }
+    await look()
+  }
+
+  /** Throws away everything that is not sent: a person who leaves this device for good has said so. */
+  async function clear(): Promise<void> {
+    await Promise.all([keep.clear('ticks'), keep.clear('waivers'), keep.clear('drafts')])
+    await look()
+  }
+
+  return { ticks, waivers, waiting, waitingTicks, waitingWaivers, refused, sending, answered, start, tick, sign, send, dropRefused, clear }
+})
+
+/** Holds other tabs off while it runs; a browser without locks has them send twice, which changes nothing. */
+async function alone(run: () => Promise<void>): Promise<void> {
+  const locks = navigator.locks as LockManager | null | undefined
+  await (locks ? locks.request('outbox', run) : run())
+}
