@@ -6,7 +6,7 @@ CHROMIUM ?= $(shell for name in chromium chromium-browser google-chrome-stable g
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down build test check fmt schema limits bench faults test-rust test-api test-site test-reports test-demo clean-local
+.PHONY: help demo demo-down build test check fmt schema limits bench lighthouse faults test-rust test-api test-site test-reports test-demo clean-local
 
 help: ## What can be made (this text)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ test-demo: site/node_modules/.package-lock.json ## The demo as it is shipped, in
 
 bench: ## How fast and how large things are, beside raw calls and other tools (docs/speed.md: PART=, ROUNDS=, PEERS=no)
 	@deployer/bench.sh
+
+lighthouse: site/node_modules/.package-lock.json ## Measure the built site on a throttled phone (figures: docs/site.md)
+	cd site && npm run lighthouse
 
 faults: ## Spoil every call of the deployer once and look what is left (docs/reliability.md: STACK=, SITUATION=, MODE=, K=, SHARD=)
 	@deployer/faults.sh

@@ -131,7 +131,7 @@ in_browser() {
   up
   [ $before = yes ] || trap down EXIT
   say "the demo in a browser"
-  (cd site && SITE_URL=$(cd .. && output url) npm run e2e)
+  (cd site && SITE_URL=$(cd .. && output url) npm run e2e:demo)
 }
 
 case ${1:-} in

@@ -2,7 +2,7 @@ import pluginVue from 'eslint-plugin-vue'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/', 'src/lib/api/schema.d.ts'] },
+  { ignores: ['dist/', 'lighthouse/node_modules/', 'src/lib/api/schema.d.ts'] },
   ...tseslint.configs.recommended,
   // What is left out of an object has to be named.
   { rules: { '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] } },

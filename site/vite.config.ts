@@ -1,7 +1,7 @@
 import vue from '@vitejs/plugin-vue'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
-import { contentSecurityPolicy } from './e2e/content-security-policy.ts'
+import { contentSecurityPolicy } from './e2e/content-security-policy.mjs'
 import { fakeApi } from './e2e/fake/server.ts'
 import { jsBudget } from './scripts/js-budget.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { LAPTOP, PHONE, open, screenshot, start } from './browser.mjs'
+import { LAPTOP, PHONE, open, overflow, screenshot, start } from './browser.mjs'
 
 let site
 before(async () => {
@@ -70,11 +70,11 @@ test('a device in another zone is told which one, and what differs', async () =>
 test('everything is reached with the keyboard', async () => {
   const { page, context } = await openSails()
   const reached = []
-  for (let presses = 0; presses < 3; presses += 1) {
+  for (let presses = 0; presses < 5; presses += 1) {
     await page.keyboard.press('Tab')
     reached.push(await page.evaluate(() => document.activeElement.textContent.trim()))
   }
-  assert.deepEqual(reached, ['Skip to the content', 'Ship Captain Crew', 'Refresh'])
+  assert.deepEqual(reached, ['Skip to the content', 'Ship Captain Crew', 'Sign in', 'Calendar', 'Refresh'])
 
   const refreshed = page.waitForResponse((response) => response.url().includes('/api/sails'))
   await page.keyboard.press('Enter')
@@ -138,11 +138,6 @@ test('no sails and a slow answer each have their own picture', async () => {
   await screenshot(page, 'sails-phone-empty')
   await context.close()
 })
-
-/** How many pixels the page is wider than the window. */
-function overflow(page) {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-}
 
 function problem(status) {
   const body = JSON.stringify({ type: 'about:blank', title: 'Internal Server Error', status })

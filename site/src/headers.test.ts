@@ -1,7 +1,7 @@
 // The headers that the stack's front door sets, and what the site is tested under, agree.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { contentSecurityPolicy } from '../e2e/content-security-policy'
+import { contentSecurityPolicy } from '../e2e/content-security-policy.mjs'
 
 const door = readFileSync('../deployer/aws/src/kinds/cdn/headers.rs', 'utf8')
 const policyOfDoor = /CONTENT_SECURITY_POLICY: &str = "([^"]+)"/.exec(door)?.[1] ?? ''
