@@ -32,7 +32,9 @@ function tell(sail: FakeSail, asked: Asked, what: Schemas['Deed']): void {
 
 function list({ world, query, now }: Here): Answer {
   const from = Number(query.get('from') ?? now)
-  const sails = [...world.sails.values()].map(entryOf).filter((sail) => sail.departs_at >= from)
+  const until = Number(query.get('until') ?? Number.POSITIVE_INFINITY)
+  const within = (sail: Schemas['SailEntry']) => sail.departs_at >= from && sail.departs_at <= until
+  const sails = [...world.sails.values()].map(entryOf).filter(within)
   return { status: 200, body: { sails: sails.sort((a, b) => a.departs_at - b.departs_at) } }
 }
 

@@ -80,6 +80,7 @@ export const waiverRoutes: Route[] = [
   ['GET /api/sails/{id}/waiver', 'crew', onSail((sail, { person }) => pageOf(sail, sail.waivers.get(`crew-${person!.person_id}`)?.entry.standing))],
   ['POST /api/sails/{id}/waiver', 'crew', onSail((sail, asked) => sign(sail, asked, `crew-${asked.person!.person_id}`))],
   ['POST /api/sails/{id}/waiver-link', 'crew', onSail((sail) => ({ status: 200, body: { link: (sail.link ??= `${sail.detail.event_id}.a-token`) } }))],
+  ['POST /api/sails/{id}/waiver-link/renewal', 'crew', onSail((sail) => ({ status: 200, body: { link: (sail.link = `${sail.detail.event_id}.another-token`) } }))],
   ['GET /api/sails/{id}/waivers', 'crew', onSail((sail) => ({ status: 200, body: { waivers: [...sail.waivers.values()].map((each) => each.entry) } }))],
   ['GET /api/sails/{id}/waivers/{waiver}', 'admin', onSail(view)],
   ['POST /api/sails/{id}/waivers/{waiver}/clear', 'admin', onSail(clear)],

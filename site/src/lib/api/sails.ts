@@ -40,11 +40,12 @@ export async function sailsBetween(from: EpochSeconds, until: EpochSeconds, sign
   const sails: Sail[] = []
   let after: string | undefined
   for (;;) {
-    const query = { from, limit: MOST_A_PAGE, ...(after === undefined ? {} : { after }) }
+    // The API counts the last moment in.
+    const query = { from, until: until - 1, limit: MOST_A_PAGE, ...(after === undefined ? {} : { after }) }
     const part = await answer(signal, (within) => client.GET('/api/sails', { params: { query }, signal: within }))
-    sails.push(...part.sails.filter((sail) => sail.departs_at < until))
+    sails.push(...part.sails)
     after = part.next ?? undefined
-    if (after === undefined || (part.sails.at(-1)?.departs_at ?? until) >= until) return sails
+    if (after === undefined) return sails
   }
 }
 

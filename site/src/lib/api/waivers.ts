@@ -48,6 +48,16 @@ export async function makeWaiverLink(event_id: string): Promise<string> {
   ).link
 }
 
+/** Another link instead: the one before it opens nothing any more. */
+export async function renewWaiverLink(event_id: string): Promise<string> {
+  const path = { event_id }
+  return (
+    await answer(undefined, (signal) =>
+      client.POST('/api/sails/{event_id}/waiver-link/renewal', { params: { path }, signal }),
+    )
+  ).link
+}
+
 /** Who has signed, crew first. */
 export async function listWaivers(event_id: string, signal?: AbortSignal): Promise<WaiverEntry[]> {
   const path = { event_id }

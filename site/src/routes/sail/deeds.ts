@@ -26,6 +26,8 @@ export function deedText(what: AuditEntry['what']): string {
       return 'changed the checklist'
     case 'waiver_link_made':
       return 'made the guests’ link'
+    case 'waiver_link_renewed':
+      return 'replaced the guests’ link: the one before opens nothing any more'
   }
 }
 
