@@ -144,7 +144,7 @@ test('a session that ends while a page is open leads to the sign-in, with what w
   const sent = requests(page, 'POST', '/api/sails/now/checklist/ticks')
   await page.goto(`${site.url}/sign-in?next=/sails/now/checklist#token=cleo`)
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByText('done by you').first().waitFor()
+  await page.getByRole('checkbox', { name: /Relieve the lookout/ }).waitFor()
   await page.getByText('1 tick').waitFor({ state: 'detached' })
   assert.ok(await page.getByRole('checkbox', { name: /Relieve the lookout/ }).isChecked())
   assert.equal(sent.length, 1)
