@@ -35,7 +35,8 @@ pub fn findings(secret: &DeclaredSecret, standing: Option<&Standing>, now: u64) 
     };
     match due(standing.stage, secret.terms) {
         Some((Turn::Publish, at)) if at <= now => {
-            add("overdue", format!("due since {} ({} days): {}", time(at), (now - at) / DAY, way(secret)))
+            let days = (now - at) / DAY;
+            add("overdue", format!("due since {} ({days} days): {}", time(at), way(secret)));
         }
         Some((turn, at)) if turn != Turn::Publish && at.saturating_add(FORGOTTEN_AFTER) <= now => {
             add("unfinished", format!("its rotation waits since {} for `deployer secrets resume`", time(at)));

@@ -72,7 +72,7 @@ impl Opened {
     }
 }
 
-/// Every stack that a command means, opened; with addresses those that declare one of them.
+/// Every stack that a command means and that has secrets, opened; with addresses those that declare one of them.
 pub async fn open_all(
     project: &Project,
     globals: &Globals,
@@ -85,7 +85,8 @@ pub async fn open_all(
     let mut opened = Vec::new();
     for file in &files {
         let here: Vec<_> = file.declarations.iter().map(|each| each.address.clone()).collect();
-        if addresses.is_empty() || addresses.iter().any(|address| here.contains(address)) {
+        let has_secrets = here.iter().any(|address| address.kind() == "secret");
+        if addresses.iter().any(|address| here.contains(address)) || addresses.is_empty() && has_secrets {
             opened.push(Opened::open(project, file, globals, false, report).await?);
         }
         known.extend(here.into_iter().filter(|address| address.kind() == "secret"));
