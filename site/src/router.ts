@@ -104,6 +104,12 @@ const routes: RouteRecordRaw[] = [
     props: true,
   },
   {
+    path: '/reports/:report/:day/:invocation',
+    component: () => import('./routes/report/ReportPage.vue'),
+    meta: { title: 'Report', audience: 'admin' },
+    props: true,
+  },
+  {
     path: '/account',
     component: () => import('./routes/account/AccountPage.vue'),
     meta: { title: 'Your account', audience: 'crew' },

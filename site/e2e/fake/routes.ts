@@ -34,6 +34,7 @@ const sessionRoutes: Route[] = [
   ['GET /api/auth/session', 'crew', ({ person, now }) => ({ status: 200, body: sessionOf(person!, now) })],
   ['DELETE /api/auth/session', 'crew', () => left],
   ['DELETE /api/auth/sessions', 'crew', () => left],
+  ['GET /api/reports/{file}', 'admin', ({ path }) => ({ status: 200, body: path })],
   ['GET /api/sun', 'anybody', ({ query, now }) => ({ status: 200, body: sunOf(query.get('date') ?? calendarDay(now, SAN_DIEGO)) })],
 ]
 
