@@ -59,10 +59,12 @@ pub async fn held<T>(
     let store = context.store(globals, true, report).await?;
     let say = |text: &str| report.note(text);
     let mut writer = lock(&*store, &SleepCounting, &command, globals.lock_wait, &say).await?;
-    let ended = signals.holding(work(&mut *writer)).await;
+    let hold = signals.hold();
+    let ended = hold.stoppable(work(&mut *writer)).await;
     if tokio::time::timeout(RELEASE_WITHIN, writer.release()).await.is_err() {
         report.note("the lock could not be given back; it is free a minute from now");
     }
+    drop(hold);
     ended
 }
 

@@ -1,7 +1,7 @@
 //! Signals and the time-out: when a command should end, and with which exit code.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use deployer_aws::client::Gate;
@@ -22,8 +22,8 @@ pub struct Signals {
 struct Shared {
     /// A plan is being applied: it ends in its own time.
     applying: AtomicBool,
-    /// A lock is held: it is given back before the command ends.
-    holding: AtomicBool,
+    /// How many things are held, such as a lock: each is given back before the command ends, the last taken first.
+    held: AtomicUsize,
     /// The exit code of what came first; 0: nothing yet.
     exit: AtomicU8,
 }
@@ -58,23 +58,27 @@ impl Signals {
         Self { stop, shared }
     }
 
-    /// Runs a command that ends at once when it is stopped, unless it holds a lock or applies a plan just then.
+    /// Runs a command that ends at once when it is stopped, unless it holds something or applies a plan just then. When it is
+    /// asked a second time it ends at once whatever it holds.
     pub async fn unless_stopped(&self, command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
-        self.stoppable(command, || !self.shared.holding.load(Ordering::SeqCst)).await
+        let free = |asked| asked == Stop::Now || self.shared.held.load(Ordering::SeqCst) == 0;
+        self.stoppable(command, free).await
     }
 
-    /// Runs what holds a lock: it ends at once when it is stopped, unless it applies a plan just then.
-    pub async fn holding<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-        self.shared.holding.store(true, Ordering::SeqCst);
-        let ended = self.stoppable(work, || true).await;
-        self.shared.holding.store(false, Ordering::SeqCst);
-        ended
+    /// Holds something that is given back before the command ends, such as a lock, until the answer is dropped.
+    pub fn hold(&self) -> Hold<'_> {
+        Hold { signals: self, depth: self.shared.held.fetch_add(1, Ordering::SeqCst) + 1 }
+    }
+
+    /// Whether the command was asked to end.
+    pub fn are_heard(&self) -> bool {
+        *self.stop.borrow() != Stop::No
     }
 
     async fn stoppable<T>(
         &self,
         work: impl Future<Output = Result<T, Failure>>,
-        may_end: impl Fn() -> bool,
+        may_end: impl Fn(Stop) -> bool,
     ) -> Result<T, Failure> {
         let mut asked = self.stop.subscribe();
         tokio::pin!(work);
@@ -82,7 +86,8 @@ impl Signals {
             tokio::select! {
                 ended = &mut work => return ended,
                 Ok(()) = asked.changed() => {
-                    if may_end() && !self.shared.applying.load(Ordering::SeqCst) {
+                    let asked = *asked.borrow_and_update();
+                    if may_end(asked) && !self.shared.applying.load(Ordering::SeqCst) {
                         return Err(self.stopped());
                     }
                 }
@@ -113,6 +118,28 @@ impl Signals {
             }
             _ => Failure::new(Exit::Interrupted, "stopped", "stopped").hint("it is safe to run again"),
         }
+    }
+}
+
+/// Something that is held. While it is, a signal ends what is done with it, and then there is time to give it back.
+pub struct Hold<'a> {
+    signals: &'a Signals,
+    /// How many things were held when it was taken, itself included.
+    depth: usize,
+}
+
+impl Hold<'_> {
+    /// Does something with what is held: it ends at once when the command is stopped, unless it applies a plan or holds
+    /// something else just then.
+    pub async fn stoppable<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let last = |_| self.signals.shared.held.load(Ordering::SeqCst) == self.depth;
+        self.signals.stoppable(work, last).await
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        self.signals.shared.held.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

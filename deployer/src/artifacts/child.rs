@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
-use tokio::process::Command;
+use tokio::process::{ChildStderr, ChildStdout, Command};
 use tokio::time::Instant;
 
 use super::environment::find;
@@ -18,6 +18,8 @@ const MAX_LINE_BYTES: usize = 16 << 10;
 /// How long the output of an ended process is still read: a server that it has left behind, such as
 /// a compiler cache, may hold it open for ever.
 const GRACE: Duration = Duration::from_millis(500);
+/// How often is looked whether the rest of a stopped group is gone.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// A process to be.
 pub struct Child<'a> {
@@ -53,6 +55,11 @@ impl Child<'_> {
     /// Runs it to its end. Each line is given to `see` as it comes, without its end. When the
     /// future is dropped, the process and all that it started are told to stop.
     pub async fn run(&self, see: &mut (dyn FnMut(Stream, &str) + Send)) -> io::Result<ExitStatus> {
+        self.start()?.ended(see).await
+    }
+
+    /// Starts it, in a process group of its own.
+    pub fn start(&self) -> io::Result<Started> {
         let program = find(self.program, self.environment)
             .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "it is not on the PATH"))?;
         let mut child = Command::new(program)
@@ -67,15 +74,32 @@ impl Child<'_> {
             .process_group(0)
             .spawn()?;
         let group = Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
-        let mut out = Lines::new(child.stdout.take().expect("standard output is piped"));
-        let mut error = Lines::new(child.stderr.take().expect("standard error is piped"));
-        let (mut open, mut ended) = ((true, true), None);
+        let out = Lines::new(child.stdout.take().expect("standard output is piped"));
+        let error = Lines::new(child.stderr.take().expect("standard error is piped"));
+        Ok(Started { child, group, output: Output { out: Some(out), error: Some(error) } })
+    }
+}
+
+/// A process that was started. When it is dropped, it and all that it started are told to stop.
+pub struct Started {
+    child: tokio::process::Child,
+    group: Group,
+    output: Output,
+}
+
+impl Started {
+    /// Gives each line to `see` as it comes, without its end, until the process ends by itself.
+    async fn ended(&mut self, see: &mut (dyn FnMut(Stream, &str) + Send)) -> io::Result<ExitStatus> {
+        let Self { child, group, output } = self;
+        let mut ended = None;
         let grace = tokio::time::sleep(Duration::ZERO);
         tokio::pin!(grace);
-        while open.0 || open.1 {
+        loop {
             tokio::select! {
-                line = out.next(), if open.0 => match line? { Some(line) => see(Stream::Out, &line), None => open.0 = false },
-                line = error.next(), if open.1 => match line? { Some(line) => see(Stream::Error, &line), None => open.1 = false },
+                line = output.next() => match line? {
+                    Some((stream, line)) => see(stream, &line),
+                    None => break,
+                },
                 status = child.wait(), if ended.is_none() => {
                     ended = Some(status?);
                     grace.as_mut().reset(Instant::now() + GRACE);
@@ -87,19 +111,66 @@ impl Child<'_> {
             Some(status) => status,
             None => child.wait().await?,
         };
-        group.ended();
+        group.0 = None;
         Ok(status)
+    }
+
+    /// The next line of either stream, without its end; absent: nobody can write any more. Cancelling it loses nothing.
+    pub async fn line(&mut self) -> io::Result<Option<String>> {
+        Ok(self.output.next().await?.map(|(_, line)| line))
+    }
+
+    /// Tells it and all that it started to stop, and waits until they are gone; those that stay are killed after the limit.
+    pub async fn stop(mut self, limit: Duration) {
+        let Some(group) = self.group.0.take() else { return };
+        let _ = kill_process_group(group, Signal::TERM);
+        let gone = async {
+            // The first of the group is ours to bury, the others are the system's.
+            let _ = self.child.wait().await;
+            while test_kill_process_group(group).is_ok() {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        };
+        if tokio::time::timeout(limit, gone).await.is_err() {
+            let _ = kill_process_group(group, Signal::KILL);
+            let _ = self.child.wait().await;
+        }
+    }
+}
+
+/// Both streams of a process, while they are open.
+struct Output {
+    out: Option<Lines<ChildStdout>>,
+    error: Option<Lines<ChildStderr>>,
+}
+
+impl Output {
+    /// The next line of either stream; absent: both have ended. Cancelling it loses nothing.
+    async fn next(&mut self) -> io::Result<Option<(Stream, String)>> {
+        loop {
+            let (stream, line) = tokio::select! {
+                line = next_of(&mut self.out), if self.out.is_some() => (Stream::Out, line?),
+                line = next_of(&mut self.error), if self.error.is_some() => (Stream::Error, line?),
+                else => return Ok(None),
+            };
+            match (line, stream) {
+                (Some(line), stream) => return Ok(Some((stream, line))),
+                (None, Stream::Out) => self.out = None,
+                (None, Stream::Error) => self.error = None,
+            }
+        }
+    }
+}
+
+async fn next_of<R: AsyncRead + Unpin>(lines: &mut Option<Lines<R>>) -> io::Result<Option<String>> {
+    match lines {
+        Some(lines) => lines.next().await,
+        None => Ok(None),
     }
 }
 
 /// The process group of a running child: it gets no Ctrl-C of the terminal, so we pass on the stop.
 struct Group(Option<Pid>);
-
-impl Group {
-    fn ended(mut self) {
-        self.0 = None;
-    }
-}
 
 impl Drop for Group {
     fn drop(&mut self) {
@@ -169,72 +240,4 @@ fn is_direction(each: char) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::tests::world::pipe;
-    use super::*;
-
-    fn environment(more: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
-        let path = std::env::var_os("PATH").unwrap();
-        std::iter::once(("PATH".into(), path))
-            .chain(more.iter().map(|(name, value)| (name.into(), value.into())))
-            .collect()
-    }
-
-    async fn sh(script: &str, environment: &[(OsString, OsString)]) -> (ExitStatus, Vec<(Stream, String)>) {
-        let mut lines = Vec::new();
-        let child =
-            Child { program: "sh", arguments: vec!["-c".into(), script.into()], folder: Path::new("/"), environment };
-        let status = child.run(&mut |stream, line| lines.push((stream, line.to_owned()))).await.unwrap();
-        (status, lines)
-    }
-
-    #[tokio::test]
-    async fn both_streams_come_line_by_line_and_the_last_needs_no_end() {
-        let (status, mut lines) = sh("echo one; echo two >&2; printf three; exit 3", &environment(&[])).await;
-        assert_eq!(status.code(), Some(3));
-        lines.sort_by(|one, other| one.1.cmp(&other.1));
-        let expected = [(Stream::Out, "one"), (Stream::Out, "three"), (Stream::Error, "two")];
-        assert_eq!(lines, expected.map(|(stream, line)| (stream, line.to_owned())));
-    }
-
-    #[tokio::test]
-    async fn what_a_dropped_build_started_is_told_to_stop() {
-        let folder = tempfile::tempdir().unwrap();
-        let named = folder.path().join("pipe");
-        pipe(&named);
-        // Whoever the build starts holds the pipe open: its end is seen when they are all gone.
-        let script = format!("sleep 1000 > {} & wait", named.display());
-        let environment = environment(&[]);
-        let child = Child {
-            program: "sh",
-            arguments: vec!["-c".into(), script],
-            folder: Path::new("/"),
-            environment: &environment,
-        };
-        let mut ignore = |_: Stream, _: &str| {};
-        let mut opened = tokio::select! {
-            _ = child.run(&mut ignore) => panic!("it waits for ever"),
-            file = tokio::fs::File::open(&named) => file.unwrap(),
-        };
-        let ended = tokio::time::timeout(Duration::from_secs(60), opened.read_to_end(&mut Vec::new())).await;
-        assert_eq!(ended.unwrap().unwrap(), 0);
-    }
-
-    #[tokio::test]
-    async fn a_program_that_is_missing_is_said_so() {
-        let child = Child {
-            program: "no-such-program",
-            arguments: Vec::new(),
-            folder: Path::new("/"),
-            environment: &environment(&[]),
-        };
-        assert_eq!(child.run(&mut |_, _| {}).await.unwrap_err().kind(), io::ErrorKind::NotFound);
-    }
-
-    #[test]
-    fn a_line_cannot_play_with_the_terminal() {
-        assert_eq!(harmless("\u{1b}[31merror\u{1b}[0m: a\tb\u{7}"), "error: a    b\\u{7}");
-        assert_eq!(harmless("x\u{202e}y"), "x\\u{202e}y");
-        assert!(harmless(&"a".repeat(1 << 20)).len() < MAX_LINE_BYTES + 10);
-    }
-}
+mod tests;
