@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 
+use crate::console::{Console, Stacks};
 use crate::edge::{self, Edge};
 use crate::error::LocalError;
 use crate::files::{Backoff, Files, Lock, read_json, remove, write_json};
@@ -37,8 +38,9 @@ struct Ports {
 }
 
 /// Runs the local AWS of a folder until it is told to end (SIGTERM, SIGINT, SIGHUP) or ministack ends.
-/// It says where it can be reached in `.deployer/local.json`. `auth`: IAM is enforced on every call.
-pub async fn serve(folder: &Path, auth: bool) -> Result<(), LocalError> {
+/// It says where it can be reached in `.deployer/local.json`. `auth`: IAM is enforced on every call. `stacks` tells the
+/// console what there is to look at.
+pub async fn serve(folder: &Path, auth: bool, stacks: Stacks) -> Result<(), LocalError> {
     let files = Files::of(folder);
     files.create()?;
     // Its own session: no terminal's end or Ctrl-C reaches it. It fails for one started by hand in a
@@ -48,7 +50,7 @@ pub async fn serve(folder: &Path, auth: bool) -> Result<(), LocalError> {
     let mut lock = take_lock(&files).await?;
     lock.sign().map_err(LocalError::file(&files.local(DAEMON_LOCK)))?;
     let mut running = tokio::select! {
-        started = Running::start(folder, &files, auth) => started?,
+        started = Running::start(folder, &files, auth, stacks) => started?,
         () = ends.next() => return Ok(()),
     };
     let ended = tokio::select! {
@@ -73,7 +75,7 @@ struct Running {
 }
 
 impl Running {
-    async fn start(folder: &Path, files: &Files, auth: bool) -> Result<Self, LocalError> {
+    async fn start(folder: &Path, files: &Files, auth: bool, stacks: Stacks) -> Result<Self, LocalError> {
         // What a daemon left that was killed.
         remove(&files.announcement())?;
         stop_holder(&files.local(LOCK), SAVE_LIMIT).await?;
@@ -100,7 +102,8 @@ impl Running {
         write_json(&files.local("ports.json"), &Ports { aws: Some(port), edge: Some(edge_port) })?;
 
         let mailbox = Mailbox::in_folder(files.mail());
-        let edge = Edge::new(ministack.endpoint.clone(), mailbox.clone());
+        let console = Console::new(ministack.endpoint.clone(), mailbox.clone(), stacks);
+        let edge = Edge::new(ministack.endpoint.clone(), console);
         let mut doors = JoinSet::new();
         doors.spawn(Tap::new(ministack.endpoint.clone(), mailbox).serve(functions));
         for listener in browsers_v6.into_iter().chain([browsers]) {

@@ -1,15 +1,15 @@
 //! The front door for browsers: distributions and function URLs under names that end in `.localhost`,
-//! and the captured mail.
+//! the local console and the captured mail.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use hyper::body::Incoming;
 use hyper::header::{FORWARDED, HOST, HeaderName, HeaderValue};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Request, Response, StatusCode};
 use tokio::net::TcpListener;
 
+use crate::console::Console;
 use crate::http::{self, Body, BoxError, Client};
-use crate::mail::{Mailbox, page};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -19,13 +19,15 @@ const X_CACHE: &str = "x-cache";
 const OWN_PATHS: &[&str] = &["/_ministack/", "/_localstack/", "/_aws/"];
 /// The name of the captured mail.
 const MAIL_HOST: &str = "mail.localhost";
+/// The name of the local console.
+const CONSOLE_HOST: &str = "console.localhost";
 
 /// What it needs to answer.
 #[derive(Clone, Debug)]
 pub struct Edge {
     upstream: String,
     client: Client,
-    mailbox: Mailbox,
+    console: Console,
 }
 
 /// Whom a name means.
@@ -34,6 +36,7 @@ enum Place {
     Distribution,
     FunctionUrl,
     Mail,
+    Console,
     Nowhere,
 }
 
@@ -46,8 +49,8 @@ pub async fn listen(port: u16) -> std::io::Result<(TcpListener, Option<TcpListen
 
 impl Edge {
     /// In front of a ministack such as `http://127.0.0.1:4566`.
-    pub fn new(upstream: String, mailbox: Mailbox) -> Self {
-        Self { upstream, client: http::client(), mailbox }
+    pub fn new(upstream: String, console: Console) -> Self {
+        Self { upstream, client: http::client(), console }
     }
 
     /// Answers a listener until the future is dropped.
@@ -59,7 +62,8 @@ impl Edge {
         let host = host_name(&request);
         match place(&host) {
             _ if OWN_PATHS.iter().any(|own| request.uri().path().starts_with(own)) => Ok(nowhere(&host)),
-            Place::Mail => Ok(self.mail(&request).await),
+            Place::Mail => Ok(self.console.answer_mail(&request).await),
+            Place::Console => Ok(self.console.answer(&request).await),
             Place::Nowhere => Ok(nowhere(&host)),
             there => Ok(self
                 .pass(request, peer, there == Place::Distribution)
@@ -92,16 +96,6 @@ impl Edge {
         }
         Ok(response.map(http::streamed))
     }
-
-    async fn mail(&self, request: &Request<Incoming>) -> Response<Body> {
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return http::words(StatusCode::METHOD_NOT_ALLOWED, "Mail can only be read here.\n");
-        }
-        match self.mailbox.messages(&self.client, &self.upstream).await {
-            Ok(messages) => page::answer(&messages, request.uri().path()),
-            Err(error) => no_answer(&error.into()),
-        }
-    }
 }
 
 /// The name that a request is for, lower case, without its port.
@@ -119,6 +113,7 @@ fn place(host: &str) -> Place {
     let label = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     match host.strip_suffix(".localhost").map(|name| name.split('.').collect::<Vec<_>>()).as_deref() {
         _ if host == MAIL_HOST => Place::Mail,
+        _ if host == CONSOLE_HOST => Place::Console,
         Some([id, "cloudfront"]) if label(id) => Place::Distribution,
         Some([id, "lambda-url", region]) if label(id) && label(region) => Place::FunctionUrl,
         _ => Place::Nowhere,
@@ -133,7 +128,7 @@ fn nowhere(host: &str) -> Response<Body> {
         StatusCode::NOT_FOUND,
         format!(
             "This is the front door of a local AWS. {shown:?} is none of its names, or that path is not for browsers:\n\
-             \n  <label>.cloudfront.localhost            a distribution\n  <id>.lambda-url.<region>.localhost      a function URL\n  {MAIL_HOST}                          the mail that was sent\n\
+             \n  <label>.cloudfront.localhost            a distribution\n  <id>.lambda-url.<region>.localhost      a function URL\n  {MAIL_HOST}                          the mail that was sent\n  {CONSOLE_HOST}                       what the stacks made\n\
              \nThe addresses of a stack: deployer outputs -e local\n"
         ),
     )

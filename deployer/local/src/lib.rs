@@ -4,6 +4,7 @@
 //! Everything lives in `.deployer/` of that folder and listens on the loopback interface only, so that two
 //! clones beside each other do not meet. Processes are ended by their id, never by name.
 
+pub mod console;
 pub mod daemon;
 pub mod edge;
 pub mod error;
@@ -16,6 +17,7 @@ pub mod private;
 pub mod tap;
 pub mod venv;
 
+pub use console::{ResourceView, StackView, Stacks};
 pub use daemon::serve;
 pub use error::LocalError;
 pub use lifecycle::{LocalAws, Status, Up, down, environment, mail, status, up};

@@ -62,6 +62,11 @@ impl LocalAws {
         self.named("mail")
     }
 
+    /// Where a browser looks at what it holds.
+    pub fn console_url(&self) -> String {
+        self.named("console")
+    }
+
     fn named(&self, name: &str) -> String {
         self.edge.replacen("://localhost", &format!("://{name}.localhost"), 1)
     }

@@ -1,7 +1,5 @@
 //! The mail that was sent to the local AWS, to be read by people and tests.
 
-pub mod page;
-
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};

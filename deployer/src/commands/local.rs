@@ -5,9 +5,11 @@ use std::path::Path;
 use deployer_local::{LocalAws, LocalError, Status, Up};
 use serde_json::json;
 
-use crate::arguments::LocalCommand;
+use crate::arguments::{Globals, LocalCommand};
+use crate::browser;
 use crate::error::{Exit, Failure};
 use crate::project::Project;
+use crate::recorded;
 use crate::render::{Reporter, plain};
 use crate::signals::Signals;
 
@@ -17,6 +19,7 @@ const REGION: &str = "us-west-2";
 /// Runs the command.
 pub async fn run(
     project: &Project,
+    globals: &Globals,
     command: &LocalCommand,
     report: &Reporter,
     signals: &Signals,
@@ -33,6 +36,7 @@ pub async fn run(
             ));
         }
         LocalCommand::Status => return status(folder, report).await,
+        LocalCommand::Open => open(folder, report).await?,
         LocalCommand::Mail { number } => mail(folder, *number, report).await?,
         LocalCommand::Env => {
             for (name, value) in deployer_local::environment(folder, REGION).await.map_err(failure)? {
@@ -42,7 +46,7 @@ pub async fn run(
         LocalCommand::Serve { auth } => {
             // It ends in its own time: what the local AWS holds is saved first.
             signals.applying();
-            deployer_local::serve(folder, *auth).await.map_err(failure)?;
+            deployer_local::serve(folder, *auth, recorded::stacks(folder.clone(), globals)).await.map_err(failure)?;
         }
     }
     Ok(Exit::Done)
@@ -74,14 +78,28 @@ pub async fn up(folder: &Path, report: &Reporter) -> Result<LocalAws, Failure> {
     deployer_local::up(folder, &Up { program, auth: None, say: &|text| report.note(text) }).await.map_err(failure)
 }
 
+/// Opens the console in a browser; where there is none its address is told all the same.
+async fn open(folder: &Path, report: &Reporter) -> Result<(), Failure> {
+    let Status::Running(local) = deployer_local::status(folder).await.map_err(failure)? else {
+        return Err(failure(LocalError::NotRunning));
+    };
+    let url = local.console_url();
+    report.result(&url, &json!({ "type": "console", "url": url }));
+    if let Err(error) = browser::open(&url) {
+        report.note(&format!("no browser can be opened here: {error}"));
+    }
+    Ok(())
+}
+
 fn tell(local: &LocalAws, report: &Reporter) {
     let text = format!(
-        "the local AWS runs (process {})\n  endpoint  {}\n  mail      {}",
+        "the local AWS runs (process {})\n  endpoint  {}\n  console   {}\n  mail      {}",
         local.pid,
         local.endpoint,
+        local.console_url(),
         local.mail_url()
     );
-    report.result(&text, &json!({ "type": "local", "running": true, "pid": local.pid, "endpoint": local.endpoint, "edge": local.edge, "mail": local.mail_url() }));
+    report.result(&text, &json!({ "type": "local", "running": true, "pid": local.pid, "endpoint": local.endpoint, "edge": local.edge, "console": local.console_url(), "mail": local.mail_url() }));
 }
 
 async fn mail(folder: &Path, number: Option<usize>, report: &Reporter) -> Result<(), Failure> {

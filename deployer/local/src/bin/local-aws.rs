@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -16,7 +17,7 @@ async fn main() -> ExitCode {
             return ExitCode::from(3);
         }
     };
-    match deployer_local::serve(Path::new(folder), auth).await {
+    match deployer_local::serve(Path::new(folder), auth, Arc::new(|| Box::pin(async { Vec::new() }))).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 
 use super::*;
+use crate::mail::Mailbox;
 
 /// Requests as the AWS behind the door saw them: method, host, path, headers, body.
 type Seen = Arc<Mutex<Vec<(Request<()>, Bytes)>>>;
@@ -12,6 +13,13 @@ struct Door {
     edge: String,
     seen: Seen,
     _tasks: tokio::task::JoinSet<()>,
+}
+
+fn edge_of(upstream: String) -> Edge {
+    let nothing = Arc::new(|| -> std::pin::Pin<Box<dyn Future<Output = Vec<crate::StackView>> + Send>> {
+        Box::pin(async { Vec::new() })
+    });
+    Edge::new(upstream.clone(), Console::new(upstream, Mailbox::in_folder("none".into()), nothing))
 }
 
 /// A door in front of an AWS that answers everything with `done`, as CloudFront when `cloudfront`.
@@ -36,7 +44,7 @@ async fn door(cloudfront: bool) -> Door {
     }));
     let (listener, _) = listen(0).await.expect("a port");
     let edge = format!("http://{}", listener.local_addr().expect("an address"));
-    tasks.spawn(Edge::new(upstream, Mailbox::in_folder("none".into())).serve(listener));
+    tasks.spawn(edge_of(upstream).serve(listener));
     Door { edge, seen, _tasks: tasks }
 }
 
@@ -108,9 +116,7 @@ async fn an_aws_that_is_gone_is_a_502_with_words() {
     let (listener, _) = listen(0).await.expect("a port");
     let edge = format!("http://{}", listener.local_addr().expect("an address"));
     let unused = crate::ministack::free_port(None).expect("a port");
-    let served = tokio::spawn(
-        Edge::new(format!("http://127.0.0.1:{unused}"), Mailbox::in_folder("none".into())).serve(listener),
-    );
+    let served = tokio::spawn(edge_of(format!("http://127.0.0.1:{unused}")).serve(listener));
     let door = Door { edge, seen: Seen::default(), _tasks: tokio::task::JoinSet::new() };
     let (status, text) = door.ask("e1.cloudfront.localhost", "/", &[], "").await;
     assert_eq!(status, 502);
