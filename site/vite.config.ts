@@ -8,8 +8,19 @@ import { jsBudget } from './scripts/js-budget.ts'
 /** Bytes of JavaScript, compressed, that a phone loads before somebody can sign in: about 1 s on a poor connection. */
 const FIRST_LOAD_GZIP_BYTES = 60_000
 
-/** A running crew API for `npm run dev`, for example http://localhost:9000. Without it, made-up sails are served. */
-const crewApi = process.env.CREW_API_URL
+/** The product behind `npm run dev`, as `deployer dev` names it: its API answers. Without it, a made-up API answers. */
+const product = process.env.DEPLOYER_URL ? new URL(process.env.DEPLOYER_URL) : undefined
+
+/** Only browsers know names below `localhost`: the address is this machine's, and the name goes along. */
+const proxy = (url: URL) => ({
+  target: `http://127.0.0.1:${url.port}`,
+  headers: { host: url.host, origin: url.origin },
+})
+const behind = (url: URL) => ({
+  '/api': proxy(url),
+  '/.well-known': proxy(url),
+  '/healthz': proxy(url),
+})
 
 export default defineConfig({
   plugins: [
@@ -38,10 +49,14 @@ export default defineConfig({
       },
     }),
     jsBudget(FIRST_LOAD_GZIP_BYTES),
-    ...(crewApi ? [] : [fakeApi()]),
+    ...(product ? [] : [fakeApi()]),
   ],
   define: { __VUE_OPTIONS_API__: false },
-  server: crewApi ? { proxy: { '/api': { target: crewApi, changeOrigin: true } } } : {},
+  server: {
+    host: '127.0.0.1',
+    ...(process.env.PORT ? { port: Number(process.env.PORT), strictPort: true } : {}),
+    ...(product ? { proxy: behind(product) } : {}),
+  },
   preview: { headers: { 'content-security-policy': contentSecurityPolicy } },
   build: {
     // The content security policy allows neither inline scripts nor data: addresses.
