@@ -1,5 +1,6 @@
 //! The command line: what can be said, and nothing about what it does.
 
+mod nouns;
 pub mod secrets;
 
 use std::path::PathBuf;
@@ -9,6 +10,8 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::secrets::SecretsCommand;
+
+pub use nouns::{LocalCommand, LockCommand, StateCommand};
 
 /// Provisions and ships small serverless products on AWS from stack files.
 #[derive(Debug, Parser)]
@@ -134,10 +137,16 @@ pub enum Command {
         /// Also write the plan as Markdown to this file
         #[arg(long, value_name = "FILE")]
         md: Option<PathBuf>,
+        /// Keep the plan in this file, as digests: `up FILE` does it, and nothing else
+        #[arg(long, value_name = "FILE", conflicts_with = "all")]
+        out: Option<PathBuf>,
     },
     /// Make the world as the stack files say
     #[command(visible_alias = "apply")]
     Up {
+        /// A plan that `plan --out` kept: done without a question, or refused with 9 when it is stale
+        #[arg(value_name = "PLAN", conflicts_with_all = ["all", "target", "exclude", "delete_data"])]
+        plan: Option<PathBuf>,
         #[command(flatten)]
         selection: Selection,
         /// Let data be lost where the plan deletes what holds it
@@ -160,6 +169,23 @@ pub enum Command {
         #[arg(long)]
         delete_data: bool,
     },
+    /// The whole product on this machine: up, then shipped again whenever a file changes
+    Dev,
+    /// Show what functions have written, and write
+    Logs(crate::commands::logs::Options),
+    /// The same as `logs --follow`
+    Tail(crate::commands::logs::Options),
+    /// Show how often functions ran, how long and how well, by what their logs tell
+    Metrics(crate::commands::metrics::Options),
+    /// Open the product in a browser: the address that an output tells
+    Open {
+        /// The output, when it is not `url`
+        name: Option<String>,
+    },
+    /// Say what a declaration expands to, whom it needs, why it would change, and what it may do
+    Explain(crate::commands::explain::Options),
+    /// Draw who needs whom in a stack
+    Graph(crate::commands::graph::Options),
     /// Build functions and sites without shipping them
     Build {
         /// What to build (`kind.name`); absent: everything
@@ -228,6 +254,21 @@ pub enum Command {
         #[arg(long, conflicts_with = "stack")]
         all: bool,
     },
+    /// Look whether this machine has what the project takes, and with `-e` the account
+    Doctor,
+    /// Lay the stack files out in one way; comments stay
+    Fmt(crate::commands::fmt::Options),
+    /// Print what a shell completes: `source <(deployer completions bash)`
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual, or write it into a folder, a page a verb
+    Man {
+        /// The folder
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
     /// Print the JSON Schema of stack files
     Schema {
         /// The reference of all kinds instead, as Markdown for people
@@ -247,68 +288,6 @@ pub enum Role {
     Rotate,
 }
 
-/// What can be done with the local AWS.
-#[derive(Debug, Subcommand)]
-pub enum LocalCommand {
-    /// Start it, when it does not run
-    Up,
-    /// Stop it; what it holds is kept for the next start
-    Down {
-        /// Delete what it holds, too
-        #[arg(long)]
-        purge: bool,
-    },
-    /// Whether it runs, and where
-    Status,
-    /// The mail that was sent: a list, or one message by its number
-    Mail {
-        /// The message's number in the list
-        number: Option<usize>,
-    },
-    /// Shell exports for other tools: `eval "$(deployer local env)"`
-    Env,
-    /// Run it in the foreground (what `up` starts)
-    #[command(hide = true)]
-    Serve {
-        /// Enforce IAM on every call
-        #[arg(long)]
-        auth: bool,
-    },
-}
-
-/// What can be looked at in a state.
-#[derive(Debug, Subcommand)]
-pub enum StateCommand {
-    /// Every record, a line each
-    List,
-    /// One record, or one declaration's, whole
-    Show {
-        /// `kind.name` or `kind.name/part`
-        address: String,
-    },
-    /// Make a lost state again from names and tags; AWS is only read
-    Rebuild {
-        /// Every stack of the project, in the order in which they need each other
-        #[arg(long, conflicts_with = "stack")]
-        all: bool,
-    },
-    /// Write the state as JSON
-    Export {
-        /// Into this file, which only its owner may read, and not to stdout
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
-}
-
-/// What can be done with a lock.
-#[derive(Debug, Subcommand)]
-pub enum LockCommand {
-    /// Who holds it, where and since when
-    Show,
-    /// Take it away from a holder that is known to be gone; asks first
-    Break,
-}
-
 impl Globals {
     /// How results are written, `--json` included.
     pub fn output(&self) -> Output {
@@ -326,7 +305,7 @@ impl Globals {
 }
 
 /// A span of time such as `90s`, `5m` or `1h`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is no time: write a number and `s`, `m` or `h`, such as `5m`");
     let (number, unit) = text.split_at(text.find(|each: char| !each.is_ascii_digit()).ok_or_else(wrong)?);
     let seconds = match unit {

@@ -10,6 +10,7 @@ mod command;
 mod compile;
 mod content_type;
 mod dep_info;
+mod dev_server;
 mod elf;
 mod environment;
 mod error;
@@ -27,6 +28,7 @@ mod source;
 mod stat;
 mod tools;
 mod tree;
+mod watch;
 mod zip;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -40,8 +42,10 @@ use deployer_engine::address::DeclarationAddress;
 use deployer_engine::diagnostic::Diagnostic;
 use deployer_engine::kind::{Artifact, Artifacts};
 
+pub use self::child::{Started, harmless};
 pub use self::error::ArtifactError;
 pub use self::event::{BuildEvent, BuildStep};
+pub use self::watch::Watched;
 
 use self::cache::{Cache, Shelf};
 use self::compile::Place;

@@ -25,6 +25,8 @@ pub enum Exit {
     Locked = 6,
     /// Some of it is done; running again continues.
     Partial = 7,
+    /// The plan that was to be done is not what would be done now.
+    Stale = 9,
     /// It took longer than it may.
     TimedOut = 10,
     /// It would replace or delete protected data.

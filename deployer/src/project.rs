@@ -31,15 +31,26 @@ impl Project {
         })
     }
 
-    /// Every stack file, each after those whose outputs it uses. All faults of all files at once.
-    pub fn stacks(&self) -> Result<Vec<StackFile>, Failure> {
-        let folder = self.folder.join(STACKS);
+    /// The folder of the stack files.
+    pub fn stack_folder(&self) -> PathBuf {
+        self.folder.join(STACKS)
+    }
+
+    /// Where the stack files are, sorted.
+    pub fn stack_paths(&self) -> Result<Vec<PathBuf>, Failure> {
+        let folder = self.stack_folder();
         let entries = std::fs::read_dir(&folder).map_err(|error| Failure::file(&folder, &error))?;
         let mut paths: Vec<PathBuf> = entries
             .filter_map(|entry| Some(entry.ok()?.path()))
             .filter(|path| path.extension().is_some_and(|each| each == "toml"))
             .collect();
         paths.sort();
+        Ok(paths)
+    }
+
+    /// Every stack file, each after those whose outputs it uses. All faults of all files at once.
+    pub fn stacks(&self) -> Result<Vec<StackFile>, Failure> {
+        let (folder, paths) = (self.stack_folder(), self.stack_paths()?);
         let (mut files, mut faults) = (Vec::new(), Vec::new());
         for path in paths {
             match self.read(&path) {

@@ -2,7 +2,10 @@
 
 mod diagnostics;
 mod hidden;
+pub mod dot;
+pub mod drawing;
 mod json;
+pub mod log;
 mod markdown;
 mod plan;
 mod progress;
@@ -20,6 +23,7 @@ use serde_json::{Value, json};
 use crate::arguments::{Globals, Output};
 use crate::error::Failure;
 
+pub use plan::why;
 pub use progress::seconds;
 pub use text::{bytes, plain};
 
@@ -79,6 +83,19 @@ impl Reporter {
             Output::Jsonl => self.line(value),
             _ => self.out(&plain(text)),
         }
+    }
+
+    /// A line of a log: JSON for programs, else what is to be shown of it.
+    pub fn line_of_log(&self, human: impl FnOnce() -> Option<String>, json: impl FnOnce() -> Value) {
+        match self.output {
+            Output::Jsonl => self.line(&json()),
+            _ => human().iter().for_each(|text| self.out(text)),
+        }
+    }
+
+    /// Whether more is asked for than usual.
+    pub fn is_verbose(&self) -> bool {
+        self.verbose > 0
     }
 
     /// What is going on, on stderr.

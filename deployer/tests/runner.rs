@@ -3,6 +3,7 @@
 mod as_aws;
 mod changes;
 mod commands;
+mod dev;
 mod editor;
 mod faults;
 mod guides;
@@ -10,6 +11,7 @@ mod init;
 mod interrupted;
 mod journey;
 mod life;
+mod looking;
 mod permissions;
 mod rebuild;
 mod safety;

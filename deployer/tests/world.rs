@@ -1,6 +1,7 @@
 //! A project folder, an AWS of its own, and the deployer between them.
 
 pub mod aws;
+pub mod desk;
 pub mod fleet;
 pub mod product;
 

@@ -1,6 +1,7 @@
 //! What the deployer knows of AWS: the kinds a person declares, the resources they expand to, and
 //! the one client through which every call goes.
 
+pub mod account;
 pub mod actions;
 pub mod claim;
 pub mod client;
@@ -12,6 +13,7 @@ pub mod invoke;
 pub mod kinds;
 pub mod limits;
 pub mod listing;
+pub mod log_events;
 pub mod naming;
 pub mod objects;
 pub mod parameters;
@@ -22,6 +24,7 @@ pub mod resources;
 pub mod ring;
 pub mod rotation;
 pub mod secrets;
+pub mod scheduled;
 pub mod wait;
 pub mod shipping;
 pub mod site_manifest;

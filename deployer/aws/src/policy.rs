@@ -1,9 +1,14 @@
 //! IAM policy documents: least privilege, written as data.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use deployer_engine::address::DeclarationAddress;
+use deployer_engine::resource::Resource as _;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+use crate::resources::iam_role::IamRole;
 
 /// One `Allow` statement. `Deny` is written where it is used (buckets), by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +49,40 @@ impl Statement {
         }
         statement
     }
+}
+
+/// What a role may do, for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Grant {
+    /// IAM actions.
+    pub actions: Vec<String>,
+    /// ARNs, unknown parts as placeholders.
+    pub resources: Vec<String>,
+    /// Whether it holds only under a condition.
+    pub conditional: bool,
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let condition = if self.conditional { ", under a condition" } else { "" };
+        write!(f, "{} on {}{condition}", self.actions.join(" "), self.resources.join(" "))
+    }
+}
+
+/// What the inline policies of a role allow; nothing for inputs of another type.
+pub fn grants(type_name: &str, inputs: &Value) -> Vec<Grant> {
+    let policies = inputs["policies"].as_object().filter(|_| type_name == IamRole::TYPE);
+    let statements = policies.into_iter().flat_map(|all| all.values()).flat_map(|each| each["Statement"].as_array());
+    let texts = |value: &Value| -> Vec<String> {
+        let all = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+        all.iter().filter_map(|each| each.as_str().map(str::to_owned)).collect()
+    };
+    let grant = |statement: &Value| Grant {
+        actions: texts(&statement["Action"]),
+        resources: texts(&statement["Resource"]),
+        conditional: statement["Condition"].is_object(),
+    };
+    statements.flatten().map(grant).collect()
 }
 
 /// A policy document of these statements. Two of the same id are told apart by a number.
@@ -111,6 +150,16 @@ fn canonical(value: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn grants_are_read_from_the_policies_of_a_role_alone() {
+        let statements =
+            [Statement::new("A", &["s3:GetObject"], ["arn:b/*".to_owned()]).when("StringEquals", json!({ "x": "y" }))];
+        let inputs = json!({ "policies": { "access": document(&statements) } });
+        let told: Vec<String> = grants("iam_role", &inputs).iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["s3:GetObject on arn:b/*, under a condition"]);
+        assert_eq!(grants("log_group", &inputs), []);
+    }
 
     #[test]
     fn the_form_of_a_document_makes_no_difference() {

@@ -130,7 +130,7 @@ impl Reader<'_> {
 
     /// The files that the build reads: all of the site's folder but what is ignored or built.
     fn inputs(&self, request: &SiteBuild, dir: &str) -> Result<Sources, Vec<Diagnostic>> {
-        let folder = parent(dir);
+        let folder = folder_above(dir);
         let paths = tree::files(self.project, folder, &|path, _| path == dir)?;
         let asked = paths.iter().map(String::as_str).collect::<Vec<_>>();
         let found = self.hasher.hash(&asked).map_err(|(path, error)| vec![unreadable(&path, &error)])?;
@@ -172,7 +172,7 @@ impl Reader<'_> {
 pub async fn build(place: Place<'_>, request: &SiteBuild, teller: &Teller<'_>) -> Result<(), ArtifactError> {
     let Some(script) = &request.build else { return Ok(()) };
     let dir = folder(request).map_err(|fault| ArtifactError::Faults(vec![fault]))?;
-    let folder = place.project.join(parent(&dir));
+    let folder = place.project.join(folder_above(&dir));
     let child = Child {
         program: "sh",
         arguments: vec!["-c".to_owned(), script.clone()],
@@ -193,8 +193,9 @@ fn folder(request: &SiteBuild) -> Result<String, Diagnostic> {
     })
 }
 
-fn parent(dir: &str) -> &str {
-    dir.rsplit_once('/').map_or("", |(parent, _)| parent)
+/// The folder that the commands of a site run in: the one above the built files, below the project.
+pub fn folder_above(dir: &str) -> &str {
+    dir.trim_end_matches('/').rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
 fn of(files: &BTreeMap<String, Checksums>) -> Output {

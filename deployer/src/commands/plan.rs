@@ -10,6 +10,7 @@ use super::build::{build, describe};
 use crate::arguments::{Globals, Selection};
 use crate::context::Context;
 use crate::error::{Exit, Failure};
+use crate::plan_file::PlanFile;
 use crate::planning::{Prepared, known_addresses, prepare};
 use crate::project::Project;
 use crate::reach::Others;
@@ -27,6 +28,8 @@ pub struct Options<'a> {
     pub delete_data: bool,
     /// Where the plans are written as Markdown, too.
     pub md: Option<&'a Path>,
+    /// Where the plan is kept, to be done later by `up`.
+    pub out: Option<&'a Path>,
 }
 
 /// Runs the command.
@@ -52,6 +55,9 @@ pub async fn run(
         report.plan(&plan, &describe);
         markdown.push(report.plan_markdown(&plan, &describe));
         changes |= !plan.is_empty();
+        if let Some(path) = options.out {
+            PlanFile::new(&plan, &file.source.text, options.selection, options.delete_data).write(path)?;
+        }
     }
     if let Some(path) = options.md {
         std::fs::write(path, markdown.join("\n")).map_err(|error| Failure::file(path, &error))?;

@@ -1,24 +1,25 @@
 //! `deployer up`: makes the world as the stack files say.
 
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use deployer_aws::Cloud;
 use deployer_engine::resource::Spread;
 use deployer_engine::spread::spread;
-use deployer_engine::step::Step;
+use deployer_engine::stack::StackFile;
+use deployer_engine::state::Scope;
 
-use super::build::{build, describe};
-use crate::applying::{applied, confirmed, ended, locked, may_go_on};
+use crate::applying::{ended, may_go_on};
 use crate::arguments::{Globals, Selection, Wait};
+use crate::bringing_up::{Brought, Wish, bring_up};
 use crate::context::Context;
 use crate::error::{Exit, Failure};
-use crate::planning::{known_addresses, prepare};
+use crate::plan_file::PlanFile;
+use crate::planning::known_addresses;
 use crate::project::Project;
 use crate::reach::Others;
 use crate::render::Reporter;
 use crate::signals::Signals;
-use crate::store::Writer;
 
 /// What the command line says beside the globals.
 pub struct Options<'a> {
@@ -28,6 +29,8 @@ pub struct Options<'a> {
     pub delete_data: bool,
     /// What to wait for in the end.
     pub wait: Wait,
+    /// A plan that was looked at; absent: what is planned now.
+    pub plan: Option<&'a Path>,
 }
 
 /// Runs the command.
@@ -38,16 +41,18 @@ pub async fn run(
     report: &Reporter,
     signals: &Signals,
 ) -> Result<Exit, Failure> {
+    if let Some(path) = options.plan {
+        let plan = PlanFile::read(path)?;
+        return Box::pin(looked_at(project, globals, &plan, options.wait, report, signals)).await;
+    }
     may_go_on(globals)?;
     let selection = options.selection;
     let files = project.select(globals.stack.as_deref(), selection.all)?;
     let words = selection.target.iter().chain(&selection.exclude);
     known_addresses(project, &files, globals, words, true, report).await?;
+    let wish = Wish { selection, delete_data: options.delete_data, looked_at: None };
     for file in files {
-        let others = Others::read(project, &file, globals, &[], true, report).await?;
-        let context = Context::open(project, &file, globals, &others, report)?;
-        let cloud = context.cloud(globals, true, report).await?;
-        let exit = up(&context, &cloud, globals, options, report, signals).await?;
+        let exit = Box::pin(up(project, &file, globals, &wish, options.wait, report, signals)).await?;
         if exit != Exit::Done {
             return Ok(exit);
         }
@@ -55,39 +60,41 @@ pub async fn run(
     Ok(Exit::Done)
 }
 
-async fn up(
-    context: &Context,
-    cloud: &Arc<Cloud>,
+/// Does a plan that was looked at, of the stack and environment that it was made for.
+async fn looked_at(
+    project: &Project,
     globals: &Globals,
-    options: &Options<'_>,
+    plan: &PlanFile,
+    wait: Wait,
     report: &Reporter,
     signals: &Signals,
 ) -> Result<Exit, Failure> {
-    let started = Instant::now();
-    let work = async |writer: &mut dyn Writer| {
-        let state = writer.state().clone();
-        let mut prepared = prepare(context, cloud, state.clone(), None, options.delete_data, report).await?;
-        if !prepared.unbuilt.is_empty() {
-            let built = context.with_shipped(build(context, Some(&prepared.unbuilt), report).await?, &state);
-            prepared = prepare(context, cloud, state, Some(built), options.delete_data, report).await?;
-        }
-        prepared.plan = prepared.plan.select(&options.selection.target, &options.selection.exclude);
-        report.plan(&prepared.plan, &|step: &Step| describe(context, step));
-        if !prepared.plan.is_empty() && !confirmed(globals, report, "Do this? [y/N]", &["y", "yes"]).await? {
-            return Ok(None);
-        }
-        let (applied, told) = applied(context, cloud, globals, &prepared, writer, report, signals).await?;
-        Ok(Some((prepared.plan, applied, told)))
-    };
-    let Some((plan, applied, told)) = locked(context, globals, "up", report, signals, work).await? else {
-        return Ok(Exit::Other);
-    };
-    if !plan.is_empty() {
-        report.applied(&plan, &applied, started.elapsed());
-    }
+    let Scope { stack, environment, .. } = plan.scope.clone();
+    let globals = Globals { stack: Some(stack), environment: Some(environment), ..globals.clone() };
+    let selection = plan.selection();
+    let [file] = project.select(globals.stack.as_deref(), false)?.try_into().expect("one stack has the name");
+    let wish =
+        Wish { selection: &selection, delete_data: plan.delete_data, looked_at: Some((plan, &file.source.text)) };
+    Box::pin(up(project, &file, &globals, &wish, wait, report, signals)).await
+}
+
+async fn up(
+    project: &Project,
+    file: &StackFile,
+    globals: &Globals,
+    wish: &Wish<'_>,
+    wait: Wait,
+    report: &Reporter,
+    signals: &Signals,
+) -> Result<Exit, Failure> {
+    let others = Others::read(project, file, globals, &[], true, report).await?;
+    let context = Context::open(project, file, globals, &others, report)?;
+    let cloud = context.cloud(globals, true, report).await?;
+    let brought = Box::pin(bring_up(&context, &cloud, globals, wish, report, signals)).await?;
+    let Some(Brought { plan, applied, told }) = brought else { return Ok(Exit::Other) };
     if applied.failed.is_empty() && !applied.stopped {
-        if options.wait == Wait::Edge {
-            edges_follow(context, cloud, globals, report).await?;
+        if wait == Wait::Edge {
+            edges_follow(&context, &cloud, globals, report).await?;
         }
         report.outputs(&told);
     }

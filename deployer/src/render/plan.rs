@@ -92,6 +92,21 @@ pub fn view(plan: &Plan, describe: DescribeCode<'_>, verbose: u8) -> View {
     }
 }
 
+/// Why a step is in its plan, a line a change, whether or not it only follows from another.
+pub fn why(step: &Step, describe: DescribeCode<'_>) -> Vec<String> {
+    let (mut configuration, mut drift) = (Vec::new(), Vec::new());
+    lines(step, &BTreeSet::new(), 1, &mut configuration, &mut drift);
+    let code = describe(step).filter(|_| step.action == Action::Update);
+    let line = |line: &Line, why: &str| plain(&format!("{} {}  {}{why}", line.mark, line.what, line.detail));
+    let configured = configuration.iter().map(|each| line(each, ""));
+    let drifted = drift.iter().map(|each| line(each, "  (changed outside the stack file)"));
+    code.into_iter()
+        .map(|text| plain(&format!("~ {}  {text}", step.address)))
+        .chain(configured)
+        .chain(drifted)
+        .collect()
+}
+
 /// What was recorded and lives no more, although nobody ended it here.
 fn gone(plan: &Plan) -> BTreeSet<&Address> {
     let removed = plan.notes.iter().filter_map(|note| match note {

@@ -9,7 +9,8 @@ mod viewer;
 
 use deployer_engine::address::DeclarationAddress;
 use deployer_engine::diagnostic::did_you_mean;
-use deployer_engine::kind::{Expand, Expansion, Kind, output};
+use deployer_engine::kind::{Expand, Expansion, Kind, Stack, output};
+use deployer_engine::state::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -175,6 +176,13 @@ impl Cdn {
             tags: tags(cx.environment(), &cx.address.part(Self::KIND)),
         }
     }
+}
+
+/// The address at which browsers find a site or a function of a stack that is up; absent: no front door leads to it.
+pub fn front_door(stack: &Stack, state: &State, to: &DeclarationAddress) -> Option<String> {
+    let leads = |(_, cdn): &(&DeclarationAddress, &Cdn)| cdn.route.iter().any(|route| route.to == *to);
+    let (address, _) = stack.all::<Cdn>().find(leads)?;
+    Some(state.current(&address.part(Cdn::KIND))?.outputs["url"].as_str()?.to_owned())
 }
 
 impl Kind for Cdn {

@@ -33,6 +33,10 @@ pub struct Site {
     /// The command that builds them, run in the folder above `dir` by `up` and `build` when something there changed:
     /// `"npm ci && npm run build"`. Default: the files are there already.
     pub build: Option<String>,
+    /// The command that serves them while somebody works on them, run in the folder above `dir` by `dev` alone:
+    /// `"npm run dev"`. It listens on the port of 127.0.0.1 that the variable `PORT` names, and takes all that is not
+    /// the site's from the product's own address in `DEPLOYER_URL`. Default: `dev` ships the built files, as `up` does.
+    pub dev: Option<String>,
     /// How long browsers and edges may keep files, by pattern: `{ "assets/**" = "immutable", "*.html" = "no-cache" }`.
     /// The longest pattern that matches counts. `"immutable"`: for ever, for names that hold a hash of the content;
     /// `"no-cache"`: never without asking; or a time such as `"10m"`. Default: pages `no-cache`, files in `assets` with a
@@ -50,6 +54,8 @@ pub struct SiteBuild {
     pub dir: String,
     /// The command that builds it, run in the folder above `dir`; absent: it is there already.
     pub build: Option<String>,
+    /// The command that serves it while somebody works on it, run in the folder above `dir`; absent: there is none.
+    pub dev: Option<String>,
     /// Patterns of paths and their `Cache-Control`; the first that matches counts. `*` and `?` stop at `/`, `**` does
     /// not; a pattern without `/` is one of file names, in whatever folder.
     pub cache: Vec<(String, String)>,
@@ -65,6 +71,7 @@ pub fn site_builds(stack: &Stack) -> Vec<SiteBuild> {
         address: address.clone(),
         dir: site.dir.clone(),
         build: site.build.clone(),
+        dev: site.dev.clone(),
         cache: cache::rules(&site.cache),
         cache_otherwise: cache::OTHERWISE.to_owned(),
         location: stack.declared(address).expect("a kind of the stack is declared in it").locate(&["dir"]),
@@ -116,14 +123,23 @@ impl Site {
                 "write a path from the project's folder, such as `site/dist`",
             );
         }
-        if self.build.as_ref().is_some_and(|command| command.trim().is_empty()) {
-            out.fault(
-                cx,
-                &["build"],
-                "bad-value",
+        for (key, command, message, hint) in [
+            (
+                "build",
+                &self.build,
                 "an empty command builds nothing",
                 "leave `build` out when the files are there already",
-            );
+            ),
+            (
+                "dev",
+                &self.dev,
+                "an empty command serves nothing",
+                "leave `dev` out, and `deployer dev` ships what is built",
+            ),
+        ] {
+            if command.as_ref().is_some_and(|command| command.trim().is_empty()) {
+                out.fault(cx, &[key], "bad-value", message, hint);
+            }
         }
         for pattern in self.cache.keys() {
             if let Err(why) = cache::check(pattern) {

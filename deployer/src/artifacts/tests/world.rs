@@ -154,6 +154,7 @@ pub fn site(build: Option<&str>) -> SiteBuild {
         address: address("site.web"),
         dir: "site/dist".to_owned(),
         build: build.map(str::to_owned),
+        dev: None,
         cache: vec![("assets/**".to_owned(), "immutable".to_owned()), ("*.html".to_owned(), "no-cache".to_owned())],
         cache_otherwise: "short".to_owned(),
         location: location(),

@@ -1,6 +1,7 @@
 use insta::assert_snapshot;
 
-use crate::kinds::testing::{faults, shown, wanted};
+use super::front_door;
+use crate::kinds::testing::{faults, shown, stack, wanted};
 
 const CREW: &str = r#"
 [secret]
@@ -125,6 +126,22 @@ fn a_front_door_for_a_site_alone_needs_little() {
     assert_eq!(inputs("cdn")["root_page"], "index.html");
     assert!(inputs("headers")["headers"].get("content-security-policy").is_none());
     assert!(inputs("cdn").get("web_acl_arn").is_none());
+}
+
+#[test]
+fn the_address_of_a_site_is_that_of_the_front_door_that_leads_to_it() {
+    use deployer_engine::state::{Scope, State};
+    let declared = "[site.web]\ndir = \"a\"\n[site.other]\ndir = \"b\"\n[cdn.main]\nroute = [{ path = \"/*\", to = \"site.web\" }]\n";
+    let stack = stack(declared, "local").expect("a stack");
+    let scope = Scope { stack: "crew".into(), environment: "local".into(), account: "0".into(), region: "r".into() };
+    let mut state = State::empty(scope, "l".into());
+    let found =
+        |state: &State, name: &str| front_door(&stack, state, &format!("site.{name}").parse().expect("an address"));
+    assert_eq!(found(&state, "web"), None, "it is not up");
+    let record = serde_json::json!({ "address": "cdn.main/cdn", "id": "E1", "type": "distribution", "standing": "current", "ordinal": 0, "inputs": {}, "outputs": { "url": "http://e1.cloudfront.localhost:1" }, "depends": [] });
+    state.records.push(serde_json::from_value(record).expect("a record"));
+    assert_eq!(found(&state, "web").as_deref(), Some("http://e1.cloudfront.localhost:1"));
+    assert_eq!(found(&state, "other"), None, "nothing leads to it");
 }
 
 #[test]

@@ -83,12 +83,15 @@ fn what_must_be_built_is_told_with_the_headers_of_every_file() {
 
 #[test]
 fn what_is_wrong_with_a_site_is_told_where_it_stands() {
-    let told =
-        faults("[site.web]\ndir = \"../dist\"\nbuild = \" \"\ncache = { \"assets/[\" = \"immutable\" }\n", "prod");
+    let told = faults(
+        "[site.web]\ndir = \"../dist\"\nbuild = \" \"\ndev = \"\"\ncache = { \"assets/[\" = \"immutable\" }\n",
+        "prod",
+    );
     assert_snapshot!(told, @r#"
     2:7 bad-folder `dir` is a folder below the project (write a path from the project's folder, such as `site/dist`)
     3:9 bad-value an empty command builds nothing (leave `build` out when the files are there already)
-    4:24 bad-pattern `assets/[` is no pattern of paths: unclosed character class; missing ']' (such as `assets/**` or `*.html`)
+    4:7 bad-value an empty command serves nothing (leave `dev` out, and `deployer dev` ships what is built)
+    5:24 bad-pattern `assets/[` is no pattern of paths: unclosed character class; missing ']' (such as `assets/**` or `*.html`)
     "#);
     for dir in ["", "/etc", "a//b", "a/../..", "./a", "a\\\\b"] {
         let told = faults(&format!("[site.web]\ndir = \"{dir}\"\n"), "prod");
