@@ -7,6 +7,7 @@ pub mod scene;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use axum::http::Method;
 use functions_shared::testing::Log;
 
 use super::leaks;
@@ -23,19 +24,26 @@ fn every_operation_answers_every_caller_as_the_table_says_and_nothing_personal_c
     let log = Log::default();
     let (table, wrong) = log.of(async {
         let (mut table, mut wrong) = (String::new(), Vec::new());
+        // Who only reads leaves the scene as it was.
+        let mut readers = Vec::new();
+        for who in CALLERS {
+            readers.push(Scene::of(who).await);
+        }
         for row in ROWS {
+            let operation = &operations[row.operation];
             write!(table, "{:<18} {:<12} ", row.operation, row.object).expect("a text");
-            for (who, expected) in CALLERS.into_iter().zip(row.statuses) {
-                let scene = Scene::of(who).await;
-                let answer = scene.answer(row, who, &operations[row.operation]).await;
+            for ((who, expected), reader) in CALLERS.into_iter().zip(row.statuses).zip(&readers) {
+                let writer = if operation.0 == Method::GET { None } else { Some(Scene::of(who).await) };
+                let scene = writer.as_ref().unwrap_or(reader);
+                let answer = scene.answer(row, who, operation).await;
                 let found = answer.status.as_u16();
                 write!(table, "{found:>9}").expect("a text");
                 if found != expected {
                     wrong.push(format!("{} of {} by {who}: {found}, not {expected}", row.operation, row.object));
                 }
                 scene.world.run_errands().await;
-                wrong.extend(leaks::of_request(&scene, row, who, &answer, &log));
-                wrong.extend(leaks::of_lines(&scene));
+                wrong.extend(leaks::of_request(scene, row, who, &answer, &log));
+                wrong.extend(leaks::of_lines(scene));
                 wrong.extend(leaks::of_mails(&scene.world));
             }
             table.push('\n');
