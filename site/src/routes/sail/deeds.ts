@@ -3,8 +3,8 @@ import type { AuditEntry } from '../../lib/api/sails'
 
 const STEPS = { confirm: 'confirmed', start: 'started', complete: 'completed', cancel: 'cancelled' } as const
 
-/** One line of the trail: what was done. Who and when stand beside it. */
-export function deedText(what: AuditEntry['what']): string {
+/** One line of the trail: what the actor did. Who that is and when stand beside it. */
+export function deedText(what: AuditEntry['what'], actor: string | null): string {
   switch (what.deed) {
     case 'sail_created':
       return 'planned the sail'
@@ -13,7 +13,7 @@ export function deedText(what: AuditEntry['what']): string {
     case 'sail_stepped':
       return what.reason ? `${STEPS[what.step]} the sail: “${what.reason}”` : `${STEPS[what.step]} the sail`
     case 'role_changed':
-      return roleText(what.slot, what.from ?? null, what.to ?? null)
+      return roleText(what.slot, what.from ?? null, what.to ?? null, actor)
     case 'waiver_signed':
       return 'signed a waiver'
     case 'hold_cleared':
@@ -31,9 +31,10 @@ export function deedText(what: AuditEntry['what']): string {
   }
 }
 
-function roleText(slot: string, from: string | null, to: string | null): string {
+function roleText(slot: string, from: string | null, to: string | null, actor: string | null): string {
   const place = slot.replace('_', ' ').replace('#', ' ')
   if (from === null && to === null) return `changed ${place}`
-  if (to === null) return `released ${place}, held by ${from}`
+  if (to === null) return from === actor ? `released ${place}` : `released ${place}, held by ${from}`
+  if (from === null && to === actor) return `took ${place}`
   return from === null ? `gave ${place} to ${to}` : `handed ${place} from ${from} to ${to}`
 }

@@ -69,6 +69,11 @@ test('it counts down to the departure, then to the return, then to nothing', () 
   expect(nextMoment(sail('cancelled'), 0)).toBeNull()
 })
 
+test('what somebody does for themselves is told so', () => {
+  expect(deedText({ deed: 'role_changed', slot: 'chef#1', to: 'a@x.co' }, 'a@x.co')).toBe('took chef 1')
+  expect(deedText({ deed: 'role_changed', slot: 'chef#1', from: 'a@x.co' }, 'a@x.co')).toBe('released chef 1')
+})
+
 test.each<[AuditEntry['what'], string]>([
   [{ deed: 'sail_created' }, 'planned the sail'],
   [{ deed: 'sail_stepped', step: 'cancel', reason: 'storm' }, 'cancelled the sail: “storm”'],
@@ -78,5 +83,5 @@ test.each<[AuditEntry['what'], string]>([
   [{ deed: 'role_changed', slot: 'chef#1', from: 'a@x.co' }, 'released chef 1, held by a@x.co'],
   [{ deed: 'hold_cleared', waiver_id: 'w', reason: 'called' }, 'cleared a hold: “called”'],
 ])('the history tells %o as "%s"', (what, text) => {
-  expect(deedText(what)).toBe(text)
+  expect(deedText(what, 'x@x.co')).toBe(text)
 })
