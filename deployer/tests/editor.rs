@@ -39,16 +39,17 @@ impl Drop for Editor {
 
 impl Editor {
     async fn open() -> Self {
-        std::fs::create_dir_all(HOME).unwrap();
-        let python =
-            prepare_in(Path::new(HOME), REQUIREMENTS, &|| eprintln!("preparing tombi (once) …")).await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(HOME).expect("a folder");
+        let python = prepare_in(Path::new(HOME), REQUIREMENTS, &|| eprintln!("preparing tombi (once) …"))
+            .await
+            .expect("a language server");
+        let folder = tempfile::tempdir().expect("a folder");
         for each in ["schema", "stacks"] {
-            std::fs::create_dir(folder.path().join(each)).unwrap();
+            std::fs::create_dir(folder.path().join(each)).expect("a folder");
         }
-        std::fs::copy(SCHEMA, folder.path().join("schema/stack.json")).unwrap();
+        std::fs::copy(SCHEMA, folder.path().join("schema/stack.json")).expect("the schema is there");
         // Nothing is asked of the net: the file names its schema.
-        std::fs::write(folder.path().join("tombi.toml"), "[schema]\ncatalog = { paths = [] }\n").unwrap();
+        std::fs::write(folder.path().join("tombi.toml"), "[schema]\ncatalog = { paths = [] }\n").expect("a file");
         let mut server = Command::new(python.with_file_name("tombi"))
             .arg("lsp")
             .current_dir(folder.path())
@@ -56,8 +57,9 @@ impl Editor {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap();
-        let (to, from) = (server.stdin.take().unwrap(), BufReader::new(server.stdout.take().unwrap()));
+            .expect("it starts");
+        let (to, from) =
+            (server.stdin.take().expect("it is piped"), BufReader::new(server.stdout.take().expect("it is piped")));
         let mut editor = Self { server, to, from, folder, asked: 0 };
         let root = editor.uri("");
         let opened = json!({ "processId": null, "rootUri": root, "capabilities": {}, "workspaceFolders": [{ "uri": root, "name": "crew" }] });
@@ -74,24 +76,26 @@ impl Editor {
         let mut message = message.clone();
         message["jsonrpc"] = json!("2.0");
         let text = message.to_string();
-        write!(self.to, "Content-Length: {}\r\n\r\n{text}", text.len()).unwrap();
-        self.to.flush().unwrap();
+        write!(self.to, "Content-Length: {}\r\n\r\n{text}", text.len()).expect("it listens");
+        self.to.flush().expect("it listens");
     }
 
     fn receive(&mut self) -> Value {
         let mut length = 0;
         loop {
             let mut line = String::new();
-            assert!(self.from.read_line(&mut line).unwrap() > 0, "the language server has ended");
+            assert!(self.from.read_line(&mut line).expect("it answers") > 0, "the language server has ended");
             match line.trim_end().split_once(": ") {
-                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.parse().unwrap(),
+                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                    length = value.parse().expect("a length")
+                }
                 Some(_) => {}
                 None => break,
             }
         }
         let mut text = vec![0; length];
-        self.from.read_exact(&mut text).unwrap();
-        serde_json::from_slice(&text).unwrap()
+        self.from.read_exact(&mut text).expect("as long as it said");
+        serde_json::from_slice(&text).expect("JSON")
     }
 
     /// Asks, and answers what the server asks meanwhile: there is nothing to tell it.

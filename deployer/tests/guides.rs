@@ -88,7 +88,7 @@ fn cargo(world: &World, arguments: &str) -> Command {
 }
 
 async fn follow(guide: &str, world: &World) {
-    let text = std::fs::read_to_string(format!("{GUIDES}/{guide}.md")).unwrap();
+    let text = std::fs::read_to_string(format!("{GUIDES}/{guide}.md")).expect("the guide is there");
     let acts = acts(&text);
     assert!(acts.iter().any(|act| matches!(act, Act::Run { .. })), "{guide} has its reader run something");
     for act in acts {
@@ -111,8 +111,8 @@ async fn follow(guide: &str, world: &World) {
 
 /// An empty folder called `harbour`, before an AWS of its own.
 async fn harbour() -> (World, TempDir) {
-    let around = tempfile::tempdir().unwrap();
-    let folder = tempfile::Builder::new().prefix("harbour").rand_bytes(0).tempdir_in(around.path()).unwrap();
+    let around = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::Builder::new().prefix("harbour").rand_bytes(0).tempdir_in(around.path()).expect("a folder");
     (World::within(folder).await, around)
 }
 
