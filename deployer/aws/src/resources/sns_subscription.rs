@@ -75,7 +75,7 @@ impl SnsSubscription {
     /// Subscribes; AWS asks an address by mail whether it wants that.
     async fn subscribe(&self, cloud: &Cloud) -> Result<Live<Self>, CloudError> {
         let request = cloud.sns().subscribe().topic_arn(&self.topic_arn).protocol(&self.protocol);
-        // Otherwise the answer would be no ARN for an address that is still asked.
+        // The answer then tells who is still asked from who has agreed: an ARN is given to the latter alone.
         let request = request.endpoint(&self.endpoint).return_subscription_arn(false);
         let made = cloud.call("sns:Subscribe", &self.topic_arn, request.send()).await?;
         let arn = made.subscription_arn.filter(|arn| arn.starts_with("arn:"));
