@@ -103,12 +103,23 @@ function weekdayShort(at: EpochSeconds, zone: string): string {
 }
 
 function inUtc(day: CalendarDay, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat('en-US', { ...options, timeZone: 'UTC' }).format(Date.parse(`${day}T12:00:00Z`))
+  return formatFor({ ...options, timeZone: 'UTC' }).format(Date.parse(`${day}T12:00:00Z`))
 }
 
 function zoneName(at: EpochSeconds, zone: string, style: 'short' | 'long'): string {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: style })
-  return format.formatToParts(at * 1000).find((part) => part.type === 'timeZoneName')?.value ?? zone
+  return formatFor({ timeZone: zone, timeZoneName: style })
+    .formatToParts(at * 1000)
+    .find((part) => part.type === 'timeZoneName')?.value ?? zone
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** One formatter for each set of options: making one costs far more than using it. */
+function formatFor(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify(options)
+  const known = formats.get(key) ?? new Intl.DateTimeFormat('en-US', options)
+  formats.set(key, known)
+  return known
 }
 
 const relativeFormat = new Intl.RelativeTimeFormat('en-US', { numeric: 'auto' })
