@@ -6,6 +6,7 @@ use std::sync::Arc;
 use deployer_aws::{Cloud, kinds, resources};
 use deployer_engine::address::DeclarationAddress;
 use deployer_engine::kind::{Artifacts, Stack};
+use deployer_engine::readable::unreadable;
 use deployer_engine::resolve::{environment_name, resolve};
 use deployer_engine::resource::Registry;
 use deployer_engine::stack::StackFile;
@@ -118,7 +119,7 @@ impl Context {
     /// A state that this deployer can work on. What a person should know is told.
     pub fn checked(&self, loaded: Loaded, report: &Reporter) -> Result<Loaded, Failure> {
         loaded.notice.iter().for_each(|notice| report.note(notice));
-        let faults = loaded.state.unreadable(&self.registry);
+        let faults = unreadable(&loaded.state, &self.registry);
         if faults.is_empty() { Ok(loaded) } else { Err(Failure { exit: Exit::Other, diagnostics: faults }) }
     }
 

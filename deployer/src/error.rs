@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use deployer_engine::diagnostic::Diagnostic;
+use deployer_engine::address::Address;
+use deployer_engine::diagnostic::{Diagnostic, Location};
+use deployer_engine::refresh::Unread;
 use deployer_engine::resource::{CloudError, ErrorClass};
 
 /// How a command ends. Scripts rely on these numbers.
@@ -100,17 +102,20 @@ impl From<Diagnostic> for Failure {
     }
 }
 
-/// Errors of the cloud outside a plan's steps: reads, mostly.
-impl From<Vec<CloudError>> for Failure {
-    fn from(errors: Vec<CloudError>) -> Self {
-        let exit = errors.iter().map(exit_of).find(|exit| *exit != Exit::Other).unwrap_or(Exit::Other);
-        Self { exit, diagnostics: errors.iter().map(told).collect() }
+/// What could not be read: each with the resource that was asked for, and where it is declared.
+impl From<Vec<Unread>> for Failure {
+    fn from(unread: Vec<Unread>) -> Self {
+        let exits = unread.iter().map(|each| exit_of(&each.error));
+        let exit = exits.into_iter().find(|exit| *exit != Exit::Other).unwrap_or(Exit::Other);
+        let told = unread.iter().map(|each| told_of(each.address.as_ref(), each.location.as_ref(), &each.error));
+        Self { exit, diagnostics: told.collect() }
     }
 }
 
+/// An error of the cloud that is about no resource.
 impl From<CloudError> for Failure {
     fn from(error: CloudError) -> Self {
-        Self::from(vec![error])
+        Self::from(vec![Unread::from(error)])
     }
 }
 
@@ -123,8 +128,15 @@ pub fn exit_of(error: &CloudError) -> Exit {
     }
 }
 
+/// An error of the cloud, with the resource that it is about and the place of its declaration.
+pub fn told_of(address: Option<&Address>, location: Option<&Location>, error: &CloudError) -> Diagnostic {
+    let fault = told(error);
+    let message = address.map_or_else(|| fault.message.clone(), |address| format!("{address}: {}", fault.message));
+    Diagnostic { message, location: location.cloned(), ..fault }
+}
+
 /// An error of the cloud in a person's words: what, on what, why, and what to do.
-pub fn told(error: &CloudError) -> Diagnostic {
+fn told(error: &CloudError) -> Diagnostic {
     let fault = Diagnostic::error("cloud", error.to_string());
     if let Some(hint) = &error.hint {
         return fault.hint(hint);

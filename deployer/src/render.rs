@@ -21,7 +21,7 @@ use deployer_engine::step::Plan;
 use serde_json::{Value, json};
 
 use crate::arguments::{Globals, Output};
-use crate::error::Failure;
+use crate::error::{Failure, told_of};
 
 pub use plan::why;
 pub use progress::seconds;
@@ -152,9 +152,7 @@ impl Reporter {
             _ => self.progress().event(event),
         }
         if let Event::Failed(step, error) = event {
-            let fault = crate::error::told(error);
-            let fault = Diagnostic { message: format!("{}: {}", step.address, fault.message), ..fault };
-            self.diagnostics(&[step.location.clone().map_or(fault.clone(), |location| fault.at(location))]);
+            self.diagnostics(&[told_of(Some(&step.address), step.location.as_ref(), error)]);
         }
     }
 

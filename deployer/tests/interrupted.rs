@@ -9,6 +9,8 @@ use crate::world::{Ran, SHOP, World};
 
 const UP: &str = "up -e local -y";
 const DOWN: &str = "down -e local -y";
+/// Real races; each takes about two seconds.
+const ROUNDS: usize = 5;
 
 impl World {
     fn spawn(&self, line: &str) -> Child {
@@ -18,6 +20,12 @@ impl World {
 
 #[tokio::test]
 async fn of_two_deployers_at_once_one_wins_and_the_other_says_who() {
+    for _ in 0..ROUNDS {
+        one_wins().await;
+    }
+}
+
+async fn one_wins() {
     let world = World::with(SHOP).await;
     world.wire.script(Rule::once("*", Fault::HangBefore));
     let mut holder = world.spawn("up -e local -y --parallelism 1");
@@ -33,6 +41,36 @@ async fn of_two_deployers_at_once_one_wins_and_the_other_says_who() {
     world.wire.clear();
     world.run(UP).await.exits(0);
     world.run("plan -e local --detailed-exitcode").await.exits(0);
+}
+
+/// The kernel takes no lock from a process that sleeps: nobody can overtake it.
+#[tokio::test]
+async fn a_holder_that_sleeps_keeps_the_lock_of_a_folder_and_goes_on_when_it_wakes() {
+    for round in 0..ROUNDS {
+        let world = World::with(SHOP).await;
+        world.wire.script(Rule::once("*", Fault::Hold("first")));
+        let sleeper = world.spawn("up -e local -y --parallelism 1");
+        world.wire.held("first").await;
+        let pid = Pid::from_raw(i32::try_from(sleeper.id().expect("it runs")).expect("a pid")).expect("a pid");
+        kill_process(pid, Signal::STOP).expect("a signal");
+        let begun = world.wire.mutating_calls();
+        world.run("up -e local -y --lock-wait 1s").await.exits(6);
+        assert_eq!(world.wire.mutating_calls(), begun, "round {round}");
+        kill_process(pid, Signal::CONT).expect("a signal");
+        world.wire.release("first");
+        Ran::of(sleeper.wait_with_output().await.expect("it ends")).exits(0);
+        world.run("plan -e local --detailed-exitcode").await.exits(0);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_told_with_its_place() {
+    let world = World::with(SHOP).await;
+    world.wire.script(Rule::always("dynamodb:DescribeTable", Fault::Answer(400, "ValidationException")));
+    let ran = world.run("plan -e local").await.exits(1);
+    for text in ["table.orders/table: dynamodb:DescribeTable", "stacks/shop.toml:8:1", "ValidationException"] {
+        assert!(ran.says(text), "{text}: {ran}");
+    }
 }
 
 #[tokio::test]

@@ -56,6 +56,8 @@ fn made(cloud: &FakeCloud, wanted: Wanted, mut state: State) -> State {
             address,
             id,
             type_name: "named".to_owned(),
+            region: "us-west-2".to_owned(),
+            schema: 1,
             standing: Standing::Current,
             ordinal: 0,
             inputs,

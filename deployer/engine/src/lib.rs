@@ -16,6 +16,7 @@ pub mod resource;
 pub mod kind;
 pub mod graph;
 pub mod state;
+pub mod readable;
 pub mod journal;
 pub mod objects;
 pub mod owner;

@@ -86,26 +86,6 @@ pub fn plan<C: Send + Sync + 'static>(
     planner.finish(wanted)
 }
 
-pub(crate) fn record_of(
-    address: &Address,
-    type_name: &str,
-    live: &LiveValue,
-    inputs: &Value,
-    depends: BTreeSet<Address>,
-    standing: Standing,
-) -> Record {
-    Record {
-        address: address.clone(),
-        id: live.id.clone(),
-        type_name: type_name.to_owned(),
-        standing,
-        ordinal: 0,
-        inputs: inputs.clone(),
-        outputs: live.outputs.clone(),
-        depends,
-    }
-}
-
 /// What will be deleted, and whether it is the old half of a replacement.
 type Doomed = (Record, LiveValue, bool);
 
@@ -269,10 +249,12 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
         present: &Present<'_>,
         retire: Standing,
     ) {
-        let record =
-            record_of(&desired.address, desired.type_name, present.live, &finish(inputs), depends, Standing::Current);
+        let (facts, region) = (self.registry.facts(desired.type_name), &self.state.scope.region);
+        let inputs = finish(inputs);
+        let record = Record::of(facts, region, &desired.address, present.live, inputs, depends, Standing::Current);
         let same = present.record.is_some_and(|known| {
-            known.inputs == record.inputs && known.outputs == record.outputs && known.depends == record.depends
+            (&known.inputs, &known.outputs, &known.depends) == (&record.inputs, &record.outputs, &record.depends)
+                && (&known.region, known.schema) == (&record.region, record.schema)
         });
         if !same {
             self.notes.push(Entry::Done { record: Box::new(record), retire });

@@ -12,8 +12,8 @@ use crate::diagnostic::Diagnostic;
 use crate::graph::Graph;
 use crate::kind::{Names, Wanted};
 use crate::owner::{ADDRESS_TAG, Claim, claim};
-use crate::plan::{record_of, recorded_names, told_text};
-use crate::refresh::{World, refresh};
+use crate::plan::{recorded_names, told_text};
+use crate::refresh::{Unread, World, in_order, refresh};
 use crate::resource::{CloudError, Cx, Facts, LiveValue, OnRemove, Owner, Registry};
 use crate::retry::Attempts;
 use crate::state::{Record, Scope, Standing, State};
@@ -35,7 +35,7 @@ struct Found {
 
 /// Rebuilds a state that was lost: `state` is the empty one to begin with. `expand` tells what is wanted, given what is
 /// recorded so far and the names that are settled. Nothing is changed anywhere.
-pub async fn rebuild<C: Send + Sync + 'static, E: From<Vec<CloudError>> + From<Vec<Diagnostic>>>(
+pub async fn rebuild<C: Send + Sync + 'static, E: From<Vec<Unread>> + From<Vec<Diagnostic>>>(
     registry: &Arc<Registry<C>>,
     cx: &Cx<C>,
     mut state: State,
@@ -69,7 +69,7 @@ async fn list<C: Send + Sync + 'static>(
     registry: &Arc<Registry<C>>,
     cx: &Cx<C>,
     scope: &Scope,
-) -> Result<Vec<Found>, Vec<CloudError>> {
+) -> Result<Vec<Found>, Vec<Unread>> {
     let owner = Owner { stack: scope.stack.clone(), environment: scope.environment.clone() };
     let mut lists = JoinSet::new();
     for facts in registry.all() {
@@ -84,12 +84,12 @@ async fn list<C: Send + Sync + 'static>(
     while let Some(listed) = lists.join_next().await {
         match listed.expect("a listing does not panic") {
             Ok(found) => all.extend(found),
-            Err(error) => errors.push(error),
+            Err(error) => errors.push(Unread::from(error)),
         }
     }
     // Parents before what hangs on them.
     all.sort_by_key(|each: &Found| (each.address.is_none(), each.type_name));
-    errors.sort_by(|one, other| (&one.operation, &one.object).cmp(&(&other.operation, &other.object)));
+    errors.sort_by(|one, other| in_order(one).cmp(&in_order(other)));
     if errors.is_empty() { Ok(all) } else { Err(errors) }
 }
 
@@ -151,10 +151,8 @@ fn record_wanted<C: Send + Sync + 'static>(
             known.insert(address.declaration().clone());
             let depends = graph.dependencies(address).cloned().collect();
             let inputs = managed(&desired.inputs, &live.inputs);
-            state.put(
-                record_of(address, desired.type_name, live, &inputs, depends, Standing::Current),
-                Standing::Deposed,
-            );
+            let record = Record::of(facts, &state.scope.region, address, live, inputs, depends, Standing::Current);
+            state.put(record, Standing::Deposed);
         }
     }
     state
@@ -186,9 +184,9 @@ fn record_rest<C: Send + Sync + 'static>(registry: &Registry<C>, mut state: Stat
             (Some(_), OnRemove::Retain(_)) => Standing::Retained,
             (Some(_), _) => Standing::Deposed,
         };
-        let inputs = &each.live.inputs;
-        state
-            .put(record_of(&address, each.type_name, &each.live, inputs, BTreeSet::new(), standing), Standing::Deposed);
+        let inputs = each.live.inputs.clone();
+        let record = Record::of(facts, &state.scope.region, &address, &each.live, inputs, BTreeSet::new(), standing);
+        state.put(record, Standing::Deposed);
         // The one in use is the youngest: it is put after those that it replaced.
         if let Some(in_use) = in_use {
             state.remove(&address, &in_use.id);
@@ -279,15 +277,14 @@ fn record_effects<C: Send + Sync + 'static>(
     for address in graph.order() {
         let desired = &wanted.desired[address];
         let inputs = resolve(&desired.inputs, &lookup);
-        if registry.facts(desired.type_name).effect && is_known(&inputs) {
+        let facts = registry.facts(desired.type_name);
+        if facts.effect && is_known(&inputs) {
             let inputs = finish(&inputs);
             let outputs = Value::Object(serde_json::Map::new());
             let done = LiveValue { id: desired.type_name.to_owned(), inputs: inputs.clone(), outputs };
             let depends = graph.dependencies(address).cloned().collect();
-            state.put(
-                record_of(address, desired.type_name, &done, &inputs, depends, Standing::Current),
-                Standing::Deposed,
-            );
+            let record = Record::of(facts, &state.scope.region, address, &done, inputs, depends, Standing::Current);
+            state.put(record, Standing::Deposed);
         }
     }
     let told = wanted.outputs.iter().filter(|(_, text)| is_known(&resolve(&Value::String((*text).clone()), &lookup)));

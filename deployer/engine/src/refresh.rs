@@ -3,15 +3,40 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, try_join_all};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::address::Address;
+use crate::diagnostic::Location;
 use crate::kind::Desired;
 use crate::resource::{AnyKey, AnyResource, CloudError, Cx, LiveValue, Registry};
 use crate::retry::{Attempts, looks};
 use crate::state::{Intent, Standing, State};
 use crate::value::{OutputRef, finish, is_digest, resolve};
+
+/// Parts in which objects are asked for again whose reads failed together: a call that fails by chance must not take
+/// the answers of hundreds with it each time.
+const PARTS: usize = 10;
+
+/// A read that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The resource that was asked for; absent: of many, and the error names none of them.
+    pub address: Option<Address>,
+    /// Where its declaration stands; absent where there is none.
+    pub location: Option<Location>,
+    /// Why.
+    pub error: CloudError,
+}
+
+impl From<CloudError> for Unread {
+    /// One of no resource that is known.
+    fn from(error: CloudError) -> Self {
+        Self { address: None, location: None, error }
+    }
+}
 
 /// What was asked about and what lives there.
 #[derive(Clone, Debug, Default)]
@@ -67,13 +92,13 @@ pub async fn refresh<C: Send + Sync + 'static>(
     cx: &Cx<C>,
     desired: &BTreeMap<Address, Desired>,
     state: &State,
-) -> Result<World, Vec<CloudError>> {
+) -> Result<World, Vec<Unread>> {
     let mut reads = JoinSet::new();
     for (type_name, questions) in questions(registry, desired, state) {
         let (registry, cx) = (Arc::clone(registry), cx.again());
         reads.spawn(async move {
             let found = answers(&registry, &cx, &type_name, &questions).await?;
-            Ok::<_, CloudError>(questions.into_iter().map(|each| each.asked).zip(found).collect::<Vec<_>>())
+            Ok::<_, Unread>(questions.into_iter().map(|each| each.asked).zip(found).collect::<Vec<_>>())
         });
     }
     let mut world = World::default();
@@ -81,11 +106,21 @@ pub async fn refresh<C: Send + Sync + 'static>(
     while let Some(read) = reads.join_next().await {
         match read.expect("a read does not panic") {
             Ok(found) => found.into_iter().for_each(|(asked, live)| world.note(asked, live)),
-            Err(error) => errors.push(error),
+            Err(unread) => errors.push(located(unread, desired)),
         }
     }
-    errors.sort_by(|one, other| (&one.operation, &one.object).cmp(&(&other.operation, &other.object)));
+    errors.sort_by(|one, other| in_order(one).cmp(&in_order(other)));
     if errors.is_empty() { Ok(world) } else { Err(errors) }
+}
+
+fn located(unread: Unread, desired: &BTreeMap<Address, Desired>) -> Unread {
+    let declared = unread.address.as_ref().and_then(|address| desired.get(address));
+    Unread { location: declared.map(|each| each.location.clone()), ..unread }
+}
+
+/// The order in which failed reads are told.
+pub(crate) fn in_order(unread: &Unread) -> (&Option<Address>, &str, &str) {
+    (&unread.address, &unread.error.operation, &unread.error.object)
 }
 
 /// What lives of what is asked for. What may be hidden is looked for again until it would have been shown.
@@ -94,7 +129,7 @@ async fn answers<C: Send + Sync + 'static>(
     cx: &Cx<C>,
     type_name: &str,
     questions: &[Question],
-) -> Result<Vec<Option<LiveValue>>, CloudError> {
+) -> Result<Vec<Option<LiveValue>>, Unread> {
     let keys = |at: &[usize]| at.iter().map(|at| questions[*at].key.clone()).collect::<Vec<_>>();
     let every: Vec<usize> = (0..questions.len()).collect();
     let mut found = read_patiently(registry, cx, type_name, keys(&every)).await?;
@@ -110,24 +145,56 @@ async fn answers<C: Send + Sync + 'static>(
     }
 }
 
-/// Reads, and reads again after throttles and lost answers: reading changes nothing.
+/// Reads, and reads again after throttles and lost answers: reading changes nothing. What failed together is asked for
+/// again in parts.
 pub(crate) async fn read_patiently<C: Send + Sync + 'static>(
     registry: &Registry<C>,
     cx: &Cx<C>,
     type_name: &str,
     keys: Vec<AnyKey>,
-) -> Result<Vec<Option<LiveValue>>, CloudError> {
+) -> Result<Vec<Option<LiveValue>>, Unread> {
     let resource = registry.get(type_name).expect("questions are asked of registered types");
-    let mut attempts = Attempts::new(cx.hides_for);
-    loop {
-        match resource.read_many(cx.again(), keys.clone()).await {
-            Ok(found) => return Ok(found),
-            Err(error) => match attempts.next_wait(&error, type_name) {
-                Some(wait) => cx.pause(wait).await?,
-                None => return Err(error),
-            },
+    read_on(resource, cx, keys, Attempts::new(cx.hides_for)).await
+}
+
+fn read_on<'a, C: Send + Sync + 'static>(
+    resource: &'a dyn AnyResource<C>,
+    cx: &'a Cx<C>,
+    keys: Vec<AnyKey>,
+    mut attempts: Attempts,
+) -> BoxFuture<'a, Result<Vec<Option<LiveValue>>, Unread>> {
+    async move {
+        let seed = keys.first().map_or_else(String::new, |key| key.address.to_string());
+        loop {
+            let error = match resource.read_many(cx.again(), keys.clone()).await {
+                Ok(found) => return Ok(found),
+                Err(error) => error,
+            };
+            let Some(wait) = attempts.next_wait(&error, &seed) else {
+                return Err(Unread { address: blamed(&keys, &error), ..error.into() });
+            };
+            cx.pause(wait).await?;
+            if keys.len() > 1 {
+                let parts = keys.chunks(keys.len().div_ceil(PARTS));
+                let reads = parts.map(|part| read_on(resource, cx, part.to_vec(), attempts));
+                return Ok(try_join_all(reads).await?.concat());
+            }
         }
     }
+    .boxed()
+}
+
+/// Whose read it was: of many, that of the one that the error names.
+fn blamed(keys: &[AnyKey], error: &CloudError) -> Option<Address> {
+    let is_named = |key: &&AnyKey| {
+        let inputs = key.inputs.as_object().into_iter().flat_map(|fields| fields.values());
+        key.id.as_ref() == Some(&error.object) || inputs.into_iter().any(|value| *value == error.object)
+    };
+    let found = match keys {
+        [only] => Some(only),
+        many => many.iter().find(is_named),
+    };
+    found.map(|key| key.address.clone())
 }
 
 impl World {
@@ -197,5 +264,31 @@ fn without_digests(value: &Value) -> Value {
         }
         Value::Array(items) => items.iter().map(without_digests).collect(),
         other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::resource::ErrorClass;
+
+    #[test]
+    fn of_many_that_could_not_be_read_the_one_is_blamed_that_the_error_names() {
+        let key = |name: &str, id: Option<&str>| AnyKey {
+            address: format!("kind.{name}/part").parse().expect("an address"),
+            id: id.map(str::to_owned),
+            inputs: json!({ "name": format!("crew-{name}") }),
+        };
+        let keys = [key("a", None), key("b", Some("minted-b")), key("c", None)];
+        let blamed_for = |object: &str, keys: &[AnyKey]| {
+            let error = CloudError::new(ErrorClass::Denied, "kind:Get", object, "AccessDenied", "no");
+            blamed(keys, &error).map(|address| address.to_string())
+        };
+        assert_eq!(blamed_for("crew-c", &keys).as_deref(), Some("kind.c/part"));
+        assert_eq!(blamed_for("minted-b", &keys).as_deref(), Some("kind.b/part"));
+        assert_eq!(blamed_for("another", &keys), None);
+        assert_eq!(blamed_for("another", &keys[..1]).as_deref(), Some("kind.a/part"));
     }
 }

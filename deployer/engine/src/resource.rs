@@ -47,6 +47,17 @@ pub enum Place {
     Global,
 }
 
+impl Place {
+    /// The region where an object lives whose stack is in `stack_region`; `global` for a service without regions.
+    pub fn region(self, stack_region: &str) -> &str {
+        match self {
+            Self::Stack => stack_region,
+            Self::UsEast1 => "us-east-1",
+            Self::Global => "global",
+        }
+    }
+}
+
 /// What is lost when it is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
@@ -85,6 +96,8 @@ pub enum Spread {
 pub trait Resource: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The word for it, such as `log_group`. Permanent: records hold it.
     const TYPE: &'static str;
+    /// The version of the shape of its inputs, which records hold: it is raised when a field gets another meaning.
+    const SCHEMA: u32 = 1;
     /// How a lost one is found again.
     const IDENTITY: Identity;
     /// Which endpoint serves it.

@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::address::Address;
-use crate::diagnostic::{Diagnostic, MAX_FAULTS, shown};
-use crate::resource::{LiveValue, Registry};
+use crate::resource::{Facts, LiveValue};
 use crate::value::sha256_hex;
 
 /// The version of the format that this deployer writes.
@@ -54,6 +53,12 @@ pub struct Record {
     /// The type of resource or effect.
     #[serde(rename = "type")]
     pub type_name: String,
+    /// Where it lives: a region, or `global`. Empty in a record that does not say it.
+    #[serde(default)]
+    pub region: String,
+    /// The version of the shape of `inputs`; 1 in a record that does not say it.
+    #[serde(default = "first_form")]
+    pub schema: u32,
     /// What the object is to us.
     pub standing: Standing,
     /// Counts the records of an address in the order in which they took their standing: the age of retained ones.
@@ -67,6 +72,30 @@ pub struct Record {
 }
 
 impl Record {
+    /// The record of an object whose inputs were last set to `inputs`; the stack is in `stack_region`.
+    pub fn of(
+        facts: &Facts,
+        stack_region: &str,
+        address: &Address,
+        live: &LiveValue,
+        inputs: Value,
+        depends: BTreeSet<Address>,
+        standing: Standing,
+    ) -> Self {
+        Self {
+            address: address.clone(),
+            id: live.id.clone(),
+            type_name: facts.type_name.to_owned(),
+            region: facts.place.region(stack_region).to_owned(),
+            schema: facts.schema,
+            standing,
+            ordinal: 0,
+            inputs,
+            outputs: live.outputs.clone(),
+            depends,
+        }
+    }
+
     /// The object as the record tells it.
     pub fn live(&self) -> LiveValue {
         LiveValue { id: self.id.clone(), inputs: self.inputs.clone(), outputs: self.outputs.clone() }
@@ -214,28 +243,10 @@ impl State {
         state.sort();
         if state.scope == *scope { Ok(state) } else { Err(BadState::Foreign(Box::new(state.scope))) }
     }
+}
 
-    /// Faults of records and intents that this deployer cannot work with: of types that it does not know, or with
-    /// inputs that the type does not have any more, or not yet.
-    pub fn unreadable<C: Send + Sync + 'static>(&self, registry: &Registry<C>) -> Vec<Diagnostic> {
-        let records = self.records.iter().map(|each| (&each.address, &each.type_name, &each.inputs));
-        let intents = self.intents.iter().map(|each| (&each.address, &each.type_name, &each.inputs));
-        let fault = |(address, type_name, inputs): (&Address, &String, &Value)| match registry.get(type_name) {
-            None => {
-                let known =
-                    format!("{address} is recorded as a `{}`, which this deployer does not know", shown(type_name));
-                Some(
-                    Diagnostic::error("bad-record", known)
-                        .hint("a newer deployer wrote it: use that one; nothing was changed"),
-                )
-            }
-            Some(resource) => resource.reads(inputs).err().map(|why| {
-                Diagnostic::error("bad-record", format!("the record of {address} cannot be read: {}", shown(&why)))
-                    .hint("`deployer state rebuild` records anew what is there; nothing was changed")
-            }),
-        };
-        records.chain(intents).filter_map(fault).take(MAX_FAULTS).collect()
-    }
+fn first_form() -> u32 {
+    1
 }
 
 /// The order of records.

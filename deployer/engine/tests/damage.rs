@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deployer_engine::journal::{Entry, fold};
+use deployer_engine::readable::unreadable;
 use deployer_engine::state::{BadState, Intent, MAX_BYTES, MAX_RECORDS, Record, Scope, Standing, State};
 use deployer_engine::testing::{registry, scope, tags};
 use deployer_engine::value::sha256_hex;
@@ -14,6 +15,8 @@ fn record(address: &str, id: &str, inputs: Value) -> Record {
         address: address.parse().unwrap(),
         id: id.into(),
         type_name: "named".into(),
+        region: "us-west-2".into(),
+        schema: 1,
         standing: Standing::Current,
         ordinal: 0,
         inputs,
@@ -132,15 +135,34 @@ fn anothers_state_and_a_newer_one_are_told_from_a_damaged_one() {
 #[test]
 fn a_record_that_cannot_be_read_is_named_with_what_to_do() {
     let mut state = state();
-    assert_eq!(state.unreadable(&registry()), []);
+    assert_eq!(unreadable(&state, &registry()), []);
     state.put(record("kind.old/named", "x", json!({ "name": 7 })), Standing::Deposed);
     state
         .put(Record { type_name: "\u{1b}[31mx".into(), ..record("kind.new/named", "y", json!({})) }, Standing::Deposed);
-    let told: Vec<_> = state.unreadable(&registry()).iter().map(ToString::to_string).collect();
+    let told: Vec<_> = unreadable(&state, &registry()).iter().map(ToString::to_string).collect();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[0].contains("kind.new/named") && told[0].contains("a newer deployer wrote it"), "{}", told[0]);
     assert!(!told[0].contains('\u{1b}'), "{:?}", told[0]);
     assert!(told[1].contains("kind.old/named") && told[1].contains("state rebuild"), "{}", told[1]);
+}
+
+#[test]
+fn a_record_of_another_form_or_of_another_region_is_named_with_what_to_do() {
+    let one = || record("kind.n0/named", "named:n0", json!({ "name": "n0", "tags": tags("kind.n0/named") }));
+    let of = |record: Record| {
+        let mut state = State::empty(scope(), "l".into());
+        state.put(record, Standing::Deposed);
+        unreadable(&state, &registry()).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(of(one()), "");
+    for (other, words) in [
+        (Record { schema: 2, ..one() }, ["has form 2 of a named, this deployer knows 1", "a newer deployer"]),
+        (Record { schema: 0, ..one() }, ["has form 0 of a named, this deployer writes 1", "state rebuild"]),
+        (Record { region: "eu-west-1".into(), ..one() }, ["in eu-west-1, and belongs in us-west-2", "state rebuild"]),
+    ] {
+        let told = of(other);
+        assert!(words.iter().all(|word| told.contains(word)), "{told}");
+    }
 }
 
 /// Any JSON, not too deep.
@@ -164,7 +186,8 @@ fn json_value() -> impl Strategy<Value = Value> {
 fn spoilt(at: usize, value: Value) -> Value {
     let mut body = serde_json::to_value(state()).unwrap();
     let fields = ["format", "scope", "lineage", "serial", "records", "intents", "outputs"];
-    let of_record = ["address", "id", "type", "standing", "ordinal", "inputs", "outputs", "depends"];
+    let of_record =
+        ["address", "id", "type", "region", "schema", "standing", "ordinal", "inputs", "outputs", "depends"];
     match fields.get(at) {
         Some(field) => body[*field] = value,
         None => body["records"][0][of_record[(at - fields.len()) % of_record.len()]] = value,
@@ -176,13 +199,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_sealed_state_with_anything_in_it_is_read_or_refused(at in 0..15_usize, value in json_value()) {
+    fn a_sealed_state_with_anything_in_it_is_read_or_refused(at in 0..17_usize, value in json_value()) {
         let body = spoilt(at, value);
         let read = State::read(&sealed(&body), &scope());
         if let Ok(state) = read {
             // What was read is what was written, and writes itself again.
             assert_eq!(State::read(&state.to_text(), &scope()), Ok(state.clone()));
-            let _ = state.unreadable(&registry());
+            let _ = unreadable(&state, &registry());
         }
     }
 

@@ -11,8 +11,8 @@ use deployer_engine::journal::fold;
 use deployer_engine::kind::{Desired, Names, Wanted};
 use deployer_engine::plan::{Allow, Planned, plan, recorded_names};
 use deployer_engine::rebuild::rebuild;
-use deployer_engine::refresh::refresh;
-use deployer_engine::resource::{CloudError, Registry};
+use deployer_engine::refresh::{Unread, refresh};
+use deployer_engine::resource::Registry;
 use deployer_engine::state::{Standing, State};
 use deployer_engine::step::{Action, Plan};
 use deployer_engine::testing::{FakeCloud, MemoryJournal, context, registry, run, scope, tags, wanted_one};
@@ -47,8 +47,8 @@ fn wanted(specs: &Specs, names: &Names) -> Wanted {
 #[derive(Debug)]
 struct Failed;
 
-impl From<Vec<CloudError>> for Failed {
-    fn from(errors: Vec<CloudError>) -> Self {
+impl From<Vec<Unread>> for Failed {
+    fn from(errors: Vec<Unread>) -> Self {
         panic!("{errors:?}")
     }
 }

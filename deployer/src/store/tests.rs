@@ -2,6 +2,7 @@
 
 mod contract;
 mod crashes;
+mod damage;
 mod memory;
 mod races;
 
@@ -36,6 +37,8 @@ fn record(name: &str) -> Record {
         address: format!("kind.{name}/part").parse().unwrap(),
         id: name.to_owned(),
         type_name: "named".into(),
+        region: "us-west-2".into(),
+        schema: 1,
         standing: Standing::Current,
         ordinal: 0,
         inputs: json!({ "name": name }),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::task::JoinError;
 
 use crate::journal::Entry;
-use crate::resource::{CloudError, ErrorClass, LiveValue};
+use crate::resource::{CloudError, ErrorClass, Facts, LiveValue};
 use crate::state::{Intent, Record, Standing};
 use crate::step::{Action, Plan, Step, StepId};
 
@@ -58,19 +58,12 @@ pub(super) fn intent_of(step: &Step, inputs: &Value) -> Entry {
     }
 }
 
-pub(super) fn result_of(step: &Step, inputs: Value, live: Option<&LiveValue>) -> Entry {
+/// What a step that ended well leaves; the stack is in `region`.
+pub(super) fn result_of(step: &Step, facts: &Facts, region: &str, inputs: Value, live: Option<&LiveValue>) -> Entry {
     match live {
         Some(live) => {
-            let record = Record {
-                address: step.address.clone(),
-                id: live.id.clone(),
-                type_name: step.type_name.clone(),
-                standing: Standing::Current,
-                ordinal: 0,
-                inputs,
-                outputs: live.outputs.clone(),
-                depends: step.depends.clone(),
-            };
+            let depends = step.depends.clone();
+            let record = Record::of(facts, region, &step.address, live, inputs, depends, Standing::Current);
             Entry::Done { record: Box::new(record), retire: step.retire }
         }
         None => Entry::Removed {

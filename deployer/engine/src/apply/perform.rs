@@ -75,7 +75,7 @@ async fn look<C: Send + Sync + 'static>(
 ) -> Result<Option<LiveValue>, CloudError> {
     let key = || AnyKey { address: step.address.clone(), id: live.map(|each| each.id.clone()), inputs: inputs.clone() };
     let read = async || {
-        let found = read_patiently(registry, cx, &step.type_name, vec![key()]).await?;
+        let found = read_patiently(registry, cx, &step.type_name, vec![key()]).await.map_err(|unread| unread.error)?;
         Ok::<_, CloudError>(found.into_iter().next().flatten())
     };
     let found = read().await?;

@@ -219,7 +219,8 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
         let took = self.cx.clock.now().saturating_sub(since);
         let (entry, error) = match outcome {
             Ok(live) => {
-                let entry = result_of(step, inputs, live.as_ref());
+                let facts = self.registry.facts(&step.type_name);
+                let entry = result_of(step, facts, &self.plan.scope.region, inputs, live.as_ref());
                 if let Some(live) = live {
                     self.outputs.insert(step.address.clone(), live.outputs);
                 }

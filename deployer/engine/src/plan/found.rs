@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::record_of;
 use crate::graph::Graph;
 use crate::kind::Wanted;
 use crate::owner::{Claim, claim};
 use crate::refresh::World;
 use crate::resource::Registry;
-use crate::state::{Standing, State};
+use crate::state::{Record, Standing, State};
 
 /// The state and the world with records of what lives and is ours but has no record: its state was
 /// lost. What cannot carry tags counts where something of the same declaration does, or is recorded.
@@ -29,10 +28,9 @@ pub fn found_again<C: Send + Sync + 'static>(
             if ours {
                 known.insert(desired.address.declaration().clone());
                 let depends = graph.dependencies(&desired.address).cloned().collect();
-                state.put(
-                    record_of(&desired.address, desired.type_name, &live, &live.inputs, depends, Standing::Current),
-                    Standing::Deposed,
-                );
+                let (region, inputs) = (&state.scope.region, live.inputs.clone());
+                let record = Record::of(facts, region, &desired.address, &live, inputs, depends, Standing::Current);
+                state.put(record, Standing::Deposed);
                 world.record(desired.address.clone(), live);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Doomed, Planner, record_of, retired};
+use super::{Doomed, Planner, retired};
 use crate::address::Address;
 use crate::diagnostic::Diagnostic;
 use crate::journal::Entry;
@@ -28,8 +28,8 @@ impl<C: Send + Sync + 'static> Planner<'_, C> {
                 continue;
             }
             let standing = retired(facts);
-            let record =
-                record_of(&intent.address, &intent.type_name, live, &intent.inputs, intent.depends.clone(), standing);
+            let (region, inputs, depends) = (&self.state.scope.region, intent.inputs.clone(), intent.depends.clone());
+            let record = Record::of(facts, region, &intent.address, live, inputs, depends, standing);
             self.notes.push(Entry::Done { record: Box::new(record.clone()), retire: standing });
             if standing == Standing::Deposed || !wanted.desired.contains_key(&intent.address) {
                 self.doomed.push((record, live.clone(), true));

@@ -16,6 +16,8 @@ use super::{
 pub struct Facts {
     /// The word for it.
     pub type_name: &'static str,
+    /// The version of the shape of its inputs.
+    pub schema: u32,
     /// How a lost one is found again.
     pub identity: Identity,
     /// Which endpoint serves it.
@@ -224,6 +226,7 @@ impl<C: Send + Sync + 'static> Registry<C> {
     pub fn with<R: Resource<Cloud = C>>(mut self) -> Self {
         let facts = Facts {
             type_name: R::TYPE,
+            schema: R::SCHEMA,
             identity: R::IDENTITY,
             place: R::PLACE,
             holds: R::HOLDS,
@@ -246,6 +249,7 @@ impl<C: Send + Sync + 'static> Registry<C> {
     pub fn with_effect<E: Effect<Cloud = C>>(mut self) -> Self {
         let facts = Facts {
             type_name: E::TYPE,
+            schema: 1,
             identity: Identity::Parent,
             place: Place::Stack,
             holds: Holds::Nothing,

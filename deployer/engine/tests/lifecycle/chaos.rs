@@ -65,6 +65,24 @@ fn where_a_tenth_of_all_calls_fails_three_reruns_are_enough() {
 }
 
 #[test]
+fn where_a_tenth_of_all_calls_fails_many_objects_of_one_type_can_still_be_read() {
+    let stack: Vec<Spec> = (0..60).map(|name| Spec::new("named", name)).collect();
+    for seed in 0..20 {
+        run(async {
+            let mut lab = Lab::new();
+            lab.cloud.read_one_by_one();
+            lab.settled(&stack).await;
+            lab.cloud.fail_some(seed, 10, &Fault::PASSING);
+            let mut reruns = 0;
+            while lab.try_plan(&stack).await.is_err() {
+                reruns += 1;
+                assert!(reruns <= 3, "seed {seed}");
+            }
+        });
+    }
+}
+
+#[test]
 fn refused_and_killed_again_and_again_it_stands_in_the_end() {
     (0..200).for_each(|seed| stands_after(seed, 10, &Fault::EVERY, 40));
 }

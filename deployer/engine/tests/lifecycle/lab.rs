@@ -11,8 +11,8 @@ use deployer_engine::graph::Graph;
 use deployer_engine::journal::{Entry, fold};
 use deployer_engine::kind::{Desired, Names, Wanted};
 use deployer_engine::plan::{Allow, Planned, plan, recorded_names};
-use deployer_engine::refresh::refresh;
-use deployer_engine::resource::{CloudError, Cx, Registry};
+use deployer_engine::refresh::{Unread, refresh};
+use deployer_engine::resource::{Cx, Registry};
 use deployer_engine::state::{Standing, State};
 use deployer_engine::step::Plan;
 use deployer_engine::testing::{FakeCloud, MemoryJournal, context, registry, scope, tags, wanted_one};
@@ -108,7 +108,7 @@ pub fn before_and_after() -> [Vec<Spec>; 2] {
 #[derive(Debug)]
 pub enum Unplanned {
     /// The world could not be read.
-    Unread(Vec<CloudError>),
+    Unread(Vec<Unread>),
     /// It is refused.
     Refused(Vec<Diagnostic>),
 }

@@ -7,7 +7,7 @@ use deployer_engine::clock::Clock as _;
 use deployer_engine::resource::ErrorClass;
 use deployer_engine::testing::{Fault, VirtualTime, run};
 
-use super::lab::{Ended, Lab, Spec, before_and_after};
+use super::lab::{Ended, Lab, Spec, Unplanned, before_and_after};
 
 /// How long the cloud hides what is new.
 const HIDDEN: Duration = Duration::from_secs(10);
@@ -95,6 +95,21 @@ fn nothing_is_believed_only_after_the_cloud_had_the_time_to_show_it() {
             assert_eq!(lab.cloud.things().len(), 1);
         });
     }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_its_resource_and_where_that_is_declared() {
+    run(async {
+        let lab = Lab::new();
+        let only = Spec::new("named", 0);
+        lab.cloud.fail_call(0, Fault::Refuse);
+        let Err(Unplanned::Unread(unread)) = lab.try_plan(std::slice::from_ref(&only)).await else {
+            panic!("it cannot be read")
+        };
+        let [unread] = &unread[..] else { panic!("{unread:?}") };
+        assert_eq!(unread.address, Some(only.address()));
+        assert!(unread.location.is_some() && unread.error.class == ErrorClass::Refused, "{unread:?}");
+    });
 }
 
 #[test]
