@@ -93,6 +93,8 @@ pub enum Output {
 /// What `up` waits for in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Wait {
+    /// Nothing but what is made: what would wait until every edge has followed is left to a later `up`.
+    None,
     /// Everything is made and works; edges far away may follow within minutes.
     Ready,
     /// Every edge of CloudFront serves it.

@@ -10,7 +10,7 @@ use deployer_engine::apply::Applied;
 use deployer_engine::step::{Plan, Step};
 
 use crate::applying::{applied, confirmed, locked};
-use crate::arguments::{Globals, Selection};
+use crate::arguments::{Globals, Selection, Wait};
 use crate::commands::build::{build, describe};
 use crate::context::Context;
 use crate::error::Failure;
@@ -36,6 +36,8 @@ pub struct Wish<'a> {
     pub selection: &'a Selection,
     /// Whether data may be lost.
     pub delete_data: bool,
+    /// What to wait for: with nothing, what would wait for the edges is left out.
+    pub wait: Wait,
     /// A plan that was looked at, and the text of the stack file now: only that plan is done, and nobody is asked again.
     pub looked_at: Option<(&'a PlanFile, &'a str)>,
 }
@@ -50,7 +52,7 @@ pub async fn bring_up(
     signals: &Signals,
 ) -> Result<Option<Brought>, Failure> {
     let started = Instant::now();
-    let Wish { selection, delete_data, looked_at } = *wish;
+    let Wish { selection, delete_data, wait, looked_at } = *wish;
     let work = async |writer: &mut dyn Writer| {
         let state = writer.state().clone();
         let mut prepared = prepare(context, cloud, state.clone(), None, delete_data, report).await?;
@@ -63,6 +65,9 @@ pub async fn bring_up(
             prepared = prepare(context, cloud, state, Some(built), delete_data, report).await?;
         }
         prepared.plan = prepared.plan.select(&selection.target, &selection.exclude);
+        if wait == Wait::None {
+            prepared.plan = at_once(prepared.plan, report);
+        }
         report.plan(&prepared.plan, &|step: &Step| describe(context, step));
         let asks = !prepared.plan.is_empty() && looked_at.is_none();
         if asks && !confirmed(globals, report, "Do this? [y/N]", &["y", "yes"]).await? {
@@ -76,6 +81,17 @@ pub async fn bring_up(
         report.applied(plan, applied, started.elapsed());
     }
     Ok(brought)
+}
+
+/// The plan less what waits for the edges; how much of it is left is told.
+fn at_once(plan: Plan, report: &Reporter) -> Plan {
+    let every = plan.steps.len();
+    let plan = plan.at_once();
+    match every - plan.steps.len() {
+        0 => {}
+        late => report.note(&format!("what waits for the edges is left to a later `up`: {late} steps")),
+    }
+    plan
 }
 
 /// What must be built for the steps that are meant: the others are not done.

@@ -80,6 +80,7 @@ async fn what_was_deleted_by_hand_is_made_again() {
     let plan = world.run("plan -e local").await.exits(0).out;
     let (_, drift) = plan.split_once("drift:").expect("it is drift");
     assert!(drift.contains("param.greeting/param") && drift.contains("gone: somebody deleted it"), "{drift}");
+    assert!(world.run("status -e local").await.exits(0).says("2 to do, 2 drifted"));
     world.run(UP).await.exits(0);
     assert_eq!(world.inventory().await.masked().keys().collect::<Vec<_>>(), there.keys().collect::<Vec<_>>());
     world.run("plan -e local --detailed-exitcode").await.exits(0);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::address::Address;
 use crate::diagnostic::Location;
-use crate::diff::Change;
+use crate::diff::{Cause, Change};
 use crate::journal::Entry;
 use crate::resource::LiveValue;
 use crate::state::{Scope, Standing};
@@ -108,12 +108,44 @@ impl Plan {
         self.steps.iter().filter(|step| step.action == action).count()
     }
 
+    /// What was recorded and lives no more, although nobody ended it here.
+    pub fn gone(&self) -> BTreeSet<&Address> {
+        let removed = self.notes.iter().filter_map(|note| match note {
+            Entry::Removed { address, .. } => Some(address),
+            _ => None,
+        });
+        removed.collect()
+    }
+
+    /// The steps that set back what somebody changed or deleted outside the stack file.
+    pub fn drifted(&self) -> impl Iterator<Item = &Step> {
+        let gone = self.gone();
+        self.steps.iter().filter(move |step| {
+            let made_again = step.action == Action::Create && gone.contains(&step.address);
+            made_again || step.changes.iter().any(|change| change.cause == Cause::Drift)
+        })
+    }
+
     /// Only the deletions: what stays of a stack that ends stays as it is.
     #[must_use]
     pub fn deletions(mut self) -> Self {
         self.steps.retain(|step| step.action == Action::Delete);
         let kept: BTreeSet<StepId> = self.steps.iter().map(|step| step.id).collect();
         self.steps.iter_mut().for_each(|step| step.after.retain(|before| kept.contains(before)));
+        self
+    }
+
+    /// The plan less the steps that wait until every edge has followed, and what waits for those.
+    #[must_use]
+    pub fn at_once(mut self) -> Self {
+        let mut late = BTreeSet::new();
+        for step in &self.steps {
+            if !step.once_spread.is_empty() || step.after.iter().any(|before| late.contains(before)) {
+                late.insert(step.id);
+            }
+        }
+        self.steps.retain(|step| !late.contains(&step.id));
+        self.whole &= late.is_empty();
         self
     }
 

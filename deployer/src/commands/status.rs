@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use deployer_aws::exposure::exposure;
-use deployer_engine::diff::Cause;
 use deployer_engine::state::{Record, Standing};
 use serde_json::{Value, json};
 
@@ -60,7 +59,7 @@ fn of(context: &Context, prepared: &Prepared, records: Vec<Record>, interrupted:
     let steps = &prepared.plan.steps;
     let mut pending: BTreeMap<String, usize> = BTreeMap::new();
     steps.iter().for_each(|step| *pending.entry(step.address.declaration().to_string()).or_default() += 1);
-    let drifted = steps.iter().filter(|step| step.changes.iter().any(|change| change.cause == Cause::Drift)).count();
+    let drifted = prepared.plan.drifted().count();
     let mut up: BTreeMap<String, usize> = BTreeMap::new();
     records
         .iter()

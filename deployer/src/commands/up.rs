@@ -50,9 +50,9 @@ pub async fn run(
     let files = project.select(globals.stack.as_deref(), selection.all)?;
     let words = selection.target.iter().chain(&selection.exclude);
     known_addresses(project, &files, globals, words, true, report).await?;
-    let wish = Wish { selection, delete_data: options.delete_data, looked_at: None };
+    let wish = Wish { selection, delete_data: options.delete_data, wait: options.wait, looked_at: None };
     for file in files {
-        let exit = Box::pin(up(project, &file, globals, &wish, options.wait, report, signals)).await?;
+        let exit = Box::pin(up(project, &file, globals, &wish, report, signals)).await?;
         if exit != Exit::Done {
             return Ok(exit);
         }
@@ -73,9 +73,9 @@ async fn looked_at(
     let globals = Globals { stack: Some(stack), environment: Some(environment), ..globals.clone() };
     let selection = plan.selection();
     let [file] = project.select(globals.stack.as_deref(), false)?.try_into().expect("one stack has the name");
-    let wish =
-        Wish { selection: &selection, delete_data: plan.delete_data, looked_at: Some((plan, &file.source.text)) };
-    Box::pin(up(project, &file, &globals, &wish, wait, report, signals)).await
+    let looked_at = Some((plan, file.source.text.as_str()));
+    let wish = Wish { selection: &selection, delete_data: plan.delete_data, wait, looked_at };
+    Box::pin(up(project, &file, &globals, &wish, report, signals)).await
 }
 
 async fn up(
@@ -83,7 +83,6 @@ async fn up(
     file: &StackFile,
     globals: &Globals,
     wish: &Wish<'_>,
-    wait: Wait,
     report: &Reporter,
     signals: &Signals,
 ) -> Result<Exit, Failure> {
@@ -93,7 +92,7 @@ async fn up(
     let brought = Box::pin(bring_up(&context, &cloud, globals, wish, report, signals)).await?;
     let Some(Brought { plan, applied, told }) = brought else { return Ok(Exit::Other) };
     if applied.failed.is_empty() && !applied.stopped {
-        if wait == Wait::Edge {
+        if wish.wait == Wait::Edge {
             edges_follow(&context, &cloud, globals, report).await?;
         }
         report.outputs(&told);

@@ -10,7 +10,7 @@ use deployer_engine::stack::StackFile;
 
 use super::{Product, Running};
 use crate::applying::ended;
-use crate::arguments::{Globals, Selection};
+use crate::arguments::{Globals, Selection, Wait};
 use crate::artifacts::{Requests, Watched};
 use crate::bringing_up::{Wish, bring_up};
 use crate::context::Context;
@@ -165,7 +165,7 @@ impl<'a> Shipping<'a> {
         let is_up = |site: &&SiteBuild| state.current(&site.address.part("release")).is_some();
         let exclude = served.iter().filter(is_up).map(|site| site.address.to_string()).collect();
         let selection = Selection { exclude, ..Selection::default() };
-        let wish = Wish { selection: &selection, delete_data: true, looked_at: None };
+        let wish = Wish { selection: &selection, delete_data: true, wait: Wait::Ready, looked_at: None };
         let brought = Box::pin(bring_up(context, &cloud, globals, &wish, report, signals)).await?;
         let exit = brought.map_or(Ok(Exit::Done), |brought| ended(&brought.plan, &brought.applied, signals))?;
         if exit != Exit::Done {

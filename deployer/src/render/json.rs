@@ -35,8 +35,7 @@ fn resource(step: &Step) -> Value {
 
 /// A plan: drift, changes, their number.
 pub fn plan(plan: &Plan) -> Vec<Value> {
-    let drifted = plan.steps.iter().filter(|step| step.changes.iter().any(|change| change.cause == Cause::Drift));
-    let drift = drifted.map(|step| {
+    let drift = plan.drifted().map(|step| {
         let changes: Vec<_> = step.changes.iter().filter(|change| change.cause == Cause::Drift).collect();
         json!({ "type": "resource_drift", "change": { "resource": resource(step), "action": action(step), "changes": changes } })
     });

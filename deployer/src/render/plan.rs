@@ -56,7 +56,7 @@ pub fn mark(step: &Step) -> char {
 pub fn view(plan: &Plan, describe: DescribeCode<'_>, verbose: u8) -> View {
     let minted: BTreeSet<&Address> =
         plan.steps.iter().filter(|step| step.action != Action::Delete).map(|step| &step.address).collect();
-    let gone = gone(plan);
+    let gone = plan.gone();
     let (mut code, mut configuration, mut drift, mut risks) = (Vec::new(), renamed(plan), Vec::new(), Vec::new());
     for (declaration, steps) in by_declaration(plan) {
         let whole =
@@ -105,15 +105,6 @@ pub fn why(step: &Step, describe: DescribeCode<'_>) -> Vec<String> {
         .chain(configured)
         .chain(drifted)
         .collect()
-}
-
-/// What was recorded and lives no more, although nobody ended it here.
-fn gone(plan: &Plan) -> BTreeSet<&Address> {
-    let removed = plan.notes.iter().filter_map(|note| match note {
-        Entry::Removed { address, .. } => Some(address),
-        _ => None,
-    });
-    removed.collect()
 }
 
 /// The declarations that the stack file gives another name.
