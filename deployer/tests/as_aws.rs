@@ -2,6 +2,8 @@
 //! meanwhile, and with a clock of its own.
 
 use deployer_testbed::{Fault, Manners, Rule};
+use hyper::Method;
+use serde_json::json;
 
 use crate::world::{Ran, SHOP, World};
 
@@ -11,6 +13,17 @@ impl World {
     /// Runs a command as it runs on AWS: paced, and patient with what is new.
     async fn run_as_on_aws(&self, line: &str) -> Ran {
         crate::world::ran(self.command(line.split_whitespace()).env("DEPLOYER_AS_AWS", "1")).await
+    }
+
+    /// Asks for another size of the fleet's function, no backups of its table, and other tags of all, the bucket too.
+    fn change_table_function_and_bucket(&self) {
+        self.edit("stacks/fleet.toml", "[function.hello]\n", "[function.hello]\nmemory = 512\n");
+        self.edit("stacks/fleet.toml", "recovery = true", "recovery = false");
+        self.edit(
+            "stacks/fleet.toml",
+            "region = \"us-west-2\" }",
+            "region = \"us-west-2\", tags = { owner = \"crew\" } }",
+        );
     }
 }
 
@@ -40,7 +53,15 @@ async fn what_somebody_else_touches_meanwhile_is_read_again_and_changed() {
     world.run(UP).await.exits(0);
     world.edit("stacks/fleet.toml", "[waf.edge]\n", "[waf.edge]\nmode = \"count\"\n");
     world.edit("stacks/fleet.toml", "[cdn.main]\n", "[cdn.main]\nprice_class = \"200\"\n");
-    let touched = ["cloudfront:UpdateDistribution", "wafv2:UpdateWebACL"];
+    world.change_table_function_and_bucket();
+    let touched = [
+        "cloudfront:UpdateDistribution",
+        "wafv2:UpdateWebACL",
+        "lambda:UpdateFunctionConfiguration",
+        "lambda:UpdateAlias",
+        "dynamodb:UpdateContinuousBackups",
+        "s3:PutBucketTagging",
+    ];
     world.wire.clear();
     touched.iter().for_each(|operation| world.wire.script(Rule::once(operation, Fault::Bump)));
     world.run(UP).await.exits(0);
@@ -48,6 +69,42 @@ async fn what_somebody_else_touches_meanwhile_is_read_again_and_changed() {
         let bumped = world.wire.calls().iter().any(|call| call.operation == operation && call.fault.is_some());
         assert!(bumped, "{operation} met nobody");
     }
+    world.run("plan -e local --detailed-exitcode").await.exits(0);
+}
+
+#[tokio::test]
+async fn what_somebody_else_changed_between_a_look_and_a_write_is_shown_and_not_overwritten() {
+    let world = World::fleet().await;
+    world.run(UP).await.exits(0);
+    world.change_table_function_and_bucket();
+    world.wire.clear();
+    // Each is read by the plan, and again just before it is changed.
+    let looks = ["lambda:GetFunction", "dynamodb:DescribeTimeToLive", "s3:GetPublicAccessBlock"];
+    looks.iter().for_each(|look| world.wire.script(Rule::once(look, Fault::Hold(look)).after(1)));
+    let run = world.command(UP.split_whitespace()).spawn().expect("it starts");
+    for look in looks {
+        world.wire.held(look).await;
+    }
+    let (aws, names) = (world.aws(), world.names().await);
+    let bucket = names.iter().find_map(|name| name.strip_prefix("s3/bucket/")).expect("the site's");
+    let hello = "/2015-03-31/functions/fleet-local-hello/configuration";
+    aws.rest(Method::PUT, "lambda", hello, "{\"MemorySize\": 1024}").await;
+    let off = json!({ "AttributeName": "expires_at", "Enabled": false });
+    let body = json!({ "TableName": "fleet-local-sails", "TimeToLiveSpecification": off });
+    aws.json("dynamodb", "DynamoDB_20120810.UpdateTimeToLive", body).await;
+    aws.rest(Method::DELETE, "s3", &format!("/{bucket}?publicAccessBlock"), "").await;
+    looks.iter().for_each(|look| world.wire.release(look));
+    let ran = Ran::of(run.wait_with_output().await.expect("it ends")).exits(7);
+    for text in [
+        "`memory_mb` was 128 and is 1024",
+        "`ttl` was \"expires_at\" and is nothing",
+        "`public_access_blocked` was true",
+    ] {
+        assert!(ran.says(text), "{text}: {ran}");
+    }
+    let written = ["lambda:UpdateFunctionConfiguration", "dynamodb:UpdateContinuousBackups", "s3:PutBucketTagging"];
+    assert!(world.wire.mutating_calls().iter().all(|call| !written.contains(&call.as_str())), "{ran}");
+    world.run(UP).await.exits(0);
     world.run("plan -e local --detailed-exitcode").await.exits(0);
 }
 
@@ -77,13 +134,20 @@ async fn what_is_served_no_more_is_shut_out_when_every_edge_has_followed() {
     world.wire.behave(Manners { late_deployed: 5, ..Manners::default() });
     world.edit("stacks/fleet.toml", ", { path = \"/*\", to = \"site.web\", spa = \"index.html\" }]", "]");
     world.edit("stacks/fleet.toml", "path = \"/api/*\"", "path = \"/*\"");
+    let taken = ["s3:PutBucketPolicy", "cloudfront:DeleteOriginAccessControl", "cloudfront:DeleteFunction"];
+    let ran = world.run(&format!("{UP} --wait none")).await.exits(0);
+    assert!(ran.says("what waits for the edges is left to a later `up`"), "{ran}");
+    assert!(
+        world.wire.calls().iter().all(|call| !taken.contains(&call.operation.as_str())),
+        "who waits for nothing takes nothing"
+    );
     world.run(UP).await.exits(0);
     let calls = world.wire.calls();
     let at = |operation: &str| {
         calls.iter().position(|call| call.operation == operation).unwrap_or_else(|| panic!("{operation} is not called"))
     };
     let changed = at("cloudfront:UpdateDistribution");
-    for taken in ["s3:PutBucketPolicy", "cloudfront:DeleteOriginAccessControl", "cloudfront:DeleteFunction"] {
+    for taken in taken {
         let looks = calls[changed..at(taken)].iter().filter(|call| call.operation == "cloudfront:GetDistribution");
         assert!(looks.count() >= 5, "{taken} comes too early");
     }

@@ -54,6 +54,7 @@ const NOT_YET: &[&str] = &[
 /// Codes of "it is not what it was when you looked": nothing happened, and another look tells what it is now.
 const CONFLICT: &[&str] = &[
     "PreconditionFailed",
+    "PreconditionFailedException",
     "InvalidIfMatchVersion",
     "WAFOptimisticLockException",
     "ConcurrentModificationException",

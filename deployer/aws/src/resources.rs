@@ -18,6 +18,7 @@ pub mod lambda_function;
 pub mod lambda_permission;
 pub mod local_identity;
 pub mod log_group;
+mod meanwhile;
 pub mod origin_access_control;
 pub mod response_headers_policy;
 pub mod ring_turn;

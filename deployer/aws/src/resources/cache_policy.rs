@@ -7,7 +7,8 @@ use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Plac
 use serde::{Deserialize, Serialize};
 
 use self::form::live_of;
-use super::cloudfront::{cut_answer, still_due};
+use super::cloudfront::cut_answer;
+use super::meanwhile::still_due;
 use crate::Cloud;
 use crate::listing;
 use crate::naming::{Tags, are_ours, taken};

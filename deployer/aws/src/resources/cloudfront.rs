@@ -1,12 +1,8 @@
-//! What CloudFront's objects have in common: conflicts of versions, and tags.
-
-use std::collections::BTreeSet;
+//! What CloudFront's objects have in common: answers, inputs, and tags.
 
 use aws_sdk_cloudfront::types;
 use aws_smithy_types::error::operation::BuildError;
-use deployer_engine::resource::{CloudError, Cx, ErrorClass, to_value};
-use serde::Serialize;
-use serde_json::Value;
+use deployer_engine::resource::{CloudError, Cx, ErrorClass};
 
 use crate::Cloud;
 use crate::naming::{Tags, own_tags, tag_changes};
@@ -20,36 +16,6 @@ pub(super) fn cut_answer(operation: &str, object: &str) -> CloudError {
         "answer-cut",
         "the answer lacks what CloudFront always tells",
     )
-}
-
-/// Stops when somebody changed what we manage after it was read: both sides are shown, nobody's is lost.
-pub(super) fn unchanged<T: Serialize>(operation: &str, object: &str, read: &T, now: &T) -> Result<(), CloudError> {
-    let members = |side: &T| to_value(side).as_object().cloned().unwrap_or_default();
-    let (read, now) = (members(read), members(now));
-    let fields: BTreeSet<&String> = read.keys().chain(now.keys()).collect();
-    // Tags have operations of their own.
-    let differs = fields.into_iter().filter(|field| *field != "tags" && read.get(*field) != now.get(*field));
-    let side = |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), ToString::to_string);
-    let told: Vec<_> = differs
-        .map(|field| format!("`{field}` was {} and is {}", side(read.get(field)), side(now.get(field))))
-        .collect();
-    if told.is_empty() {
-        return Ok(());
-    }
-    let message = format!("somebody changed it since it was read, so that a new plan is needed: {}", told.join("; "));
-    Err(CloudError::new(ErrorClass::Refused, operation, object, "changed-meanwhile", message))
-}
-
-/// Whether what was read must still be written to become as wanted: an attempt before this one may have done it. What
-/// somebody changed meanwhile stops it, as [`unchanged`] does.
-pub(super) fn still_due<T: Serialize + PartialEq>(
-    operation: &str,
-    object: &str,
-    wanted: &T,
-    read: &T,
-    now: &T,
-) -> Result<bool, CloudError> {
-    if now == wanted { Ok(false) } else { unchanged(operation, object, read, now).map(|()| true) }
 }
 
 /// Inputs that the SDK cannot make a request of.

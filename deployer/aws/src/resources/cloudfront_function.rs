@@ -5,7 +5,8 @@ use aws_smithy_types::Blob;
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Place, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
-use super::cloudfront::{arn, read_tags, sdk_tags, still_due, unusable, write_tags};
+use super::cloudfront::{arn, read_tags, sdk_tags, unusable, write_tags};
+use super::meanwhile::still_due;
 use crate::Cloud;
 use crate::client::all_of;
 use crate::listing;

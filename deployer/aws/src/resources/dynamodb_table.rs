@@ -10,6 +10,7 @@ use deployer_engine::resource::{CloudError, Cx, ErrorClass, Holds, Identity, Key
 use serde::{Deserialize, Serialize};
 
 use self::keys::{Indexes, TableKey, read_indexes, read_key};
+use super::meanwhile::{gone, untouched};
 use crate::Cloud;
 use crate::client::all_of;
 use crate::listing;
@@ -22,7 +23,7 @@ pub const ON_DEMAND: &str = "PAY_PER_REQUEST";
 
 /// A DynamoDB table with its indexes, time to live and backups.
 ///
-/// Read budget: 4 calls a table, all at once.
+/// Read budget: 4 calls a table, all at once, and again just before it is changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DynamodbTable {
     /// Its name: 3 to 255 of `A–Z a–z 0–9 - _ .`. Source: CreateTable.
@@ -176,7 +177,11 @@ impl Resource for DynamodbTable {
         found: Option<&Live<Self>>,
     ) -> Result<Live<Self>, CloudError> {
         if let Some(found) = found {
-            write::update(self, cx, prior, &found.inputs).await?;
+            const OPERATION: &str = "dynamodb:UpdateTable";
+            // DynamoDB compares no versions of a table's settings: who writes last wins, unless we look just before.
+            let now = read(cx, &self.name).await?.ok_or_else(|| gone(OPERATION, &self.name))?;
+            untouched(OPERATION, &self.name, self, &found.inputs, &now.inputs)?;
+            write::update(self, cx, prior, &now.inputs).await?;
         } else if write::create(self, cx).await? {
             // Made with everything but these two.
             let made = Self { ttl: None, recovery: Some(false), ..self.clone() };

@@ -7,6 +7,7 @@ use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
 use serde::{Deserialize, Serialize};
 
 use super::lambda_function;
+use super::meanwhile::{gone, untouched};
 use crate::Cloud;
 use crate::client::all_of;
 
@@ -17,7 +18,7 @@ const EXISTS: &[&str] = &["ResourceConflictException"];
 
 /// An alias of a function.
 ///
-/// Read budget: 1 call an alias.
+/// Read budget: 1 call an alias, and again just before it is moved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FunctionAlias {
     /// The function.
@@ -54,6 +55,15 @@ fn outputs(cloud: &Cloud, function_name: &str, name: &str) -> FunctionAliasOutpu
 }
 
 async fn read(cx: &Cx<Cloud>, function_name: &str, name: &str) -> Result<Option<Live<FunctionAlias>>, CloudError> {
+    Ok(newest(cx, function_name, name).await?.map(|(live, _)| live))
+}
+
+/// The alias as it lives, and the revision that it is in.
+async fn newest(
+    cx: &Cx<Cloud>,
+    function_name: &str,
+    name: &str,
+) -> Result<Option<(Live<FunctionAlias>, Option<String>)>, CloudError> {
     let request = cx.cloud.lambda().get_alias().function_name(function_name).name(name);
     let found = cx.cloud.find("lambda:GetAlias", function_name, MISSING, request.send()).await?;
     let live = |found: aws_sdk_lambda::operation::get_alias::GetAliasOutput| {
@@ -64,7 +74,8 @@ async fn read(cx: &Cx<Cloud>, function_name: &str, name: &str) -> Result<Option<
             version: found.function_version.unwrap_or_default(),
             shares: shares.into_iter().collect(),
         };
-        Live { id: id(function_name, name), inputs, outputs: outputs(&cx.cloud, function_name, name) }
+        let live = Live { id: id(function_name, name), inputs, outputs: outputs(&cx.cloud, function_name, name) };
+        (live, found.revision_id)
     };
     Ok(found.map(live))
 }
@@ -87,19 +98,30 @@ impl FunctionAlias {
         Ok(cloud.find("lambda:CreateAlias", &self.function_name, EXISTS, request.send()).await?.is_some())
     }
 
-    async fn update(&self, cloud: &Cloud, live: &Self) -> Result<(), CloudError> {
-        if self == live {
+    /// Moves it, if nobody has since it was read: Lambda refuses what is made of an earlier revision.
+    async fn update(&self, cx: &Cx<Cloud>, read: &Self) -> Result<(), CloudError> {
+        const OPERATION: &str = "lambda:UpdateAlias";
+        if self == read {
             return Ok(());
         }
-        let request = cloud
+        let found = newest(cx, &self.function_name, &self.name).await?;
+        let (live, revision) = found.ok_or_else(|| gone(OPERATION, &self.function_name))?;
+        untouched(OPERATION, &self.function_name, self, read, &live.inputs)?;
+        if *self == live.inputs {
+            return Ok(());
+        }
+        let request = cx
+            .cloud
             .lambda()
             .update_alias()
             .function_name(&self.function_name)
             .name(&self.name)
             .function_version(&self.version);
         // An empty routing ends a split; an absent one would leave it.
-        let request = if self.shares == live.shares { request } else { request.routing_config(self.routing()) };
-        cloud.call("lambda:UpdateAlias", &self.function_name, request.send()).await.map(drop)
+        let same_shares = self.shares == live.inputs.shares;
+        let request = if same_shares { request } else { request.routing_config(self.routing()) };
+        let sent = request.set_revision_id(revision).send();
+        cx.cloud.call(OPERATION, &self.function_name, sent).await.map(drop)
     }
 }
 
@@ -124,7 +146,7 @@ impl Resource for FunctionAlias {
         live: Option<&Live<Self>>,
     ) -> Result<Live<Self>, CloudError> {
         match live {
-            Some(live) => self.update(&cx.cloud, &live.inputs).await?,
+            Some(live) => self.update(cx, &live.inputs).await?,
             None if self.create(&cx.cloud).await? => {}
             None => {
                 let found = read(cx, &self.function_name, &self.name).await?;
@@ -135,7 +157,7 @@ impl Resource for FunctionAlias {
                         "another change of the function is under way",
                     )
                 };
-                self.update(&cx.cloud, &found.ok_or_else(busy)?.inputs).await?;
+                self.update(cx, &found.ok_or_else(busy)?.inputs).await?;
             }
         }
         Ok(Live {

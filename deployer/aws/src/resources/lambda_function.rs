@@ -10,11 +10,12 @@ use std::collections::BTreeMap;
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 
+use super::meanwhile::{gone, untouched};
 use crate::Cloud;
 use crate::client::all_of;
 use crate::listing;
 use crate::naming::{Tags, met, tag_changes};
-use read::read;
+use read::{newest, read};
 
 /// Code of "there is no such function".
 const MISSING: &[&str] = &["ResourceNotFoundException"];
@@ -25,7 +26,7 @@ const ROLE_ID_TAG: &str = "deployer:role-id";
 
 /// A Lambda function from a zip of at most 50 MB. Its reserved concurrency is not managed.
 ///
-/// Read budget: 1 call a function.
+/// Read budget: 1 call a function, and again just before each change of its code or configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LambdaFunction {
     /// Its name: 1 to 64 of `A–Z a–z 0–9 - _`. Source: CreateFunction.
@@ -96,6 +97,14 @@ pub(super) fn arn_here(cloud: &Cloud, name: &str) -> String {
 }
 
 impl LambdaFunction {
+    /// The revision that a change is made of: of a function that nobody has touched since it was read. Lambda refuses the
+    /// change when there is a later one.
+    async fn revision(&self, cx: &Cx<Cloud>, operation: &str, read: &Self) -> Result<Option<String>, CloudError> {
+        let (now, revision) = newest(cx, &self.name).await?.ok_or_else(|| gone(operation, &self.name))?;
+        untouched(operation, &self.name, self, read, &now.inputs)?;
+        Ok(revision)
+    }
+
     /// Its own tags and those that hold what Lambda does not tell.
     fn all_tags(&self) -> Tags {
         let hidden = [(SOURCE_TAG, &self.code.source_sha256), (ROLE_ID_TAG, &self.role_id)];
@@ -128,10 +137,12 @@ impl LambdaFunction {
     /// so that what they claim is true.
     async fn update(&self, cx: &Cx<Cloud>, prior: Option<&Self>, live: &Self) -> Result<(), CloudError> {
         if !self.same_code(live) {
-            self.update_code(cx).await?;
+            let revision = self.revision(cx, "lambda:UpdateFunctionCode", live).await?;
+            self.update_code(cx, revision).await?;
         }
         if !self.same_configuration(prior, live) {
-            self.update_configuration(cx, prior, self.same_role(live)).await?;
+            let revision = self.revision(cx, "lambda:UpdateFunctionConfiguration", live).await?;
+            self.update_configuration(cx, prior, self.same_role(live), revision).await?;
         }
         let (write, remove) = tag_changes(&self.all_tags(), prior.map(Self::all_tags).as_ref(), &live.all_tags());
         self.update_tags(&cx.cloud, write, remove).await

@@ -7,7 +7,8 @@ use aws_sdk_cloudfront::types::{
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Place, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
-use super::cloudfront::{cut_answer, still_due, unusable};
+use super::cloudfront::{cut_answer, unusable};
+use super::meanwhile::still_due;
 use crate::Cloud;
 use crate::claim;
 use crate::listing;

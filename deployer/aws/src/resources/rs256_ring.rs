@@ -18,8 +18,8 @@ pub use store::{Found, document_name, key_name, list};
 /// A ring of RS256 keys. `<name>/ring` is its document, a String; `<name>/keys/<kid>` are its private keys.
 ///
 /// The first key is made when there is no ring; no private key is ever read back. A private key is stored before
-/// the document that names it, so that whoever reads the document finds it. One that no document names, left by a
-/// run that was cut off, goes with the ring.
+/// the document that names it, so that whoever reads the document finds it. Those that a run left
+/// which was cut off before it wrote the document go when the next one makes the ring.
 ///
 /// Read budget: a GetParametersByPath call a ring, and for the tags a ListTagsForResource call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,6 +93,12 @@ impl Rs256Ring {
     }
 }
 
+/// Deletes the private keys among the names below a ring's.
+async fn delete_keys(cloud: &Cloud, name: &str, names: &[String]) -> Result<(), CloudError> {
+    let keys = names.iter().filter(|each| each.starts_with(&key_name(name, "")));
+    all_of(keys.map(|each| parameters::delete(cloud, each)).collect()).await.map(drop)
+}
+
 impl Resource for Rs256Ring {
     const TYPE: &'static str = "rs256_ring";
     const IDENTITY: Identity = Identity::Name;
@@ -129,7 +135,12 @@ impl Resource for Rs256Ring {
         if live.is_none() && before.as_ref().is_some_and(|found| !are_ours(&self.tags, &found.inputs.tags)) {
             return Err(taken("ssm:PutParameter", &document_name(&self.name)));
         }
-        let version = match (before, list(&cx.cloud, &self.name).await?.1) {
+        let (names, found) = list(&cx.cloud, &self.name).await?;
+        if found.is_none() {
+            // Left by a run that was cut off before it wrote the document: nobody knows them.
+            delete_keys(&cx.cloud, &self.name, &names).await?;
+        }
+        let version = match (before, found) {
             (Some(before), Some(found)) => self.update(&cx.cloud, prior, &before.inputs, found).await?,
             _ => self.create(&cx.cloud).await?,
         };
@@ -140,8 +151,7 @@ impl Resource for Rs256Ring {
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
         let name = &live.inputs.name;
         let (names, _) = list(&cx.cloud, name).await?;
-        let keys = names.iter().filter(|each| each.starts_with(&key_name(name, "")));
-        all_of(keys.map(|each| parameters::delete(&cx.cloud, each)).collect()).await?;
+        delete_keys(&cx.cloud, name, &names).await?;
         parameters::delete(&cx.cloud, &document_name(name)).await
     }
 }

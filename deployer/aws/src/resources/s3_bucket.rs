@@ -8,6 +8,7 @@ use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Obj
 use deployer_engine::resource::{CloudError, Cx, ErrorClass, Holds, Identity, Key, Live, Owner, Resource, Spread};
 use serde::{Deserialize, Serialize};
 
+use super::meanwhile::{gone, untouched};
 use crate::Cloud;
 use crate::client::all_of;
 use crate::listing;
@@ -24,7 +25,7 @@ const TAKEN: &str = "BucketAlreadyExists";
 
 /// An S3 bucket.
 ///
-/// Read budget: 6 calls a bucket, all at once. Each says too whether the bucket exists.
+/// Read budget: 6 calls a bucket, all at once, and again just before it is changed. Each says too whether the bucket exists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct S3Bucket {
     /// Its name: 3 to 63 of `a–z 0–9 - .`, unique among all accounts. Source: CreateBucket.
@@ -157,7 +158,12 @@ impl Resource for S3Bucket {
         live: Option<&Live<Self>>,
     ) -> Result<Live<Self>, CloudError> {
         match live {
-            Some(live) => settings::write(cx, self, prior, Some(&live.inputs)).await?,
+            Some(live) => {
+                // S3 compares no versions of a bucket's settings: who writes last wins, unless we look just before.
+                let now = read(cx, &self.name).await?.ok_or_else(|| gone("", &self.name))?;
+                untouched("", &self.name, self, &live.inputs, &now.inputs)?;
+                settings::write(cx, self, prior, Some(&now.inputs)).await?;
+            }
             None if self.create(cx).await? => settings::write(cx, self, None, None).await?,
             None => {
                 let found = read(cx, &self.name)

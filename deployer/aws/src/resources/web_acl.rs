@@ -12,7 +12,8 @@ use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Plac
 
 use self::find::{MISSING, get, read};
 pub use self::form::{Check, PathTest, Rule, WebAcl, WebAclOutputs};
-use super::cloudfront::{cut_answer, unchanged, unusable};
+use super::cloudfront::{cut_answer, unusable};
+use super::meanwhile::unchanged;
 use crate::Cloud;
 use crate::client::all_of;
 use crate::listing;

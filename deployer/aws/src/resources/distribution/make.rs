@@ -7,7 +7,8 @@ use deployer_engine::resource::{CloudError, Cx, ErrorClass, Live};
 use deployer_engine::secret::SecretRef;
 use zeroize::Zeroize as _;
 
-use super::super::cloudfront::{cut_answer, sdk_tags, unchanged, unusable, write_tags};
+use super::super::cloudfront::{cut_answer, sdk_tags, unusable, write_tags};
+use super::super::meanwhile::unchanged;
 use super::find::{id_by_name, outputs, read_by_id};
 use super::form::Distribution;
 use super::{read, write};

@@ -111,21 +111,24 @@ impl LambdaFunction {
         Ok(created.is_some())
     }
 
-    pub(super) async fn update_code(&self, cx: &Cx<Cloud>) -> Result<(), CloudError> {
+    /// Changes its code, if it is still in that revision.
+    pub(super) async fn update_code(&self, cx: &Cx<Cloud>, revision: Option<String>) -> Result<(), CloudError> {
         let cloud = &*cx.cloud;
         cx.say("uploading code");
         let request =
             cloud.lambda().update_function_code().function_name(&self.name).zip_file(Blob::new(self.zip(cloud)?));
-        let request = request.architectures(Architecture::from(self.architecture.as_str()));
+        let request = request.architectures(Architecture::from(self.architecture.as_str())).set_revision_id(revision);
         cloud.call("lambda:UpdateFunctionCode", &self.name, request.send()).await?;
         self.settle(cx).await
     }
 
+    /// Changes its configuration, if it is still in that revision.
     pub(super) async fn update_configuration(
         &self,
         cx: &Cx<Cloud>,
         prior: Option<&Self>,
         same_role: bool,
+        revision: Option<String>,
     ) -> Result<(), CloudError> {
         let cloud = &*cx.cloud;
         let request = cloud.lambda().update_function_configuration().function_name(&self.name).role(&self.role);
@@ -135,6 +138,7 @@ impl LambdaFunction {
         // What is absent stays as it is.
         let request = request.set_description(self.wanted_description(prior).map(str::to_owned));
         let request = request.environment(self.environment_config()).logging_config(self.logging_config());
+        let request = request.set_revision_id(revision);
         let updated = cloud.call("lambda:UpdateFunctionConfiguration", &self.name, request.send()).await;
         updated.map_err(|error| if same_role { error } else { perhaps_role(error) })?;
         self.settle(cx).await

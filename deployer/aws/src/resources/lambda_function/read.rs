@@ -61,9 +61,19 @@ fn live_of(cloud: &Cloud, name: &str, found: GetFunctionOutput) -> Result<Option
 
 /// The function as it lives.
 pub(super) async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<Live<LambdaFunction>>, CloudError> {
+    Ok(newest(cx, name).await?.map(|(live, _)| live))
+}
+
+/// The function as it lives, and the revision that it is in.
+pub(super) async fn newest(
+    cx: &Cx<Cloud>,
+    name: &str,
+) -> Result<Option<(Live<LambdaFunction>, Option<String>)>, CloudError> {
     let found = cx
         .cloud
         .find("lambda:GetFunction", name, MISSING, cx.cloud.lambda().get_function().function_name(name).send())
         .await?;
-    found.map_or(Ok(None), |found| live_of(&cx.cloud, name, found))
+    let Some(found) = found else { return Ok(None) };
+    let revision = found.configuration.as_ref().and_then(|each| each.revision_id.clone());
+    Ok(live_of(&cx.cloud, name, found)?.map(|live| (live, revision)))
 }
