@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use deployer_testbed::Call;
-use deployer_testbed::sweep::{Calls, Case, Project, Runner, STACKS, Selection, sample};
+use deployer_testbed::sweep::{
+    Calls, Case, Project, Runner, STACKS, STATE_BUCKET, Selection, StateIn, sample, situation,
+};
 
 /// Decides which cases the samples have.
 const SEED: u64 = 4;
 /// Of all calls in all modes, every so manieth: a prime, so that every mode comes.
 const STRIDE: usize = 97;
+/// Of a sample, every so manieth where another situation has the rest.
+const FEWER: usize = 5;
 /// Calls of a second `up` a resource, at most: each is read once, and some tell their parts one by one.
 const READS_A_RESOURCE: usize = 3;
 
@@ -44,6 +48,12 @@ async fn a_sample_of(name: &str) {
     assert!(chosen.len() >= 20, "{} of {}", chosen.len(), all.len());
     all_pass(&runner, &chosen).await;
 }
+
+#[tokio::test]
+async fn killed_or_cut_off_around_any_change_of_a_first_up() {
+    a_sample_of("first-up").await;
+}
+
 #[tokio::test]
 async fn killed_or_cut_off_around_any_change_of_an_update() {
     a_sample_of("update").await;
@@ -52,6 +62,23 @@ async fn killed_or_cut_off_around_any_change_of_an_update() {
 #[tokio::test]
 async fn killed_or_cut_off_around_any_change_of_a_down() {
     a_sample_of("down").await;
+}
+
+#[tokio::test]
+async fn killed_or_cut_off_around_the_writes_of_a_state_in_a_bucket_and_some_changes_beside() {
+    let mut runner = Runner::new(deployer()).await;
+    let selection = Selection {
+        stack: Some(STACKS[0].to_owned()),
+        situation: Some("update-bucket".to_owned()),
+        ..Selection::default()
+    };
+    let all = cases(&mut runner, &selection).await;
+    let (own, others): (Vec<Case>, Vec<Case>) =
+        all.into_iter().partition(|case| case.point.resource.starts_with(STATE_BUCKET));
+    // The lock is taken, the state written, the lock given back: each in every mode.
+    assert!(own.len() >= 12, "{}", own.len());
+    let some = sample(&others, SEED).into_iter().step_by(FEWER);
+    all_pass(&runner, &own.into_iter().chain(some).collect::<Vec<_>>()).await;
 }
 
 #[tokio::test]
@@ -68,11 +95,24 @@ async fn any_fault_of_any_call_is_got_over_in_the_same_run() {
     assert!(by_itself.len() > 20, "{}", by_itself.len());
     assert_eq!(all_pass(&runner, &by_itself).await, 0, "nobody has to run it again");
 }
+
+#[tokio::test]
+async fn when_one_call_of_ten_fails_three_reruns_are_enough() {
+    let mut runner = Runner::new(deployer()).await;
+    for name in ["first-up", "update", "down"] {
+        cases(&mut runner, &Selection { situation: Some(name.to_owned()), ..Selection::default() }).await;
+        for seed in 0..2 {
+            let outcome = runner.storm(STACKS[0], situation(name), seed).await;
+            assert!(outcome.failures.is_empty(), "{name}, seed {seed}: {:#?}", outcome.failures);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_plan_changes_nothing_and_a_second_up_asks_no_more_than_a_plan() {
     let project = Project::new(deployer()).await;
     for stack in STACKS {
-        project.forget(stack).await;
+        project.forget(stack, StateIn::Folder).await;
         let plan = project.run(stack, "plan").await;
         assert!(plan.status.success() && project.wire.mutating_calls().is_empty(), "{plan}");
         assert!(!project.state_folder(stack).exists(), "a plan takes no lock and keeps no state");

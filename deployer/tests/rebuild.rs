@@ -1,5 +1,6 @@
 //! A state that is lost, or damaged beyond use, is made again from names and tags.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 
 use deployer_testbed::compare::{differences, settled};
@@ -48,6 +49,53 @@ async fn a_rebuilt_state_has_nothing_to_do_and_knows_what_the_lost_one_knew() {
     assert_eq!(differences(&settled(&world.inventory().await), &there), [""; 0], "after an up on the rebuilt state");
     assert!(world.run("outputs -e local url").await.exits(0).out.starts_with("http"));
 }
+
+/// Without versions of functions and the number of the one in use: those that served before stay for a rollback.
+fn unnumbered(mut inventory: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+    inventory.retain(|name, _| !name.starts_with("lambda/version/"));
+    for value in inventory.values_mut().filter_map(|value| value.pointer_mut("/alias/FunctionVersion")) {
+        value.take();
+    }
+    inventory
+}
+
+#[tokio::test]
+async fn what_was_declared_when_the_state_was_lost_and_is_no_more_is_deleted_by_the_next_up() {
+    let world = World::fleet().await;
+    let whole = world.read("stacks/fleet.toml");
+    let fewer = || {
+        world.edit("stacks/fleet.toml", "[param.greeting]\nvalue = \"ahoy\"\n", "");
+        world.edit("stacks/fleet.toml", "[schedule.hourly]\nrate   = \"1 hour\"\ntarget = \"function.hello\"\n", "");
+        let front = whole.split_once("[waf.edge]").expect("it has one").1.split_once("[output]").expect("it has one").0;
+        world.edit("stacks/fleet.toml", &format!("[waf.edge]{front}"), "");
+        world.edit("stacks/fleet.toml", "[param.url]\nvalue = \"${cdn.main.url}\"\n", "");
+        world.edit("stacks/fleet.toml", "[output]\nurl = \"${cdn.main.url}\"\n", "");
+        world.edit("stacks/fleet.toml", "url    = { auth = \"cdn\", secret = \"secret.origin\" }\n", "");
+    };
+    fewer();
+    world.run(UP).await.exits(0);
+    let undisturbed = unnumbered(settled(&world.inventory().await));
+    world.forget().await;
+    world.write("stacks/fleet.toml", &whole);
+    world.run(UP).await.exits(0);
+    fewer();
+    world.lose_and_rebuild().await;
+    let plan = world.run("plan -e local --json").await.exits(0).lines();
+    let deleted: Vec<&str> = plan
+        .iter()
+        .filter(|line| line["type"] == "planned_change" && line["change"]["action"] == "delete")
+        .filter_map(|line| line["change"]["resource"]["addr"].as_str())
+        .collect();
+    for gone in ["param.greeting/param", "schedule.hourly/schedule", "cdn.main/cdn", "cdn.main/headers", "waf.edge/waf"]
+    {
+        assert!(deleted.contains(&gone), "{gone}: {plan:?}");
+    }
+    assert!(deleted.iter().all(|each| !each.starts_with("table.") && !each.starts_with("site.")), "{deleted:?}");
+    world.run(UP).await.exits(0);
+    assert_eq!(differences(&unnumbered(settled(&world.inventory().await)), &undisturbed), [""; 0], "what is left");
+    world.run(PLAN).await.exits(0);
+}
+
 #[tokio::test]
 async fn what_is_not_ours_is_not_recorded() {
     let world = World::brought_up().await;

@@ -13,6 +13,9 @@ use crate::world::{REGION, Ran, SHOP, World, ran};
 const UP: &str = "up -s shop -e local -y";
 const BUCKET: &str = "deployer-states";
 const STATE: &str = "deployer-states/team/shop/local/state.json";
+const LOCK: &str = "deployer-states/team/shop/local/lock.json";
+/// One table: one step, so that all that a sleeper can do when it wakes is to tell what came of it.
+const TABLE: &str = "stack = { name = \"shop\", region = \"us-west-2\" }\n[env.local]\nendpoint = \"local\"\n[table.orders]\nkey = { hash = \"order_id:S\" }\n";
 /// Real races; each takes about two seconds.
 const ROUNDS: usize = 5;
 
@@ -156,10 +159,8 @@ async fn the_second_of_two_deployers_changes_nothing_and_follows_a_killed_one_at
 
 #[tokio::test]
 async fn a_holder_that_sleeps_while_its_lock_is_taken_away_cannot_write_when_it_wakes() {
-    // One step, so that all that the sleeper can do when it wakes is to tell what came of it.
-    let table = "stack = { name = \"shop\", region = \"us-west-2\" }\n[env.local]\nendpoint = \"local\"\n[table.orders]\nkey = { hash = \"order_id:S\" }\n";
     for round in 0..ROUNDS {
-        let world = World::with_state_bucket_for(table).await;
+        let world = World::with_state_bucket_for(TABLE).await;
         let sleeper = world.spoilt_up(Fault::Hold("table"));
         world.wire.held("table").await;
         signal(&sleeper, Signal::STOP);
@@ -176,6 +177,45 @@ async fn a_holder_that_sleeps_while_its_lock_is_taken_away_cannot_write_when_it_
         let ran = world.run(UP).await.exits(0);
         assert!(ran.says("is older than the state"), "round {round}: {ran}");
         world.run("plan -s shop -e local --detailed-exitcode").await.exits(0);
+    }
+}
+
+/// A holder that sleeps until its lease is over by the bucket's own clock, and by its own.
+async fn sleeps_past_its_lease(round: usize) {
+    let world = World::with_state_bucket().await;
+    let sleeper = world.spoilt_up(Fault::Hold("table"));
+    world.wire.held("table").await;
+    signal(&sleeper, Signal::STOP);
+    world.wire.release("table");
+    assert!(world.run(UP).await.exits(6).says("is locked by"), "round {round}: the lease is not over yet");
+    let other = world.run(&format!("{UP} --lock-wait 5m")).await.exits(0);
+    assert!(other.says("an earlier run was interrupted"), "round {round}: {other}");
+    let before = world.changes();
+    signal(&sleeper, Signal::CONT);
+    let ended = Ran::of(sleeper.wait_with_output().await.expect("it ends"));
+    assert_eq!(ended.status.code(), Some(7), "round {round}: {ended}");
+    assert_eq!(world.changes(), before, "round {round}: nothing starts when it wakes: {ended}");
+    world.run(UP).await.exits(0);
+    world.is_up().await;
+}
+
+/// Each round waits for a whole lease, all of them at once.
+#[tokio::test]
+async fn a_holder_that_sleeps_past_its_lease_is_followed_and_starts_nothing_when_it_wakes() {
+    futures::future::join_all((0..ROUNDS).map(sleeps_past_its_lease)).await;
+}
+
+#[tokio::test]
+async fn a_lost_answer_about_the_lock_costs_neither_the_lock_nor_leaves_one_behind() {
+    let world = World::with_state_bucket_for(TABLE).await;
+    for round in 0..ROUNDS {
+        for operation in ["s3:PutObject", "s3:DeleteObject"] {
+            world.wire.clear();
+            world.wire.script(Rule::once(operation, Fault::CutAfter).about(LOCK));
+            world.run(UP).await.exits(0);
+            assert_eq!(world.wire.spoilt(), 1, "round {round}");
+            assert!(world.run("lock show -s shop -e local").await.exits(0).says("shop · local: free"), "round {round}");
+        }
     }
 }
 

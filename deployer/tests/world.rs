@@ -62,7 +62,6 @@ pub struct World {
     /// The keys that the deployer is given.
     pub keys: (String, String),
     // The AWS ends before its folder goes.
-    #[allow(dead_code, reason = "it lives as long as the world")]
     aws: Running,
     pub folder: TempDir,
 }
@@ -71,7 +70,6 @@ pub struct World {
 #[allow(clippy::large_enum_variant, reason = "a test has one of them")]
 pub enum Running {
     /// One that keeps nothing.
-    #[allow(dead_code, reason = "it ends when it is dropped")]
     Emulator(Emulator),
     /// The local AWS of the project's folder, by its process.
     Local(u32),

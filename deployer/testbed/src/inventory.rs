@@ -102,6 +102,14 @@ impl Inventory {
         self.iter().filter(|(_, item)| ours(item)).map(|(name, item)| (name.clone(), address(item))).collect()
     }
 
+    /// The same less a bucket with all that it holds.
+    #[must_use]
+    pub fn without_bucket(mut self, name: &str) -> Self {
+        let (bucket, objects) = (format!("s3/bucket/{name}"), format!("s3/object/{name}/"));
+        self.0.retain(|key, _| *key != bucket && !key.starts_with(&objects));
+        self
+    }
+
     /// What does not differ between two runs: minted ids replaced by the names of their things, times
     /// and revisions left out.
     pub fn masked(&self) -> BTreeMap<String, Value> {

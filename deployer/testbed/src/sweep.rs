@@ -4,6 +4,7 @@
 mod baseline;
 mod case;
 mod invariants;
+mod kept;
 mod project;
 mod results;
 mod rows;
@@ -17,7 +18,7 @@ pub use self::baseline::Calls;
 pub use self::case::{Case, Outcome};
 pub use self::project::{Project, Ran};
 pub use self::results::Results;
-pub use self::rows::{MODES, Mode, SITUATIONS, Situation, situation};
+pub use self::rows::{MODES, Mode, SITUATIONS, Situation, StateIn, situation};
 pub use self::runner::{Runner, Selection, Shard};
 pub use self::sample::sample;
-pub use self::stacks::{STACKS, Version};
+pub use self::stacks::{STACKS, STATE_BUCKET, Version};

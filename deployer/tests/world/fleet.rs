@@ -2,7 +2,7 @@
 
 use deployer_testbed::Emulator;
 
-use super::{World, new_folder};
+use super::{Running, World, new_folder};
 
 const STACK: &str = r#"stack = { name = "fleet", region = "us-west-2" }
 [env.local]
@@ -55,5 +55,16 @@ impl World {
         );
         world.write("web/assets/app-Bk3x9QzT.js", "console.log('ahoy')\n");
         world
+    }
+
+    /// Forgets what is up, on both sides: the fleet was never shipped. What is built stays.
+    pub async fn forget(&self) {
+        let Running::Emulator(emulator) = &self.aws else { panic!("a local AWS keeps what it has") };
+        emulator.reset().await;
+        self.wire.clear();
+        match std::fs::remove_dir_all(self.path(".deployer/state")) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => panic!("{error}"),
+            _ => {}
+        }
     }
 }

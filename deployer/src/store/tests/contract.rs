@@ -7,11 +7,11 @@ use deployer_aws::Cloud;
 use deployer_aws::client::Target;
 use deployer_aws::objects::Bucket;
 use deployer_engine::clock::Clock;
-use deployer_engine::objects::{Objects, Only};
+use deployer_engine::objects::{Objects, Only, Written};
 use deployer_engine::state::{Scope, Standing};
 use deployer_local::http;
 use deployer_testbed::Emulator;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, join_all};
 
 use super::memory::{Memory, Virtual};
 use super::{loaded, opened, record, saved, scope, taken, text, told};
@@ -199,8 +199,8 @@ async fn a_bucket_keeps_the_contract() {
     }
 }
 
-#[tokio::test]
-async fn a_bucket_of_the_local_aws_keeps_the_contract() {
+/// A bucket of a local AWS, and what it needs to be there.
+async fn local_bucket() -> (Emulator, tempfile::TempDir, Arc<dyn Objects>) {
     let emulator = Emulator::start().await;
     let folder = tempfile::tempdir().unwrap();
     let target = Target {
@@ -219,5 +219,36 @@ async fn a_bucket_of_the_local_aws_keeps_the_contract() {
         let answer = http::client().request(request.unwrap()).await.unwrap();
         assert!(answer.status().is_success(), "{query}: {}", answer.status());
     }
-    bucket_lab(Arc::new(Bucket::new(cloud, "bucket".into())), Arc::new(SleepCounting)).keeps_the_contract().await;
+    (emulator, folder, Arc::new(Bucket::new(cloud, "bucket".into())))
+}
+
+#[tokio::test]
+async fn a_bucket_of_the_local_aws_keeps_the_contract() {
+    let (_emulator, _folder, objects) = local_bucket().await;
+    bucket_lab(objects, Arc::new(SleepCounting)).keeps_the_contract().await;
+}
+
+/// Who writes at once.
+const WRITERS: usize = 16;
+
+/// Races over an emulator prove something because of this alone.
+#[tokio::test]
+async fn of_many_conditional_writes_at_once_the_local_aws_takes_one() {
+    let (_emulator, _folder, objects) = local_bucket().await;
+    for round in 0..ROUNDS {
+        let key = format!("round-{round}");
+        let mut only = Only::New;
+        for turn in 0..ROUNDS {
+            let bodies: Vec<_> = (0..WRITERS).map(|writer| format!("{turn} {writer}")).collect();
+            let writes = bodies.iter().map(|body| objects.put(&key, body.as_bytes(), "", &only));
+            let written: Vec<_> = join_all(writes).await.into_iter().map(Result::unwrap).collect();
+            let mut winners = written.into_iter().filter_map(|each| match each {
+                Written::Done(tag) => Some(tag),
+                Written::Refused => None,
+            });
+            let (winner, other) = (winners.next(), winners.next());
+            assert_eq!(other, None, "round {round}, turn {turn}");
+            only = Only::Over(winner.expect("one of them wins"));
+        }
+    }
 }

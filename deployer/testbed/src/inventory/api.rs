@@ -83,6 +83,17 @@ impl Api {
         parts.status.is_success().then(|| String::from_utf8_lossy(&bytes).into_owned())
     }
 
+    /// Makes a bucket that keeps old versions.
+    pub async fn make_bucket(&self, name: &str) {
+        let place = format!("<LocationConstraint>{}</LocationConstraint>", self.region);
+        let place = format!("<CreateBucketConfiguration>{place}</CreateBucketConfiguration>");
+        let versioned = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>".to_owned();
+        for (path, body) in [(format!("/{name}"), place), (format!("/{name}?versioning"), versioned)] {
+            let status = self.send(self.request("PUT", "s3", &path).body(http::whole(body))).await.0;
+            assert!(status.is_success(), "{path}: {status}");
+        }
+    }
+
     /// The headers of a HEAD.
     pub async fn head(&self, service: &str, path: &str) -> HeaderMap {
         self.send(self.request("HEAD", service, path).body(http::whole(""))).await.2

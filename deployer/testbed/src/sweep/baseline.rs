@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::project::Project;
-use super::rows::{Before, Situation};
-use super::stacks::Version;
+use super::rows::{Before, Situation, StateIn};
+use super::stacks::{STATE_BUCKET, Version};
 use crate::compare::settled;
 use crate::wire::Call;
 
@@ -51,10 +51,13 @@ impl Baseline {
 
 /// Brings a project to where a situation begins.
 pub async fn prepare(project: &Project, stack: &str, situation: &Situation) -> Result<(), String> {
-    project.forget(stack).await;
+    project.forget(stack, situation.state).await;
     for step in situation.before {
         match step {
-            Before::Change => project.write(Version::Second),
+            Before::Change => {
+                let bucket = (situation.state == StateIn::Bucket).then_some(stack);
+                project.write(Version::Second, bucket);
+            }
             Before::Run(verb) => done(project, stack, verb).await?,
         }
     }
@@ -70,6 +73,7 @@ pub async fn undisturbed(project: &Project, stack: &str, situation: &Situation) 
     project.wire.clear();
     done(project, stack, situation.verb).await?;
     let mut calls = points(&project.wire.calls());
+    calls.retain(|(point, _)| comes_always(point));
     calls.sort();
     let inventory = project.inventory().await;
     let addresses = addresses(&project.addressed(&inventory, stack));
@@ -88,6 +92,11 @@ pub fn addresses(addressed: &[(String, String)]) -> BTreeMap<String, usize> {
 async fn done(project: &Project, stack: &str, verb: &str) -> Result<(), String> {
     let ran = project.run(stack, verb).await;
     if ran.status.success() { Ok(()) } else { Err(format!("an undisturbed `{verb}` of {stack} failed: {ran}")) }
+}
+
+/// Whether every run makes the call. How often a state in a bucket is written, and its lock renewed, time decides.
+fn comes_always(point: &Point) -> bool {
+    point.before == 0 || !point.resource.starts_with(STATE_BUCKET)
 }
 
 fn points(calls: &[Call]) -> Vec<(Point, bool)> {

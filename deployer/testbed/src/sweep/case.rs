@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::baseline::{Baseline, Calls, Point, prepare};
-use super::invariants::{self, Kept};
+use super::invariants;
+use super::kept::Kept;
 use super::project::{Project, Ran};
 use super::rows::{Ends, Mode, Situation};
 use crate::Rule;
@@ -79,7 +80,7 @@ impl Case {
     }
 
     async fn spoil(&self, project: &Project, baseline: &Baseline, outcome: &mut Outcome) {
-        let before = Kept::read(project, self.stack);
+        let before = Kept::read(project, self.stack, self.situation.state).await;
         let Point { operation, resource, before: skipped } = &self.point;
         project.wire.script(Rule::once(operation, self.mode.fault).about(resource).after(*skipped));
         let mut ran = project.run(self.stack, self.situation.verb).await;
@@ -99,8 +100,7 @@ impl Case {
             }
             ran = again;
         }
-        let found =
-            invariants::check(project, self.stack, self.situation.leaves, baseline, before.as_ref(), &ran).await;
+        let found = invariants::check(project, self.stack, self.situation, baseline, before.as_ref(), &ran).await;
         outcome.failures.extend(found);
     }
 }

@@ -1,14 +1,11 @@
 //! What must hold after every case. Each function tells what does not.
 
-use std::fs::OpenOptions;
-
-use deployer_engine::state::{Scope, Standing, State};
-use rustix::fs::{FlockOperation, flock};
-use serde_json::Value;
+use deployer_engine::state::{Standing, State};
 
 use super::baseline::{Baseline, addresses};
+use super::kept::{Kept, lock_is_free};
 use super::project::{Project, Ran};
-use super::rows::Leaves;
+use super::rows::{Leaves, Situation};
 use super::secrets;
 use crate::Inventory;
 use crate::compare::{differences, settled};
@@ -17,38 +14,24 @@ use crate::inventory::list;
 /// Where a site is in its bucket.
 const SITE: &str = "site";
 
-/// The state of a stack as it is kept.
-#[derive(Debug)]
-pub struct Kept(State);
-
-impl Kept {
-    /// Reads it; `None`: there is none, or it is damaged.
-    pub fn read(project: &Project, stack: &str) -> Option<Self> {
-        let text = std::fs::read_to_string(project.state_folder(stack).join("state.json")).ok()?;
-        let sealed: Value = serde_json::from_str(&text).ok()?;
-        let scope: Scope = serde_json::from_value(sealed["state"]["scope"].clone()).ok()?;
-        State::read(&text, &scope).ok().map(Self)
-    }
-}
-
 /// Everything that must hold when a situation is over. `before` is the state that it began with, `last` the run that
 /// ended it.
 pub async fn check(
     project: &Project,
     stack: &str,
-    leaves: Leaves,
+    situation: &Situation,
     baseline: &Baseline,
     before: Option<&Kept>,
     last: &Ran,
 ) -> Vec<String> {
     let inventory = project.inventory().await;
     let mut found = differences(&settled(&inventory), &baseline.leaves);
-    let kept = Kept::read(project, stack);
+    let kept = Kept::read(project, stack, situation.state).await;
     found.extend(history_goes_on(before, kept.as_ref()));
     found.extend(kept.iter().flat_map(|kept| each_once(&project.addressed(&inventory, stack), baseline, kept)));
-    found.extend(lock_is_free(project, stack));
-    found.extend(secrets::told(project, &last.said).await);
-    match leaves {
+    found.extend(lock_is_free(project, stack, situation.state).await);
+    found.extend(secrets::told(project, stack, situation.state, &last.said).await);
+    match situation.leaves {
         Leaves::TheStack => {
             found.extend(site_is_whole(project).await);
             found.extend(nothing_to_do(project, stack).await);
@@ -81,17 +64,6 @@ fn each_once(addressed: &[(String, String)], baseline: &Baseline, kept: &Kept) -
     let doubles = doubles.map(|(address, count)| format!("{count} things bear the address {address}"));
     let open = kept.0.intents.iter().map(|intent| format!("an intent is left open: {}", intent.address));
     orphans.chain(doubles).chain(open).collect()
-}
-
-/// Nobody holds the lock.
-fn lock_is_free(project: &Project, stack: &str) -> Option<String> {
-    let path = project.state_folder(stack).join("lock");
-    let file = match OpenOptions::new().read(true).write(true).open(&path) {
-        Ok(file) => file,
-        Err(error) => return Some(format!("{}: {error}", path.display())),
-    };
-    let taken = flock(&file, FlockOperation::NonBlockingLockExclusive);
-    taken.is_err().then(|| format!("{} is held", path.display()))
 }
 
 /// The next plan has no change and changes nothing.

@@ -9,14 +9,15 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use super::stacks::{Version, files, needs};
+use super::rows::StateIn;
+use super::stacks::{STATE_BUCKET, Version, files, needs};
 use crate::inventory::Api;
 use crate::{Emulator, Inventory, Wire, inventory};
 
 /// The region of every stack.
 const REGION: &str = "us-west-2";
 /// The environment of every stack.
-const ENVIRONMENT: &str = "local";
+pub const ENVIRONMENT: &str = "local";
 /// A hang guard for one run of the deployer, nothing that is measured.
 const LONG: Duration = Duration::from_secs(300);
 /// What of this process's environment a run may see: how to find cargo, and what cargo needs.
@@ -62,13 +63,13 @@ impl Project {
         let emulator = Emulator::start().await;
         let wire = Wire::start(&emulator.endpoint);
         let project = Self { wire, deployer: deployer.to_owned(), emulator, folder };
-        project.write(Version::First);
+        project.write(Version::First, None);
         project
     }
 
-    /// Makes the files those of a version.
-    pub fn write(&self, version: Version) {
-        for (path, text) in files(version) {
+    /// Makes the files those of a version; `bucket`: the stack whose state is in a bucket.
+    pub fn write(&self, version: Version, bucket: Option<&str>) {
+        for (path, text) in files(version, bucket) {
             let path = self.folder.path().join(path);
             if std::fs::read_to_string(&path).is_ok_and(|found| found == text) {
                 continue;
@@ -77,8 +78,8 @@ impl Project {
             std::fs::write(path, text).expect("a file");
         }
         let other = if version == Version::First { Version::Second } else { Version::First };
-        let wanted = files(version);
-        for (path, _) in files(other).iter().filter(|(path, _)| !wanted.iter().any(|(each, _)| each == path)) {
+        let wanted = files(version, bucket);
+        for (path, _) in files(other, bucket).iter().filter(|(path, _)| !wanted.iter().any(|(each, _)| each == path)) {
             // One that is not there yet is gone, too.
             let _ = std::fs::remove_file(self.folder.path().join(path));
         }
@@ -95,10 +96,10 @@ impl Project {
     }
 
     /// Forgets what is up, on both sides: no stack was ever shipped, but for the outputs that this one needs. What is
-    /// built stays.
-    pub async fn forget(&self, stack: &str) {
+    /// built stays. Where the state will be in a bucket that is there, empty.
+    pub async fn forget(&self, stack: &str, state: StateIn) {
         self.wire.clear();
-        self.write(Version::First);
+        self.write(Version::First, None);
         remove(&self.kept().join("state"));
         for other in needs(stack) {
             let kept = self.folder.path().join("outputs").join(&other);
@@ -112,6 +113,10 @@ impl Project {
             std::fs::copy(kept.join("state.json"), self.state_folder(&other).join("state.json")).expect("a state");
         }
         self.emulator.reset().await;
+        if state == StateIn::Bucket {
+            self.write(Version::First, Some(stack));
+            self.aws().make_bucket(STATE_BUCKET).await;
+        }
         self.wire.clear();
     }
 
@@ -147,9 +152,9 @@ impl Project {
         Ran::of(&output.await.expect("it does not hang").expect("it ends"))
     }
 
-    /// Everything that exists.
+    /// Everything that exists, but for what keeps the state.
     pub async fn inventory(&self) -> Inventory {
-        inventory(&self.emulator.endpoint, REGION).await
+        inventory(&self.emulator.endpoint, REGION).await.without_bucket(STATE_BUCKET)
     }
 
     /// What of it bears the tags of a stack, and at which address.

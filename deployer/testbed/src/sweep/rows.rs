@@ -22,11 +22,22 @@ pub enum Leaves {
     Nothing,
 }
 
+/// Where the stack's state is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateIn {
+    /// In the project's folder.
+    Folder,
+    /// In a bucket.
+    Bucket,
+}
+
 /// A run that can be spoilt anywhere.
 #[derive(Debug)]
 pub struct Situation {
     /// Its name, as `SITUATION=…` says it.
     pub name: &'static str,
+    /// Where the state is.
+    pub state: StateIn,
     /// What goes before it.
     pub before: &'static [Before],
     /// The verb that is spoilt.
@@ -36,14 +47,16 @@ pub struct Situation {
 }
 
 use Before::{Change, Run};
+use StateIn::{Bucket, Folder};
 
 /// Every situation.
 #[rustfmt::skip]
 pub const SITUATIONS: &[Situation] = &[
-    Situation { name: "first-up", before: &[], verb: "up", leaves: Leaves::TheStack },
-    Situation { name: "update", before: &[Run("up"), Change], verb: "up", leaves: Leaves::TheStack },
-    Situation { name: "rotate", before: &[Run("up")], verb: "secrets rotate fault-ring fault-random --emergency", leaves: Leaves::TheStack },
-    Situation { name: "down", before: &[Run("up")], verb: "down", leaves: Leaves::Nothing },
+    Situation { name: "first-up", state: Folder, before: &[], verb: "up", leaves: Leaves::TheStack },
+    Situation { name: "update", state: Folder, before: &[Run("up"), Change], verb: "up", leaves: Leaves::TheStack },
+    Situation { name: "rotate", state: Folder, before: &[Run("up")], verb: "secrets rotate fault-ring fault-random --emergency", leaves: Leaves::TheStack },
+    Situation { name: "down", state: Folder, before: &[Run("up")], verb: "down", leaves: Leaves::Nothing },
+    Situation { name: "update-bucket", state: Bucket, before: &[Run("up"), Change], verb: "up", leaves: Leaves::TheStack },
 ];
 
 /// The situation of that name.

@@ -6,13 +6,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::json;
 
+use super::kept;
 use super::project::Project;
+use super::rows::StateIn;
 use crate::inventory::Api;
 
 /// Where a secret value stands.
-pub async fn told(project: &Project, said: &str) -> Vec<String> {
+pub async fn told(project: &Project, stack: &str, state: StateIn, said: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let texts = kept(&project.kept());
+    let mut texts = files(&project.kept());
+    texts.extend(kept::text(project, stack, state).await.map(|text| (PathBuf::from("the state"), text)));
     for (name, value) in values(&project.aws()).await {
         for form in forms(&value) {
             let places =
@@ -45,7 +48,7 @@ fn forms(value: &str) -> Vec<String> {
 }
 
 /// The text of every file below a folder, but for the zips of functions.
-fn kept(folder: &Path) -> Vec<(PathBuf, String)> {
+fn files(folder: &Path) -> Vec<(PathBuf, String)> {
     let mut open = vec![folder.to_owned()];
     let mut found = Vec::new();
     while let Some(path) = open.pop() {

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::LazyLock;
 
+use super::rows::StateIn;
+
 /// The repository's stack files.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../stacks");
 
@@ -57,6 +59,11 @@ value = ["one", "two"]
 value = "two"
 "#;
 
+/// The bucket that keeps a stack's state, where its file says so. Nobody's inventory has it.
+pub const STATE_BUCKET: &str = "deployer-faults-states";
+/// The line of each stack file that begins its environment, and with what the bucket is named there.
+const ENVIRONMENT: &str = "[env.local]";
+
 /// The stack files as they are when they are first asked for: a sweep is not disturbed by who edits them.
 static TEXTS: LazyLock<BTreeMap<&str, String>> = LazyLock::new(|| {
     let text = |name: &str| {
@@ -67,10 +74,16 @@ static TEXTS: LazyLock<BTreeMap<&str, String>> = LazyLock::new(|| {
 });
 
 /// A stack's file.
-fn stack(name: &str, version: Version) -> String {
+fn stack(name: &str, version: Version, state: StateIn) -> String {
     let text = &TEXTS[name];
     // The site is there already: nothing of it is built.
-    let unbuilt: String = text.lines().filter(|line| !is_command(line)).map(|line| format!("{line}\n")).collect();
+    let line = |line: &str| match state {
+        StateIn::Bucket if line.starts_with(ENVIRONMENT) => {
+            format!("{line}\nstate = {{ bucket = \"{STATE_BUCKET}\" }}\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    let unbuilt: String = text.lines().filter(|line| !is_command(line)).map(line).collect();
     match version {
         Version::First => unbuilt + FIRST,
         Version::Second => CHANGES.iter().fold(unbuilt, |text, (old, new)| text.replace(old, new)) + SECOND,
@@ -81,9 +94,10 @@ fn is_command(line: &str) -> bool {
     line.strip_prefix("build").is_some_and(|rest| rest.trim_start().trim_start_matches('=').trim().starts_with('"'))
 }
 
-/// Every file of a project with all the stacks.
-pub fn files(version: Version) -> Vec<(String, String)> {
-    let stacks = STACKS.iter().map(|name| (format!("stacks/{name}.toml"), stack(name, version)));
+/// Every file of a project with all the stacks; `bucket`: the one whose state is in a bucket.
+pub fn files(version: Version, bucket: Option<&str>) -> Vec<(String, String)> {
+    let state = |name: &str| if bucket == Some(name) { StateIn::Bucket } else { StateIn::Folder };
+    let stacks = STACKS.iter().map(|name| (format!("stacks/{name}.toml"), stack(name, version, state(name))));
     let mut files: Vec<_> = stacks.collect();
     let texts: String = files.iter().map(|(_, text)| text.as_str()).collect();
     files.extend(functions(&quoted_after(&texts, "package"), version));
@@ -129,7 +143,7 @@ fn site(folder: &str, version: Version) -> Vec<(String, String)> {
 
 /// The stacks whose outputs a stack needs.
 pub fn needs(name: &str) -> BTreeSet<String> {
-    let text = stack(name, Version::First);
+    let text = stack(name, Version::First, StateIn::Folder);
     let names = text.split("${stack.").skip(1).filter_map(|rest| rest.split('.').next());
     names.map(str::to_owned).collect()
 }
@@ -140,13 +154,18 @@ mod tests {
 
     #[test]
     fn the_versions_differ_in_the_stacks_the_code_and_the_site() {
-        let (first, second) = (files(Version::First), files(Version::Second));
+        let (first, second) = (files(Version::First, None), files(Version::Second, None));
         for name in
             ["stacks/shipcaptaincrew.toml", "stacks/exec-reports.toml", "crew-api/src/main.rs", "site/dist/index.html"]
         {
             let of = |files: &[(String, String)]| files.iter().find(|(path, _)| path == name).cloned();
             assert!(of(&first).is_some() && of(&first) != of(&second), "{name}");
         }
+        let in_bucket = files(Version::First, Some("exec-reports"));
+        let differ: Vec<_> = in_bucket.iter().zip(&first).filter(|(one, other)| one != other).collect();
+        assert!(
+            matches!(&differ[..], [(kept, _)] if kept.0 == "stacks/exec-reports.toml" && kept.1.contains(STATE_BUCKET))
+        );
         assert!(!first.iter().any(|(_, text)| text.contains("npm")));
         assert_eq!(needs("exec-reports"), BTreeSet::from(["shipcaptaincrew".to_owned()]));
     }

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use super::baseline::{Baseline, prepare};
 use super::case::Outcome;
-use super::invariants::{self, Kept};
+use super::invariants;
+use super::kept::Kept;
 use super::project::Project;
 use super::rows::Situation;
 use crate::{Fault, Rule};
@@ -23,7 +24,7 @@ pub async fn run(project: &Project, stack: &str, situation: &Situation, baseline
         outcome.failures.push(failure);
         return outcome;
     }
-    let before = Kept::read(project, stack);
+    let before = Kept::read(project, stack, situation.state).await;
     for (number, (fault, percent)) in (0..).zip(WEATHER) {
         project.wire.script(Rule::always("**", fault).odds(percent, seed * 10 + number));
     }
@@ -39,7 +40,7 @@ pub async fn run(project: &Project, stack: &str, situation: &Situation, baseline
         outcome.failures.push("no call failed".to_owned());
     }
     project.wire.clear();
-    outcome.failures.extend(invariants::check(project, stack, situation.leaves, baseline, before.as_ref(), &ran).await);
+    outcome.failures.extend(invariants::check(project, stack, situation, baseline, before.as_ref(), &ran).await);
     outcome.took = started.elapsed();
     outcome
 }
