@@ -91,6 +91,8 @@ mod tests {
             address: address.parse().expect("an address"),
             id: address.to_owned(),
             type_name: type_name.to_owned(),
+            region: "us-west-2".to_owned(),
+            schema: 1,
             standing: Standing::Current,
             ordinal: 0,
             inputs,
