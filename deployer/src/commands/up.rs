@@ -73,7 +73,7 @@ async fn looked_at(
     let globals = Globals { stack: Some(stack), environment: Some(environment), ..globals.clone() };
     let selection = plan.selection();
     let [file] = project.select(globals.stack.as_deref(), false)?.try_into().expect("one stack has the name");
-    let looked_at = Some((plan, file.source.text.as_str()));
+    let looked_at = Some((plan, &*file.source.text));
     let wish = Wish { selection: &selection, delete_data: plan.delete_data, wait, looked_at };
     Box::pin(up(project, &file, &globals, &wish, report, signals)).await
 }
