@@ -87,7 +87,7 @@ impl Editor {
             assert!(self.from.read_line(&mut line).expect("it answers") > 0, "the language server has ended");
             match line.trim_end().split_once(": ") {
                 Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
-                    length = value.parse().expect("a length")
+                    length = value.parse().expect("a length");
                 }
                 Some(_) => {}
                 None => break,

@@ -54,7 +54,7 @@ pub async fn heeded(mut product: watch::Receiver<Product>, served: &Addresses, p
         }
     }
     // The terminal is gone: the system says so with a signal.
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn fire(product: &Product, place: usize, report: &Reporter) {

@@ -185,7 +185,8 @@ async fn what_is_not_there_is_a_404() {
 async fn other_pages_may_not_read_and_nobody_may_write() {
     let desk = Desk::new().await;
     let own = "http://console.localhost:4567";
-    let cases: [(&str, &[(&str, &str)], u16); 9] = [
+    type Headers<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(&str, Headers, u16); 9] = [
         ("GET", &[], 200),
         ("HEAD", &[], 200),
         ("GET", &[("origin", own)], 200),
