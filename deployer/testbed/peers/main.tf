@@ -18,7 +18,6 @@ provider "aws" {
   s3_use_path_style           = true
   skip_credentials_validation = true
   skip_metadata_api_check     = true
-  skip_requesting_account_id  = true
   endpoints {
     cloudfront = var.endpoint
     dynamodb   = var.endpoint
@@ -40,7 +39,6 @@ provider "aws" {
   region                      = "us-east-1"
   skip_credentials_validation = true
   skip_metadata_api_check     = true
-  skip_requesting_account_id  = true
   endpoints {
     wafv2 = var.endpoint
     sts   = var.endpoint

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # The standard stack by the AWS CLI, one command after the other, as a pipeline without a tool would do it.
-#   product.sh prepare | first | unchanged | changed | down     AWS: the program; the folder is the project's
+#   product.sh prepare | first | unchanged | changed     AWS: the program; the folder is the project's
 set -euo pipefail
 trust='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
 function_arn=arn:aws:lambda:us-west-2:000000000000:function
 hash='AttributeName=id'
-aws() { "$AWS" --no-cli-pager --output text "$@" >>aws-cli.log; }
-kept() { "$AWS" --no-cli-pager --output text "$@"; }
+aws() { "$AWS" --output text "$@" >>aws-cli.log; }
+kept() { "$AWS" --output text "$@"; }
 
 prepare() {
   for name in api job changed; do
