@@ -2,7 +2,7 @@
 
 use super::files::{LARGE, PARAMETERS, SITE, SMALL, Size, parameters, site_alone};
 use super::measured::{Measured, Peers};
-use super::peers::{of_parameters, of_site};
+use super::peers::{missing_of_site, of_parameters, of_site};
 use super::project::{Machine, Project, Step};
 use super::table::{Limit, Table};
 
@@ -10,6 +10,9 @@ use super::table::{Limit, Table};
 pub async fn add(machine: &Machine, table: &mut Table) -> Result<(), String> {
     site(machine, SMALL, 0.5, table).await?;
     site(machine, LARGE, 0.7, table).await?;
+    if machine.peers {
+        missing_of_site().for_each(|missing| table.note(missing));
+    }
     let project = Project::new(machine, PARAMETERS, parameters()).await?;
     let measured = Measured::of(&project, &Step::TWICE).await?;
     let peers = if machine.peers { of_parameters(&project).await? } else { Peers::default() };

@@ -23,6 +23,8 @@ const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers");
 pub const TERRAFORM_PLUGINS: &str = "TERRAFORM_PLUGINS";
 /// The bucket that sites are copied to.
 const BUCKET: &str = "bench-site";
+/// Where it is, and everything else of a tool's.
+const REGION: &str = "us-west-2";
 
 /// A tool, and how it does each step.
 #[derive(Debug, Default)]
@@ -69,6 +71,12 @@ pub async fn of_site(project: &Project) -> Result<Peers, String> {
         });
     }
     measured(project, &tools).await
+}
+
+/// The tools for sites that this machine does not have, in words.
+pub fn missing_of_site() -> impl Iterator<Item = String> {
+    let missing = ["s5cmd", "rclone"].into_iter().filter(|name| !on_path(name));
+    missing.map(|name| format!("{name} is not compared: it is not on the PATH."))
 }
 
 /// Those that can put parameters.
@@ -154,7 +162,7 @@ fn copies(name: &'static str, command: &str) -> Peer {
 }
 
 fn aws_environment(project: &Project) -> Vec<(String, String)> {
-    [("AWS_ENDPOINT_URL", project.aws()), ("AWS_DEFAULT_REGION", "us-west-2"), ("AWS_REGION", "us-west-2")]
+    [("AWS_ENDPOINT_URL", project.aws()), ("AWS_DEFAULT_REGION", REGION), ("AWS_REGION", REGION)]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec()
 }
@@ -195,8 +203,11 @@ async fn life(project: &Project, tool: &Peer) -> Result<Vec<(Step, Duration)>, S
 
 /// A bucket that is there before tools are measured that would not make it.
 async fn make_bucket(endpoint: &str) -> Result<(), String> {
-    let request =
-        Request::put(format!("{endpoint}/{BUCKET}")).body(http::whole("")).map_err(|error| error.to_string())?;
+    let place = format!(
+        "<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
+    );
+    let request = Request::put(format!("{endpoint}/{BUCKET}")).body(http::whole(place));
+    let request = request.map_err(|error| error.to_string())?;
     let answer = http::client().request(request).await.map_err(|error| error.to_string())?;
     if answer.status().is_success() { Ok(()) } else { Err(format!("{BUCKET}: {}", answer.status())) }
 }
