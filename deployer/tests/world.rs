@@ -160,6 +160,7 @@ impl World {
             .env("DEPLOYER_ENDPOINT", &self.wire.endpoint)
             .envs([("AWS_ACCESS_KEY_ID", &self.keys.0), ("AWS_SECRET_ACCESS_KEY", &self.keys.1)])
             .envs([("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")])
+            .current_dir(self.folder.path())
             .arg("-C")
             .arg(self.folder.path())
             .args(arguments)
