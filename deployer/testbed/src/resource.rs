@@ -12,6 +12,7 @@ const FIELDS: &[&str] = &[
     "QueueName",
     "QueueUrl",
     "Name",
+    "Path",
     "Rule",
     "ResourceArn",
     "ResourceARN",
