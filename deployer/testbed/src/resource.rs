@@ -133,6 +133,7 @@ mod tests {
             ("wafv2", "/", b"{\"ResourceARN\":\"arn:aws:wafv2:us-east-1:1:global/webacl/edge/0f1e\"}", "edge"),
             ("ssm", "/", b"{\"Name\":\"/crew/local/url\"}", "/crew/local/url"),
             ("ssm", "/", b"{\"Name\":\"/crew/secret/jwt/keys/281617e0b94d56a3\"}", "/crew/secret/jwt/keys/"),
+            ("ssm", "/", b"{\"Path\":\"/crew/secret/jwt\",\"Recursive\":true}", "/crew/secret/jwt"),
             ("ssm", "/", b"{\"Names\":[\"/b\",\"/a\"]}", "/a /b"),
             ("ses", "/v2/email/configuration-sets/main/sending", b"{}", "main"),
             ("dynamodb", "/", b"{}", ""),

@@ -1,7 +1,7 @@
 //! What somebody should do about secrets. Pure.
 
 use deployer_aws::kinds::secret::{DeclaredSecret, Made};
-use deployer_aws::rotation::{Turn, due};
+use deployer_aws::rotation::{Stage, Turn, due};
 use deployer_aws::secrets::Standing;
 
 use super::told::time;
@@ -22,31 +22,35 @@ pub struct Finding {
 
 /// What somebody should do about a secret.
 pub fn findings(secret: &DeclaredSecret, standing: Option<&Standing>, now: u64) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let mut add = |code, what: String| found.push(Finding { code, what });
     let Some(standing) = standing else {
         let how = if matches!(secret.made, Made::ByHand) {
             "`deployer secrets set` puts it there"
         } else {
             "`deployer up` makes it"
         };
-        add("missing", format!("it is not there: {how}"));
-        return found;
+        return vec![Finding { code: "missing", what: format!("it is not there: {how}") }];
     };
-    match due(standing.stage, secret.terms) {
-        Some((Turn::Publish, at)) if at <= now => {
-            let days = (now - at) / DAY;
-            add("overdue", format!("due since {} ({days} days): {}", time(at), way(secret)));
-        }
-        Some((turn, at)) if turn != Turn::Publish && at.saturating_add(FORGOTTEN_AFTER) <= now => {
-            add("unfinished", format!("its rotation waits since {} for `deployer secrets resume`", time(at)));
-        }
-        _ => {}
-    }
+    let mut found: Vec<_> = late(secret, standing.stage, now).into_iter().collect();
     if secret.readers.is_empty() {
-        add("unread", "no function may read it: grant it, or remove it".to_owned());
+        found.push(Finding { code: "unread", what: "no function may read it: grant it, or remove it".to_owned() });
     }
     found
+}
+
+/// What is late about its rotation.
+pub fn late(secret: &DeclaredSecret, stage: Stage, now: u64) -> Option<Finding> {
+    match due(stage, secret.terms) {
+        Some((Turn::Publish, at)) if at <= now => {
+            let days = (now - at) / DAY;
+            let what = format!("due since {} ({days} days): {}", time(at), way(secret));
+            Some(Finding { code: "overdue", what })
+        }
+        Some((turn, at)) if turn != Turn::Publish && at.saturating_add(FORGOTTEN_AFTER) <= now => {
+            let what = format!("its rotation waits since {} for `deployer secrets resume`", time(at));
+            Some(Finding { code: "unfinished", what })
+        }
+        _ => None,
+    }
 }
 
 fn way(secret: &DeclaredSecret) -> String {
@@ -61,7 +65,7 @@ fn way(secret: &DeclaredSecret) -> String {
 mod tests {
     use deployer_aws::kinds::secret::SecretKind;
     use deployer_aws::naming::Tags;
-    use deployer_aws::rotation::{Stage, Terms};
+    use deployer_aws::rotation::Terms;
 
     use super::*;
 

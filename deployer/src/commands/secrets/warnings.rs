@@ -1,11 +1,11 @@
 //! What `plan` and `up` say of secrets that are overdue or stuck in a rotation.
 
 use deployer_aws::kinds::secret::declared;
-use deployer_aws::secrets::{now, standings};
+use deployer_aws::secrets::{now, stages};
 use deployer_engine::diagnostic::Diagnostic;
 use deployer_engine::kind::Wanted;
 
-use super::findings::findings;
+use super::findings::late;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::render::Reporter;
@@ -22,11 +22,9 @@ pub async fn warn(
     if secrets.is_empty() {
         return Ok(());
     }
-    let found = standings(cloud, &secrets).await?;
-    let due = secrets.iter().zip(&found).filter_map(|(secret, standing)| {
-        let finding = findings(secret, Some(standing.as_ref()?), now())
-            .into_iter()
-            .find(|finding| matches!(finding.code, "overdue" | "unfinished"))?;
+    let found = stages(cloud, &secrets).await?;
+    let due = secrets.iter().zip(found).filter_map(|(secret, stage)| {
+        let finding = late(secret, stage?, now())?;
         let declared = context.stack.declared(&secret.address)?;
         let message = format!("{}: {}", secret.address, finding.what);
         Some(Diagnostic::warning(finding.code, message).at(declared.location.clone()))
