@@ -151,7 +151,7 @@ async fn troubleshooting() {
     follow("troubleshooting", &world).await;
 }
 
-/// The commands that a text names: what follows `deployer ` in code, up to what is no word, value or flag.
+/// The commands that a text names: code that begins with `deployer `, up to what is no word, value or flag.
 fn named(text: &str) -> Vec<Vec<&str>> {
     let mut in_block = false;
     let mut found = Vec::new();
@@ -159,16 +159,12 @@ fn named(text: &str) -> Vec<Vec<&str>> {
         in_block ^= line.starts_with("```");
         let spans: Vec<&str> = if in_block { vec![line] } else { line.split('`').skip(1).step_by(2).collect() };
         for span in spans {
-            let starts =
-                span.match_indices("deployer ").filter(|(at, _)| !span[..*at].ends_with(['/', '-', '.', '"', '_']));
-            for (at, word) in starts {
-                let words = span[at + word.len()..]
-                    .split(' ')
-                    .take_while(|each| !each.is_empty() && !["|", "#", "&&"].contains(each));
-                let words: Vec<_> = words.map(|each| each.trim_end_matches([',', ')', ']', ';', '"'])).collect();
-                if words.first().is_some_and(|verb| verb.chars().all(|each| each.is_ascii_lowercase() || each == '-')) {
-                    found.push(words);
-                }
+            let span = span.trim_start();
+            let Some(command) = span.strip_prefix("$ ").unwrap_or(span).strip_prefix("deployer ") else { continue };
+            let words = command.split(' ').take_while(|each| !each.is_empty() && !["|", "#", "&&"].contains(each));
+            let words: Vec<_> = words.map(|each| each.trim_end_matches([',', ')', ']', ';', '"'])).collect();
+            if words.first().is_some_and(|verb| verb.chars().all(|each| each.is_ascii_lowercase() || each == '-')) {
+                found.push(words);
             }
         }
     }

@@ -83,9 +83,10 @@ impl Rs256Ring {
         document.token_ttl_seconds = self.token_ttl_seconds;
         document.jwks_cache_seconds = self.jwks_cache_seconds;
         let (write, remove) = tag_changes(&self.every_tag(), prior.map(Self::every_tag).as_ref(), &live.every_tag());
-        let tagged = found.keys.iter().cloned().chain([document_name(&self.name)]);
         let tag = async |name: String| change_tags(cloud, &name, (write.clone(), remove.clone())).await;
-        all_of(tagged.map(tag).collect()).await?;
+        // The document goes last: its tags are read for those of all.
+        all_of(found.keys.iter().cloned().map(tag).collect()).await?;
+        tag(document_name(&self.name)).await?;
         if document == found.document {
             return Ok(found.version);
         }
