@@ -69,7 +69,7 @@ pub async fn prepare(
             Planned::Plan(plan) => {
                 report.warnings(&wanted.warnings);
                 if is_first {
-                    secrets::warn(context, cloud, &wanted, report).await?;
+                    secrets::warn(context, cloud, &wanted, report).await;
                 }
                 let mut plan = *plan;
                 plan.notes.splice(0..0, renames);

@@ -44,10 +44,10 @@ impl World {
         }
     }
 
-    /// Lets a role do what the local AWS judges otherwise than AWS: sending mail on `*`, which no role of ours has,
-    /// and calling an alias on its function.
-    async fn let_send(&self, role: &str) {
-        let actions = ["ses:SendEmail", "ses:SendRawEmail", "lambda:InvokeFunction"];
+    /// Lets a role do what the local AWS judges otherwise than AWS: sending mail and reading several parameters on `*`,
+    /// which no role of ours has, and calling an alias on its function.
+    async fn let_pass(&self, role: &str) {
+        let actions = ["ses:SendEmail", "ses:SendRawEmail", "ssm:GetParameters", "lambda:InvokeFunction"];
         let allowed = json!({ "Effect": "Allow", "Action": actions, "Resource": "*" });
         let document = json!({ "Version": "2012-10-17", "Statement": [allowed] }).to_string();
         let form =
@@ -81,20 +81,20 @@ async fn the_product_lives_under_the_policies_that_were_made_for_it() {
 }
 
 async fn the_functions_work(world: &World) {
-    world.seed_sail().await;
-    let label = world.label().await;
-    let health = world.browse(&label, "/healthz").await;
-    assert_eq!(health.status, 200, "{}", health.body);
-    let sails = world.browse(&label, "/api/sails").await;
-    assert_eq!((sails.status, sails.json()["sails"].as_array().map(Vec::len)), (200, Some(1)), "{}", sails.body);
     let roles = [
         "exec-reports-local-report-mailer-role",
         "shipcaptaincrew-local-ptb-nudge-role",
         "shipcaptaincrew-local-crew-api-role",
     ];
     for role in roles {
-        world.let_send(role).await;
+        world.let_pass(role).await;
     }
+    world.seed_sail().await;
+    let label = world.label().await;
+    let health = world.browse(&label, "/healthz").await;
+    assert_eq!(health.status, 200, "{}", health.body);
+    let sails = world.browse(&label, "/api/sails").await;
+    assert_eq!((sails.status, sails.json()["sails"].as_array().map(Vec::len)), (200, Some(1)), "{}", sails.body);
     let reports = world.answer("exec-reports", "function.report-mailer").await;
     assert_eq!(world.mail_to("ceo@queenofsandiego.com").await.len(), 8, "{reports}");
     // It may read the other stack's tables and write to its bucket; only what nobody exported is missing.

@@ -90,8 +90,10 @@ fn stack(name: &str, version: Version, state: StateIn) -> String {
     }
 }
 
+/// Whether a line of a site says what makes or serves its files.
 fn is_command(line: &str) -> bool {
-    line.strip_prefix("build").is_some_and(|rest| rest.trim_start().trim_start_matches('=').trim().starts_with('"'))
+    let said = ["build", "dev"].into_iter().find_map(|key| line.strip_prefix(key)?.trim_start().strip_prefix('='));
+    said.is_some_and(|rest| rest.trim().starts_with('"'))
 }
 
 /// Every file of a project with all the stacks; `bucket`: the one whose state is in a bucket.
