@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use deployer_aws::Artifacts;
 use deployer_aws::client::{Cloud, Target};
 use deployer_aws::objects::Bucket;
 use deployer_engine::resolve::{Environment, Foreign, environment, environment_name, stack_dependencies};
+use deployer_engine::resource::CloudError;
+use deployer_engine::retry::Attempts;
 use deployer_engine::stack::StackFile;
 use deployer_engine::state::Scope;
 use deployer_local::{LocalAws, Status};
@@ -84,7 +87,7 @@ pub async fn cloud(
     if own {
         return Ok(cloud);
     }
-    let caller = cloud.caller_account().await?;
+    let caller = caller(&cloud).await?;
     if caller != environment.account {
         let message = format!(
             "the credentials belong to account {caller}, and {} in {} is in {}",
@@ -94,6 +97,20 @@ pub async fn cloud(
             .hint("choose other credentials (`--profile`), or another environment (`-e`)"));
     }
     Ok(cloud)
+}
+
+/// The account of the credentials. What passes is asked again.
+async fn caller(cloud: &Arc<Cloud>) -> Result<String, CloudError> {
+    let (cx, mut attempts) = (cloud.context(), Attempts::new(Duration::ZERO));
+    loop {
+        match cloud.caller_account().await {
+            Ok(account) => return Ok(account),
+            Err(error) => {
+                let wait = attempts.next_wait(&error, "caller").ok_or(error)?;
+                cx.pause(wait).await?;
+            }
+        }
+    }
 }
 
 /// The local AWS of the folder, when that is where the stack goes: another endpoint that a variable names goes
