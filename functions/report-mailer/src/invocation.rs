@@ -4,6 +4,7 @@
 use futures::future::join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use functions_shared::zone;
 
@@ -13,6 +14,9 @@ use crate::live::{Live, Reading};
 use crate::portfolio::{Files, Portfolio};
 use crate::report::{self, Failed, Report, ReportId};
 use crate::sources::Sources;
+
+/// The source of the events of EventBridge's schedules.
+const SCHEDULES: &str = "aws.events";
 
 /// Everything that an invocation stands on.
 pub struct Program {
@@ -53,6 +57,13 @@ pub struct SourceFailed {
     pub source: &'static str,
     /// The error's class.
     pub error: String,
+}
+
+/// What a run is known by, so that it sends nothing twice: the event's own id where a schedule fires, which EventBridge
+/// may deliver more than once, else the id of the request.
+pub fn run_id(event: &Value, request_id: &str) -> String {
+    let fired = event["source"] == SCHEDULES;
+    event["id"].as_str().filter(|id| fired && !id.is_empty()).unwrap_or(request_id).to_owned()
 }
 
 /// Makes every report that is asked for, of the portfolio that was compiled in, and sends it.
@@ -122,6 +133,16 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_firing_that_is_delivered_twice_is_one_run_and_what_a_person_asks_for_twice_is_two() {
+        let fired = serde_json::json!({ "source": "aws.events", "id": "e1", "detail-type": "Scheduled Event" });
+        assert_eq!([run_id(&fired, "r1"), run_id(&fired, "r2")], ["e1", "e1"]);
+        for asked in ["{}", r#"{ "only": ["ceo"] }"#, r#"{ "id": "e1" }"#, r#"{ "source": "aws.events", "id": "" }"#] {
+            let asked: Value = serde_json::from_str(asked).expect("JSON");
+            assert_eq!(run_id(&asked, "r1"), "r1", "{asked}");
+        }
+    }
 
     #[test]
     fn every_report_is_made_or_those_that_are_asked_for() {

@@ -178,8 +178,8 @@ pub struct SecretAge {
     pub changed: Option<Date>,
     /// After how many days it should change; absent: no rule.
     pub rotate_after_days: Option<u32>,
-    /// Whether it is readable without decryption.
-    pub plaintext: bool,
+    /// Whether it is readable without decryption; absent: nobody has looked.
+    pub plaintext: Option<bool>,
 }
 
 /// One public endpoint.

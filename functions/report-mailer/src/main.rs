@@ -88,12 +88,13 @@ async fn answer(program: &Program, event: LambdaEvent<Value>) -> Result<Value, E
     if let Some(notices) = feedback::notices(&event.payload) {
         return Ok(serde_json::to_value(feedback::note(&*program.delivery.sent, &notices).await?)?);
     }
-    let asked: Asked = serde_json::from_value(event.payload).unwrap_or_default();
-    let answer = invocation::run(program, &event.context.request_id, &asked.reports()?).await;
+    let id = invocation::run_id(&event.payload, &event.context.request_id);
+    let asked: Asked = serde_json::from_value(event.payload)?;
+    let answer = invocation::run(program, &id, &asked.reports()?).await;
     judged(answer)
 }
 
-/// A report that surely failed is the invocation's fault: Lambda repeats it under the same id,
+/// A report that surely failed is the invocation's fault: Lambda repeats it with the same event,
 /// and what was sent is not sent again.
 fn judged(answer: Answer) -> Result<Value, Error> {
     match answer.has_failed() {

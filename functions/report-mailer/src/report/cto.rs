@@ -100,9 +100,10 @@ fn stacks(cx: &Context<'_>) -> Vec<Block> {
             Some(count) => Cell::Marked(Mark::Bad, count.to_string()),
         };
         let without_waf = stack.distributions.as_ref().map(|all| all.iter().filter(|one| !one.waf).count());
-        let told = |all: &&Vec<SecretAge>| all.iter().all(|one| one.changed.is_some());
+        let told = |all: &&Vec<SecretAge>| all.iter().all(|one| one.changed.is_some() && one.plaintext.is_some());
         let secrets = stack.secrets.as_ref().filter(told);
-        let secrets = secrets.map(|all| all.iter().filter(|one| one.plaintext || one.is_overdue(cx.as_of)).count());
+        let secrets =
+            secrets.map(|all| all.iter().filter(|one| one.plaintext == Some(true) || one.is_overdue(cx.as_of)).count());
         let open = stack.endpoints.as_ref();
         let open =
             open.map(|all| all.iter().filter(|one| !one.authenticated || !one.cors || !one.rate_limited).count());

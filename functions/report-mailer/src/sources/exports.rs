@@ -104,7 +104,7 @@ impl Exposure {
             cors: !open.other_origins,
             rate_limited: open.rate_limited,
         };
-        let secret = |name| SecretAge { name, changed: None, rotate_after_days: None, plaintext: false };
+        let secret = |name| SecretAge { name, changed: None, rotate_after_days: None, plaintext: None };
         (
             self.distributions,
             self.endpoints.into_iter().map(endpoint).collect(),

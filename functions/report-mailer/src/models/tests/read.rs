@@ -39,7 +39,7 @@ fn the_stacks_are_counted_only_where_all_of_them_speak() {
         name: "jwt".to_owned(),
         changed: Some(changed),
         rotate_after_days: Some(90),
-        plaintext,
+        plaintext: Some(plaintext),
     };
     let told = StackAudit {
         secrets: Some(vec![secret(date(2026, 8, 1), false), secret(date(2026, 11, 1), true)]),
@@ -53,6 +53,16 @@ fn the_stacks_are_counted_only_where_all_of_them_speak() {
     assert_eq!(book.value("secrets-overdue"), Some(Range::exact(1.0)));
     assert_eq!(book.value("secrets-plaintext"), Some(Range::exact(1.0)));
     assert_eq!(book.value("endpoints-open"), None);
+}
+
+#[test]
+fn where_nobody_has_looked_at_a_secret_nothing_is_said_of_all() {
+    let secret = |plaintext| SecretAge { name: "jwt".to_owned(), changed: None, rotate_after_days: None, plaintext };
+    let data = vec![StackAudit { secrets: Some(vec![secret(Some(false)), secret(None)]), ..StackAudit::default() }];
+    let stacks = Reading::Read { source: "export".to_owned(), as_of: TODAY, data };
+    let book = book(&portfolio(), &Live { stacks, ..Live::default() }, TODAY);
+    assert_eq!(book.value("secrets-plaintext"), None);
+    assert_eq!(book.value("secrets-overdue"), None);
 }
 
 #[test]
