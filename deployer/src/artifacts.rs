@@ -17,6 +17,7 @@ mod error;
 mod event;
 mod function;
 mod function_sources;
+mod install;
 mod leaking;
 mod lock;
 mod manifest;
@@ -198,7 +199,7 @@ impl ArtifactStore {
         for (request, _) in sites {
             let started = std::time::Instant::now();
             let teller = Teller::new(vec![request.address.clone()], progress);
-            site::build(self.place(), request, &teller).await?;
+            site::build(self.place(), &self.cache, request, &teller).await?;
             let hasher = Hasher::open(&self.project, &self.cache);
             let bytes = self.reader(&hasher).bytes(request).map_err(|found| {
                 ArtifactError::Faults(found.into_iter().map(|fault| located(fault, &request.location)).collect())
@@ -230,7 +231,7 @@ impl ArtifactStore {
             .filter_map(|each| each.zip.as_ref())
             .filter_map(|zip| zip::hex_of(&zip.zip_sha256_base64));
         let _ = self.cache.prune(Shelf::Zips, &zips.collect());
-        for shelf in [Shelf::Sources, Shelf::Functions, Shelf::Sites, Shelf::Manifests] {
+        for shelf in [Shelf::Sources, Shelf::Functions, Shelf::Sites, Shelf::Manifests, Shelf::Installs] {
             let _ = self.cache.prune(shelf, &look.digests());
         }
     }

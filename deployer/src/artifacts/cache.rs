@@ -33,6 +33,8 @@ pub enum Shelf {
     Sites,
     /// Manifests of site releases by their digest.
     Manifests,
+    /// What was left when a site's packages were installed, by the digest of what they were installed from.
+    Installs,
 }
 
 impl Shelf {
@@ -43,6 +45,7 @@ impl Shelf {
             Self::Zips => "zips",
             Self::Sites => "sites",
             Self::Manifests => "manifests",
+            Self::Installs => "installs",
         }
     }
 

@@ -16,6 +16,7 @@ use super::compile::Place;
 use super::content_type;
 use super::error::ArtifactError;
 use super::event::Teller;
+use super::install::install;
 use super::leaking;
 use super::site_files;
 use super::source::Sources;
@@ -139,7 +140,11 @@ impl Reader<'_> {
             ("dir".to_owned(), dir.to_owned()),
             ("build".to_owned(), request.build.clone().unwrap_or_default()),
         ]);
-        Ok(Sources { files, packages: BTreeMap::new(), settings })
+        let sources = Sources { files, packages: BTreeMap::new(), settings };
+        Ok(match &request.install {
+            Some(script) => sources.with_setting("install", script),
+            None => sources,
+        })
     }
 
     /// The files that are there, by path below the folder.
@@ -168,10 +173,18 @@ impl Reader<'_> {
     }
 }
 
-/// Runs the build of a site in its folder.
-pub async fn build(place: Place<'_>, request: &SiteBuild, teller: &Teller<'_>) -> Result<(), ArtifactError> {
+/// Runs the build of a site in its folder, with what it needs.
+pub async fn build(
+    place: Place<'_>,
+    cache: &Cache,
+    request: &SiteBuild,
+    teller: &Teller<'_>,
+) -> Result<(), ArtifactError> {
     let Some(script) = &request.build else { return Ok(()) };
     let dir = folder(request).map_err(|fault| ArtifactError::Faults(vec![fault]))?;
+    if let Some(script) = &request.install {
+        install(place, cache, script, folder_above(&dir), teller).await?;
+    }
     let folder = place.project.join(folder_above(&dir));
     let child = Child {
         program: "sh",

@@ -3,6 +3,7 @@
 #[cfg(target_os = "linux")]
 mod aws;
 mod functions;
+mod installs;
 mod sharing;
 mod sites;
 mod sources;

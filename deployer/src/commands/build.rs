@@ -57,7 +57,8 @@ pub async fn build(
     Ok(context.artifacts.build(&context.requests, only, &|event| tell(&event, report)).await?)
 }
 
-fn tell(event: &BuildEvent, report: &Reporter) {
+/// Tells what a build does.
+pub fn tell(event: &BuildEvent, report: &Reporter) {
     let names = event.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match &event.what {
         BuildStep::Started(command) => report.note(&format!("building {names}: {command}")),

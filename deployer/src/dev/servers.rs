@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use super::{Product, ServedSite};
 use crate::artifacts::{Started, harmless};
+use crate::commands::build::tell;
 use crate::render::{Reporter, log};
 
 /// The port that is tried first: the one that people know from Vite.
@@ -82,7 +83,7 @@ impl Servers {
             if self.0.iter().any(|each| each.wanted == wanted) {
                 continue;
             }
-            let started = start(site, served, report);
+            let started = start(site, served, report).await;
             self.0.push(Server { wanted, started });
         }
         served.borrow_mut().retain(|url, _| self.0.iter().any(|each| each.wanted.url == *url));
@@ -101,10 +102,10 @@ impl Wanted {
     }
 }
 
-fn start(served_site: &ServedSite, served: &Addresses, report: &Reporter) -> Option<Started> {
+async fn start(served_site: &ServedSite, served: &Addresses, report: &Reporter) -> Option<Started> {
     let ServedSite { site, url, artifacts } = served_site;
     let port = free_port(Some(FIRST_PORT)).ok()?;
-    match artifacts.dev_server(site, port, url)? {
+    match artifacts.dev_server(site, port, url, &|event| tell(&event, report)).await? {
         Ok(started) => {
             let here = format!("http://localhost:{port}");
             report.note(&format!("{} is served at {here}/ as its files are saved", site.address));

@@ -39,7 +39,7 @@ impl World {
         let options = Up { program: env!("CARGO_BIN_EXE_deployer").into(), auth: Some(auth), say: &|_| {} };
         let local = deployer_local::up(folder.path(), &options).await.unwrap_or_else(|error| panic!("{error}"));
         let world = Self::around(folder, local.endpoint, Running::Local(local.pid));
-        world.edit("stacks/shipcaptaincrew.toml", "build = \"npm ci && npm run build\"\n", "");
+        world.edit("stacks/shipcaptaincrew.toml", "install = \"npm ci\"\nbuild   = \"npm run build\"\n", "");
         world.edit("Cargo.toml", "version = \"0.1.0\"", "version = \"0.1.0-e2e\"");
         let lock = world.read("Cargo.lock");
         world.write("Cargo.lock", &with_versions(&lock));

@@ -30,8 +30,12 @@ const OLD_VERSIONS_DAYS: u32 = 90;
 pub struct Site {
     /// The folder of the built files, from the project's folder: `"site/dist"`. All of it becomes public.
     pub dir: String,
+    /// The command that installs what `build` and `dev` need, run before them in the folder above `dir`: `"npm ci"`. What a
+    /// package manager has installed in `node_modules` is installed again only when it, or the lock file, is another.
+    /// Default: nothing is needed.
+    pub install: Option<String>,
     /// The command that builds them, run in the folder above `dir` by `up` and `build` when something there changed:
-    /// `"npm ci && npm run build"`. Default: the files are there already.
+    /// `"npm run build"`. Default: the files are there already.
     pub build: Option<String>,
     /// The command that serves them while somebody works on them, run in the folder above `dir` by `dev` alone:
     /// `"npm run dev"`. It listens on the port of 127.0.0.1 that the variable `PORT` names, and takes all that is not
@@ -52,6 +56,8 @@ pub struct SiteBuild {
     pub address: DeclarationAddress,
     /// The folder of the built files, below the project.
     pub dir: String,
+    /// The command that installs what the others need, run in the folder above `dir`; absent: nothing is needed.
+    pub install: Option<String>,
     /// The command that builds it, run in the folder above `dir`; absent: it is there already.
     pub build: Option<String>,
     /// The command that serves it while somebody works on it, run in the folder above `dir`; absent: there is none.
@@ -70,6 +76,7 @@ pub fn site_builds(stack: &Stack) -> Vec<SiteBuild> {
     let build = |(address, site): (&DeclarationAddress, &Site)| SiteBuild {
         address: address.clone(),
         dir: site.dir.clone(),
+        install: site.install.clone(),
         build: site.build.clone(),
         dev: site.dev.clone(),
         cache: cache::rules(&site.cache),
@@ -125,6 +132,12 @@ impl Site {
         }
         for (key, command, message, hint) in [
             (
+                "install",
+                &self.install,
+                "an empty command installs nothing",
+                "leave `install` out when the other commands need nothing",
+            ),
+            (
                 "build",
                 &self.build,
                 "an empty command builds nothing",
@@ -140,6 +153,15 @@ impl Site {
             if command.as_ref().is_some_and(|command| command.trim().is_empty()) {
                 out.fault(cx, &[key], "bad-value", message, hint);
             }
+        }
+        if self.install.is_some() && self.build.is_none() && self.dev.is_none() {
+            out.fault(
+                cx,
+                &["install"],
+                "bad-value",
+                "what is installed is for `build` and `dev`, and there is neither",
+                "leave `install` out, or say what builds the site",
+            );
         }
         for pattern in self.cache.keys() {
             if let Err(why) = cache::check(pattern) {

@@ -153,6 +153,7 @@ pub fn site(build: Option<&str>) -> SiteBuild {
     SiteBuild {
         address: address("site.web"),
         dir: "site/dist".to_owned(),
+        install: None,
         build: build.map(str::to_owned),
         dev: None,
         cache: vec![("assets/**".to_owned(), "immutable".to_owned()), ("*.html".to_owned(), "no-cache".to_owned())],

@@ -6,7 +6,8 @@ use crate::kinds::testing::{faults, shown, stack, wanted};
 const WEB: &str = r#"
 [site.web]
 dir   = "site/dist"
-build = "npm ci && npm run build"
+install = "npm ci"
+build = "npm run build"
 cache = { "assets/**" = "immutable", "*.html" = "no-cache", "robots.txt" = "1d" }
 [cdn.main]
 route = [{ path = "/*", to = "site.web" }]
@@ -64,8 +65,8 @@ fn what_must_be_built_is_told_with_the_headers_of_every_file() {
     let builds = site_builds(&stack(WEB, "prod").unwrap());
     let [build] = builds.as_slice() else { panic!("{builds:?}") };
     assert_eq!(
-        (build.address.to_string().as_str(), build.dir.as_str(), build.build.as_deref()),
-        ("site.web", "site/dist", Some("npm ci && npm run build"))
+        (build.address.to_string().as_str(), build.dir.as_str(), build.install.as_deref(), build.build.as_deref()),
+        ("site.web", "site/dist", Some("npm ci"), Some("npm run build"))
     );
     let rules: Vec<_> = build.cache.iter().map(|(pattern, header)| format!("{pattern}: {header}")).collect();
     assert_eq!(
@@ -84,15 +85,18 @@ fn what_must_be_built_is_told_with_the_headers_of_every_file() {
 #[test]
 fn what_is_wrong_with_a_site_is_told_where_it_stands() {
     let told = faults(
-        "[site.web]\ndir = \"../dist\"\nbuild = \" \"\ndev = \"\"\ncache = { \"assets/[\" = \"immutable\" }\n",
+        "[site.web]\ndir = \"../dist\"\ninstall = \"\"\nbuild = \" \"\ndev = \"\"\ncache = { \"assets/[\" = \"immutable\" }\n",
         "prod",
     );
     assert_snapshot!(told, @r#"
     2:7 bad-folder `dir` is a folder below the project (write a path from the project's folder, such as `site/dist`)
-    3:9 bad-value an empty command builds nothing (leave `build` out when the files are there already)
-    4:7 bad-value an empty command serves nothing (leave `dev` out, and `deployer dev` ships what is built)
-    5:24 bad-pattern `assets/[` is no pattern of paths: unclosed character class; missing ']' (such as `assets/**` or `*.html`)
+    3:11 bad-value an empty command installs nothing (leave `install` out when the other commands need nothing)
+    4:9 bad-value an empty command builds nothing (leave `build` out when the files are there already)
+    5:7 bad-value an empty command serves nothing (leave `dev` out, and `deployer dev` ships what is built)
+    6:24 bad-pattern `assets/[` is no pattern of paths: unclosed character class; missing ']' (such as `assets/**` or `*.html`)
     "#);
+    let told = faults("[site.web]\ndir = \"dist\"\ninstall = \"npm ci\"\n", "prod");
+    assert!(told.starts_with("3:11 bad-value what is installed is for"), "{told}");
     for dir in ["", "/etc", "a//b", "a/../..", "./a", "a\\\\b"] {
         let told = faults(&format!("[site.web]\ndir = \"{dir}\"\n"), "prod");
         assert!(told.starts_with("2:7 bad-folder"), "{dir}: {told}");
