@@ -65,6 +65,11 @@ async fn killed_or_cut_off_around_any_change_of_a_down() {
 }
 
 #[tokio::test]
+async fn a_first_up_that_is_cut_off_anywhere_and_given_up_leaves_nothing() {
+    a_sample_of("given-up").await;
+}
+
+#[tokio::test]
 async fn killed_or_cut_off_around_the_writes_of_a_state_in_a_bucket_and_some_changes_beside() {
     let mut runner = Runner::new(deployer()).await;
     let selection = Selection {

@@ -10,6 +10,7 @@ mod functions;
 mod layout;
 mod limits;
 mod parameters;
+mod rings;
 mod spoilt;
 mod tables;
 mod world;

@@ -1,10 +1,10 @@
 //! Calls that go wrong: told apart, and survived by looking again.
 
-use deployer_engine::resource::ErrorClass;
-use deployer_testbed::{Fault, Rule};
+use deployer_engine::resource::{ErrorClass, LiveValue};
+use deployer_testbed::{Fault, Rule, inventory};
 
 use crate::examples::{self, Example, PUT_BY_A_PERSON};
-use crate::world::World;
+use crate::world::{REGION, World};
 
 /// What happens to the first call that changes something, and what the engine must be told of it.
 const SPOILT: [(Fault, ErrorClass); 4] = [
@@ -71,4 +71,44 @@ async fn spoil(world: &mut World, example: &Example, fault: Fault, class: ErrorC
         world.delete(example, read).await.map_err(|error| format!("it is not deleted: {error}"))?;
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn what_a_making_that_was_cut_off_leaves_is_found_and_can_be_taken_away() {
+    let mut world = World::start().await;
+    examples::put_by_a_person(&world).await;
+    let mut left = Vec::new();
+    for example in examples::all() {
+        let began = world.wire.mutating_calls().len();
+        let mut made = world.reconcile(&example, &example.inputs, None, None).await.expect("it is made");
+        let calls = world.wire.mutating_calls().len() - began;
+        if example.type_name == PUT_BY_A_PERSON || world.registry.facts(example.type_name).effect {
+            continue;
+        }
+        for cut in 1..calls {
+            world.delete(&example, made).await.expect("it goes");
+            cut_off(&mut world, &example, cut).await;
+            let names = inventory(&world.endpoint, REGION).await.addressed("contract", "test");
+            let of_it = names.into_iter().filter(|(_, address)| *address == example.address.to_string());
+            left.extend(of_it.map(|(name, address)| format!("{name} of {address} after {cut} of {calls} calls")));
+            made = again(&mut world, &example).await;
+        }
+    }
+    assert!(left.is_empty(), "{}", left.join("\n"));
+}
+
+/// Makes an example, of which all calls but the first so many are refused, and takes away what is found of it.
+async fn cut_off(world: &mut World, example: &Example, calls: usize) {
+    world.wire.clear();
+    world.wire.script(Rule::always("*", Fault::Answer(400, "AccessDeniedException")).after(calls));
+    // A call that does without may have ended it well.
+    let _ = world.reconcile(example, &example.inputs, None, None).await;
+    world.wire.clear();
+    if let Some(live) = world.read(example, None).await.expect("it is read") {
+        world.delete(example, live).await.expect("what is there goes");
+    }
+}
+
+async fn again(world: &mut World, example: &Example) -> LiveValue {
+    world.reconcile(example, &example.inputs, None, None).await.expect("it is made again")
 }

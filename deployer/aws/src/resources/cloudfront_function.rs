@@ -38,7 +38,7 @@ pub struct CloudfrontFunctionOutputs {
     pub arn: String,
 }
 
-/// What is published; a function that never was is none.
+/// What is published. One that never was, because its making was cut off, has no script.
 async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<Live<CloudfrontFunction>>, CloudError> {
     let cloudfront = cx.cloud.cloudfront();
     let arn = arn(cx, "function", name);
@@ -49,11 +49,12 @@ async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<Live<CloudfrontFuncti
         cx.cloud.find("cloudfront:DescribeFunction", name, &[MISSING], summary),
         read_tags(cx, &arn),
     )?;
-    let (Some(code), Some(summary), Some(tags)) = (code, summary, tags) else { return Ok(None) };
-    let config = summary.function_summary.and_then(|each| each.function_config);
+    let Some(tags) = tags else { return Ok(None) };
+    let code = code.and_then(|each| each.function_code);
+    let config = summary.and_then(|each| each.function_summary?.function_config);
     let inputs = CloudfrontFunction {
         name: name.to_owned(),
-        code: code.function_code.map(|code| String::from_utf8_lossy(code.as_ref()).into_owned()).unwrap_or_default(),
+        code: code.map(|code| String::from_utf8_lossy(code.as_ref()).into_owned()).unwrap_or_default(),
         runtime: config.map(|each| each.runtime.to_string()).unwrap_or_default(),
         tags,
     };

@@ -13,13 +13,14 @@ use crate::parameters::{self, Expected, change_tags, just_deleted};
 use crate::ring::{Document, Phase};
 use crate::secrets::now;
 
+use store::private_keys;
 pub use store::{Found, document_name, key_name, list};
 
 /// A ring of RS256 keys. `<name>/ring` is its document, a String; `<name>/keys/<kid>` are its private keys.
 ///
 /// The first key is made when there is no ring; no private key is ever read back. A private key is stored before
-/// the document that names it, so that whoever reads the document finds it. Those that a run left
-/// which was cut off before it wrote the document go when the next one makes the ring.
+/// the document that names it, so that whoever reads the document finds it. A run that is cut off between the two
+/// leaves a ring without a document, which does not sign: the next one makes it anew, or takes it away.
 ///
 /// Read budget: a GetParametersByPath call a ring, and for the tags a ListTagsForResource call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,9 +47,10 @@ async fn read(cloud: &Cloud, key: &Key<Rs256Ring>) -> Result<Option<Live<Rs256Ri
     let document = document_name(name);
     let every_tag = key.inputs.every_tag();
     let expected = [Expected { name: &document, tags: &every_tag, recorded: key.id.is_some() }];
-    let ((_, found), mut tags) = futures::try_join!(list(cloud, name), parameters::tags(cloud, &expected))?;
+    let ((names, found), mut tags) = futures::try_join!(list(cloud, name), parameters::tags(cloud, &expected))?;
+    let Some(found) = found else { return half_made(cloud, key, &names).await };
     let mut tags = tags.pop().flatten().unwrap_or_default();
-    Ok(found.map(|found| Live {
+    Ok(Some(Live {
         id: name.clone(),
         inputs: Rs256Ring {
             name: name.clone(),
@@ -60,6 +62,28 @@ async fn read(cloud: &Cloud, key: &Key<Rs256Ring>) -> Result<Option<Live<Rs256Ri
         },
         outputs: outputs(found.version),
     }))
+}
+
+/// A ring whose first key is there and whose document is not. The key has the tags of all.
+async fn half_made(
+    cloud: &Cloud,
+    key: &Key<Rs256Ring>,
+    names: &[String],
+) -> Result<Option<Live<Rs256Ring>>, CloudError> {
+    let name = &key.inputs.name;
+    let Some(private) = private_keys(name, names).next() else { return Ok(None) };
+    let every_tag = key.inputs.every_tag();
+    let mut tags = parameters::tags(cloud, &[Expected { name: private, tags: &every_tag, recorded: false }]).await?;
+    let mut tags = tags.pop().flatten().unwrap_or_default();
+    let inputs = Rs256Ring {
+        name: name.clone(),
+        token_ttl_seconds: 0,
+        jwks_cache_seconds: 0,
+        signs: false,
+        key: tags.remove(KEY_TAG),
+        tags,
+    };
+    Ok(Some(Live { id: name.clone(), inputs, outputs: outputs(0) }))
 }
 
 impl Rs256Ring {
@@ -96,8 +120,7 @@ impl Rs256Ring {
 
 /// Deletes the private keys among the names below a ring's.
 async fn delete_keys(cloud: &Cloud, name: &str, names: &[String]) -> Result<(), CloudError> {
-    let keys = names.iter().filter(|each| each.starts_with(&key_name(name, "")));
-    all_of(keys.map(|each| parameters::delete(cloud, each)).collect()).await.map(drop)
+    all_of(private_keys(name, names).map(|each| parameters::delete(cloud, each)).collect()).await.map(drop)
 }
 
 impl Resource for Rs256Ring {

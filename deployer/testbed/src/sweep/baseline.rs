@@ -75,6 +75,9 @@ pub async fn undisturbed(project: &Project, stack: &str, situation: &Situation) 
     let mut calls = points(&project.wire.calls());
     calls.retain(|(point, _)| comes_always(point));
     calls.sort();
+    if let Some(verb) = situation.then {
+        done(project, stack, verb).await?;
+    }
     let inventory = project.inventory().await;
     let addresses = addresses(&project.addressed(&inventory, stack));
     Ok(Baseline { calls, leaves: settled(&inventory), addresses })

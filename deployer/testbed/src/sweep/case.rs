@@ -89,10 +89,10 @@ impl Case {
         }
         outcome.failures.extend(self.mode.ends.fault(&ran));
         outcome.failures.extend(invariants::site_is_whole(project).await);
-        while !ran.status.success() && outcome.reruns < MOST_RERUNS {
+        while !self.situation.is_over(ran.status.success(), outcome.reruns) && outcome.reruns < MOST_RERUNS {
             outcome.reruns += 1;
             project.wire.clear();
-            let again = project.run(self.stack, self.situation.verb).await;
+            let again = project.run(self.stack, self.situation.last_verb()).await;
             if !again.status.success() {
                 outcome
                     .failures

@@ -25,7 +25,13 @@ pub async fn check(
     last: &Ran,
 ) -> Vec<String> {
     let inventory = project.inventory().await;
-    let mut found = differences(&settled(&inventory), &baseline.leaves);
+    let exists = settled(&inventory);
+    let mut leaves = baseline.leaves.clone();
+    if situation.then.is_some() {
+        // What a run that was given up never made is not kept, either.
+        leaves.retain(|name, _| exists.contains_key(name));
+    }
+    let mut found = differences(&exists, &leaves);
     let kept = Kept::read(project, stack, situation.state).await;
     found.extend(history_goes_on(before, kept.as_ref()));
     found.extend(kept.iter().flat_map(|kept| each_once(&project.addressed(&inventory, stack), baseline, kept)));

@@ -40,10 +40,24 @@ pub struct Situation {
     pub state: StateIn,
     /// What goes before it.
     pub before: &'static [Before],
-    /// The verb that is spoilt.
+    /// The verb that is spoilt, and run again until it ends well.
     pub verb: &'static str,
+    /// Another verb, which is run after it instead, whatever came of it.
+    pub then: Option<&'static str>,
     /// What it leaves.
     pub leaves: Leaves,
+}
+
+impl Situation {
+    /// The verb that ends it.
+    pub fn last_verb(&self) -> &'static str {
+        self.then.unwrap_or(self.verb)
+    }
+
+    /// Whether it is over when the last run ended so, after so many beyond the spoilt one.
+    pub fn is_over(&self, ended_well: bool, reruns: usize) -> bool {
+        ended_well && (reruns > 0 || self.then.is_none())
+    }
 }
 
 use Before::{Change, Run};
@@ -52,11 +66,12 @@ use StateIn::{Bucket, Folder};
 /// Every situation.
 #[rustfmt::skip]
 pub const SITUATIONS: &[Situation] = &[
-    Situation { name: "first-up", state: Folder, before: &[], verb: "up", leaves: Leaves::TheStack },
-    Situation { name: "update", state: Folder, before: &[Run("up"), Change], verb: "up", leaves: Leaves::TheStack },
-    Situation { name: "rotate", state: Folder, before: &[Run("up")], verb: "secrets rotate fault-ring fault-random --emergency", leaves: Leaves::TheStack },
-    Situation { name: "down", state: Folder, before: &[Run("up")], verb: "down", leaves: Leaves::Nothing },
-    Situation { name: "update-bucket", state: Bucket, before: &[Run("up"), Change], verb: "up", leaves: Leaves::TheStack },
+    Situation { name: "first-up", state: Folder, before: &[], verb: "up", then: None, leaves: Leaves::TheStack },
+    Situation { name: "given-up", state: Folder, before: &[], verb: "up", then: Some("down"), leaves: Leaves::Nothing },
+    Situation { name: "update", state: Folder, before: &[Run("up"), Change], verb: "up", then: None, leaves: Leaves::TheStack },
+    Situation { name: "rotate", state: Folder, before: &[Run("up")], verb: "secrets rotate fault-ring fault-random --emergency", then: None, leaves: Leaves::TheStack },
+    Situation { name: "down", state: Folder, before: &[Run("up")], verb: "down", then: None, leaves: Leaves::Nothing },
+    Situation { name: "update-bucket", state: Bucket, before: &[Run("up"), Change], verb: "up", then: None, leaves: Leaves::TheStack },
 ];
 
 /// The situation of that name.

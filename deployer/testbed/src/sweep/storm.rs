@@ -29,9 +29,9 @@ pub async fn run(project: &Project, stack: &str, situation: &Situation, baseline
         project.wire.script(Rule::always("**", fault).odds(percent, seed * 10 + number));
     }
     let mut ran = project.run(stack, situation.verb).await;
-    while !ran.status.success() && outcome.reruns < MOST_RERUNS {
+    while !situation.is_over(ran.status.success(), outcome.reruns) && outcome.reruns < MOST_RERUNS {
         outcome.reruns += 1;
-        ran = project.run(stack, situation.verb).await;
+        ran = project.run(stack, situation.last_verb()).await;
     }
     if !ran.status.success() {
         outcome.failures.push(format!("not done after {MOST_RERUNS} reruns: {ran}"));

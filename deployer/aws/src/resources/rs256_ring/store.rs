@@ -28,7 +28,8 @@ pub fn key_name(name: &str, kid: &str) -> String {
     format!("{name}/keys/{kid}")
 }
 
-/// The names below a ring's name, and its document when there is one that can be read.
+/// The names below a ring's name, and its document when there is one. One that cannot be read is refused: whatever wrote
+/// it, its keys are somebody's.
 pub async fn list(cloud: &Cloud, name: &str) -> Result<(Vec<String>, Option<Found>), CloudError> {
     let mut all = Vec::new();
     let mut next = None;
@@ -43,12 +44,32 @@ pub async fn list(cloud: &Cloud, name: &str) -> Result<(Vec<String>, Option<Foun
     }
     let names: Vec<String> = all.iter().filter_map(|each| each.name.clone()).collect();
     let ring = all.into_iter().find(|each| each.name.as_deref() == Some(&document_name(name)));
-    let found = ring.and_then(|ring| {
-        let document = serde_json::from_str(ring.value.as_deref()?).ok()?;
-        let keys = names.iter().filter(|each| each.starts_with(&key_name(name, ""))).cloned().collect();
-        Some(Found { version: ring.version, document, keys })
+    let found = ring.map(|ring| {
+        let document = serde_json::from_str(ring.value.as_deref().unwrap_or_default()).map_err(|_| unreadable(name))?;
+        Ok(Found { version: ring.version, document, keys: private_keys(name, &names).cloned().collect() })
     });
-    Ok((names, found))
+    Ok((names, found.transpose()?))
+}
+
+/// Those of the names below a ring's name that are private keys.
+pub fn private_keys<'a>(name: &str, names: &'a [String]) -> impl Iterator<Item = &'a String> {
+    let prefix = key_name(name, "");
+    names.iter().filter(move |each| each.starts_with(&prefix))
+}
+
+fn unreadable(name: &str) -> CloudError {
+    CloudError {
+        hint: Some(
+            "a newer deployer may have written it, or a person: set it right, or delete the whole ring".to_owned(),
+        ),
+        ..CloudError::new(
+            ErrorClass::Refused,
+            "ssm:GetParametersByPath",
+            &document_name(name),
+            "unreadable-ring",
+            "the ring's document is not one that this deployer knows",
+        )
+    }
 }
 
 impl Found {
