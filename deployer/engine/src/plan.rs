@@ -2,6 +2,7 @@
 
 mod edges;
 mod found;
+mod present;
 mod replace;
 mod retire;
 
@@ -23,6 +24,7 @@ use crate::step::{Action, Front, Plan, Step, StepId};
 use crate::value::{finish, is_known, resolve};
 
 pub use found::found_again;
+use present::Present;
 
 /// What may be deleted.
 #[derive(Clone, Debug, Default)]
@@ -108,12 +110,6 @@ struct Planner<'a, C> {
     fronts: Vec<Front>,
 }
 
-/// What lives at a wanted address and what we set there.
-struct Present<'a> {
-    live: &'a LiveValue,
-    record: Option<&'a Record>,
-}
-
 impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
     /// Whether an object is what some wanted resource is, under whatever address it was recorded.
     fn is_taken(&self, type_name: &str, id: &str) -> bool {
@@ -177,31 +173,6 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
         }
         let prior = record.map(|record| record.inputs.clone());
         self.step(desired, Action::Run, inputs, depends).prior = prior;
-    }
-
-    /// What is wanted, where it lives already: the recorded object; else, when that one is to be
-    /// replaced, what a cut-off run made in its place, or an older one that was kept.
-    fn present(&self, desired: &Desired, inputs: &Value, facts: &Facts) -> Option<Present<'a>> {
-        let Some(record) = self.state.current(&desired.address) else {
-            return self.world.at_wanted(&desired.address).map(|live| Present { live, record: None });
-        };
-        let current = self.world.at_record(&desired.address, &record.id);
-        if current.is_some_and(|live| same_object(facts, inputs, &live.inputs)) {
-            return current.map(|live| Present { live, record: Some(record) });
-        }
-        let half_made = self
-            .world
-            .intents()
-            .iter()
-            .filter(|(intent, _)| intent.address == desired.address)
-            .filter_map(|(_, live)| live.as_ref());
-        let records = self.state.records_at(&desired.address).iter();
-        let kept = records.filter(|each| each.standing == Standing::Retained);
-        let kept = kept.filter_map(|each| self.world.at_record(&each.address, &each.id));
-        match half_made.chain(kept).find(|live| same_object(facts, inputs, &live.inputs)) {
-            Some(live) => Some(Present { live, record: None }),
-            None => current.map(|live| Present { live, record: Some(record) }),
-        }
     }
 
     fn create(
@@ -292,12 +263,6 @@ impl<'a, C: Send + Sync + 'static> Planner<'a, C> {
 /// What becomes of an object when another takes its place.
 fn retired(facts: &Facts) -> Standing {
     if matches!(facts.on_remove, OnRemove::Retain(_)) { Standing::Retained } else { Standing::Deposed }
-}
-
-/// Whether both inputs are of one object: the same name, and the same in all that cannot change in place.
-fn same_object(facts: &Facts, wanted: &Value, live: &Value) -> bool {
-    let same = |field: &&str| is_known(&wanted[*field]) && finish(&wanted[*field]) == live[*field];
-    facts.name_field.iter().chain(facts.replace_on).all(same)
 }
 
 /// A named value with what is known put in.
