@@ -1,6 +1,6 @@
-import { nextTick } from 'vue'
 import { createRouter, type RouteLocationNormalized, type RouteRecordRaw, type Router, type RouterHistory } from 'vue-router'
 import { onLatePage } from './latePage'
+import { standAt } from './lib/ui/standAt'
 import NotFoundPage from './routes/not-found/NotFoundPage.vue'
 import SignInPage from './routes/sign-in/SignInPage.vue'
 import { tokenOf } from './routes/sign-in/token'
@@ -60,6 +60,12 @@ const routes: RouteRecordRaw[] = [
     path: '/sails/:id/edit',
     component: () => import('./routes/plan/EditSailPage.vue'),
     meta: { title: 'Edit a sail', audience: 'admin' },
+    props: true,
+  },
+  {
+    path: '/sails/:id/checklist/edit',
+    component: () => import('./routes/checklist/EditChecklistPage.vue'),
+    meta: { title: 'Edit the checklist', audience: 'crew' },
     props: true,
   },
   {
@@ -129,8 +135,7 @@ export function makeRouter(history: RouterHistory): Router {
     document.title = `${to.meta.title} – Ship Captain Crew`
     // After a change of page the reader stands at its heading, as after loading a document.
     if (from.matched.length === 0 || to.path === from.path) return
-    await nextTick()
-    document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
+    await standAt()
   })
   return router
 }

@@ -1,7 +1,6 @@
-// The checklist of the fake API: a few entries a role, and where they stand.
+// The checklist of the fake API: a few entries a role to begin with, and where they stand.
 import { phaseOf, stateOf } from '../../src/routes/sail/checklist.ts'
 import type { FakeSail, Role, Schemas } from './world.ts'
-import { slotsOf } from './world.ts'
 
 type Template = [id: string, role: Role, phase: Schemas['Phase'], anchor: Schemas['Anchor'], due: number, text: string]
 
@@ -20,14 +19,20 @@ const TEMPLATES: Template[] = [
   ['wash', 'deckhand', 'close_out', 'return', 45, 'Wash the deck and cover the sails'],
 ]
 
+/** The list that a sail begins with: nobody is asked to do what there is no slot for. */
+export function entriesFor(slots: Partial<Record<Role, number>>): Schemas['Entry'][] {
+  return TEMPLATES.filter(([, role]) => (slots[role] ?? 0) > 0).map(([entry_id, role, phase, anchor, due_minutes, text]) => ({
+    entry_id, role, phase, text, anchor, due_minutes,
+  }))
+}
+
 /** The list of a sail as the API tells it. */
 export function viewOf(sail: FakeSail, now: number): Schemas['ChecklistView'] {
   const phase = phaseOf(sail.detail, now)
-  const roles = new Set(slotsOf(sail.detail).map((each) => each.role))
-  const entries = TEMPLATES.filter(([, role]) => roles.has(role)).map(([entry_id, role, of, anchor, due_minutes, text]) => {
-    const from = anchor === 'departure' ? sail.detail.departs_at : sail.detail.returns_at
-    const bare = { entry_id, role, phase: of, text, anchor, due_minutes, due_at: from + due_minutes * 60, state: 'waiting' as const }
-    const mark = sail.marks.get(entry_id)
+  const entries = sail.list.entries.map((template) => {
+    const from = template.anchor === 'departure' ? sail.detail.departs_at : sail.detail.returns_at
+    const bare = { ...template, due_at: from + template.due_minutes * 60, state: 'waiting' as const }
+    const mark = sail.marks.get(template.entry_id)
     const entry = mark?.done ? { ...bare, done_by: mark.person_id, done_at: mark.at } : bare
     return { ...entry, state: stateOf(entry, mark?.done === true, phase, now) }
   })

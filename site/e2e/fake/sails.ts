@@ -1,7 +1,7 @@
 // Sails, places and checklists of the fake API.
 import { SAN_DIEGO, calendarDay } from '../../src/lib/time/zone.ts'
 import { conflict, problem, type Answer, type Asked, type Route } from './answer.ts'
-import { openEntries, viewOf } from './checklist.ts'
+import { entriesFor, openEntries, viewOf } from './checklist.ts'
 import { sunOf } from './sun.ts'
 import { slotsOf, type FakeSail, type Schemas } from './world.ts'
 
@@ -44,7 +44,8 @@ function create(asked: Here): Answer {
   if (earlier) return { status: 201, body: earlier }
   const event_id = `sail-${asked.world.sails.size + 1}`
   const detail = { event_id, state: 'created', ...asked.body } as unknown as Schemas['SailDetail']
-  const sail: FakeSail = { detail, revision: 1, holders: new Map(), waivers: new Map(), marks: new Map(), trail: [], link: null }
+  const list = { entries: entriesFor(detail.slots), revision: 1 }
+  const sail: FakeSail = { detail, revision: 1, holders: new Map(), waivers: new Map(), list, marks: new Map(), trail: [], link: null }
   tell(sail, asked, { deed: 'sail_created' })
   asked.world.sails.set(event_id, sail)
   asked.world.answered.set(key, detail)
@@ -113,6 +114,19 @@ function tick(sail: FakeSail, asked: Here): Answer {
   return { status: 200, body: viewOf(sail, asked.now) }
 }
 
+function revisedList(sail: FakeSail, { now }: Here): Answer {
+  return { status: 200, body: viewOf(sail, now), headers: { etag: `"${sail.list.revision}"` } }
+}
+
+function editList(sail: FakeSail, asked: Here): Answer {
+  const person = asked.person!
+  if (!person.grants.includes('admin') && sail.holders.get('captain#1') !== person.person_id) return problem(403, 'Forbidden')
+  if (asked.headers['if-match'] !== `"${sail.list.revision}"`) return problem(412, 'Precondition Failed')
+  sail.list = { entries: asked.body.entries as Schemas['Entry'][], revision: sail.list.revision + 1 }
+  tell(sail, asked, { deed: 'checklist_edited' })
+  return revisedList(sail, asked)
+}
+
 function windows({ query, now }: Here): Answer {
   const date = query.get('date') ?? calendarDay(now, SAN_DIEGO)
   const sunset = sunOf(date).sunset.epoch
@@ -139,7 +153,8 @@ export const sailRoutes: Route[] = [
   ['GET /api/sails/{id}/audit', 'admin', onSail((sail) => ({ status: 200, body: { entries: sail.trail } }))],
   ['GET /api/sails/{id}/roles', 'crew', onSail(roster)],
   ['POST /api/sails/{id}/roles/{doing}', 'crew', onSail((sail, asked) => give(sail, asked, claimed[asked.path.doing as Doing]!(asked)))],
-  ['GET /api/sails/{id}/checklist', 'crew', onSail((sail, { now }) => ({ status: 200, body: viewOf(sail, now) }))],
+  ['GET /api/sails/{id}/checklist', 'crew', onSail(revisedList)],
+  ['PUT /api/sails/{id}/checklist', 'crew', onSail(editList)],
   ['POST /api/sails/{id}/checklist/ticks', 'crew', onSail(tick)],
 ]
 

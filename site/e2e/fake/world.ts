@@ -1,5 +1,6 @@
 // The made-up world of the fake API: people, sails and what is said of them. Each browser test has its own.
 import type { components } from '../../src/lib/api/schema'
+import { entriesFor } from './checklist.ts'
 import { DAY, HOUR, MINUTE, SAN_DIEGO, addDays, calendarDay, startOfDay } from '../../src/lib/time/zone.ts'
 
 export type Schemas = components['schemas']
@@ -17,6 +18,8 @@ export interface FakeSail {
   revision: number
   holders: Map<string, string>
   waivers: Map<string, FakeWaiver>
+  /** What is to be done; revision 0: what every sail begins with. */
+  list: { entries: Schemas['Entry'][]; revision: number }
   marks: Map<string, { person_id: string; done: boolean; at: number }>
   trail: Schemas['AuditEntry'][]
   link: string | null
@@ -68,6 +71,7 @@ export function makeWorld(now: number): World {
       revision: 1,
       holders: new Map(Object.entries(holders)),
       waivers: new Map(),
+      list: { entries: entriesFor(slots), revision: 0 },
       marks: new Map(),
       trail,
       link: `${event_id}.a-token`,

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import Ajv from 'ajv/dist/2020'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { readChecklist, sendTicks } from './checklist'
+import { editChecklist, readChecklist, sendTicks, type Entry } from './checklist'
 import * as crew from './crew'
 import * as people from './people'
 import * as sails from './sails'
@@ -33,7 +33,6 @@ const NOT_USED: Record<string, string> = {
   readKeys: 'for whoever verifies tokens',
   readHealth: 'for whoever watches the service',
   readReport: 'a page of its own: mails link to it',
-  editChecklist: 'lists come from their templates so far',
 }
 
 const form: waivers.WaiverForm = {
@@ -47,6 +46,7 @@ const form: waivers.WaiverForm = {
   guardian: { name: 'Kim', relation: 'mother', signature: { typed: 'Kim' } },
 }
 const plan: sails.SailPlan = { title: 'Sail', vessel: 'Jada', departs_at: 1, returns_at: 2, guest_limit: 3, slots: { captain: 1 } }
+const entry: Entry = { entry_id: 'fuel', role: 'captain', phase: 'before_departure', text: 'Fuel', anchor: 'departure', due_minutes: -30 }
 const guest = { kind: 'guest', link: 'sail-1.token' } as const
 const own = { kind: 'crew', event_id: 'sail-1' } as const
 
@@ -66,6 +66,7 @@ const ASKED: Record<string, () => Promise<unknown>> = {
   releaseRole: () => crew.releaseRole('key-12345', 'sail-1', 'deckhand#1'),
   listCrew: () => crew.listCrew(),
   readChecklist: () => readChecklist('sail-1'),
+  editChecklist: () => editChecklist('sail-1', '"1"', [entry]),
   tickChecklist: () => sendTicks('sail-1', [{ entry_id: 'engine', done: true, at: 1 }]),
   readWaiverPage: () => waivers.readWaiverPage(guest),
   signWaiverAsGuest: () => waivers.signWaiver(guest, form),
