@@ -132,7 +132,8 @@ in_browser() {
   up
   [ $before = yes ] || trap down EXIT
   say "the demo in a browser"
-  (cd site && SITE_URL=$(cd .. && output url) npm run e2e:demo)
+  # What `make demo` tells goes to the tests as it is: they press its links. It is in no file.
+  (cd site && SITE_URL=$(cd .. && output url) DEMO_TOLD=$(cd .. && tell) npm run e2e:demo)
 }
 
 case ${1:-} in

@@ -209,6 +209,19 @@ test('a guest signs on a phone; what must be looked at is on hold, kindly, until
   await who.casey.page.getByText(`Noor ${RUN} is aboard.`).waitFor()
 })
 
+test('the captain adds to the list of the sail, and the crew sees it', async () => {
+  const { page } = who.casey
+  await toSail(who.casey, '/checklist')
+  await page.getByRole('link', { name: 'Edit the list' }).click()
+  await page.getByRole('button', { name: 'Add to Before departure' }).click()
+  await page.getByLabel('What is to be done').fill('Bring the birthday cake aboard')
+  await page.getByRole('button', { name: 'Add it' }).click()
+  await page.getByRole('button', { name: 'Save the list' }).click()
+  await page.getByRole('checkbox', { name: /birthday cake/ }).waitFor()
+  await toSail(who.deckhand, '/checklist')
+  await who.deckhand.page.getByText('Bring the birthday cake aboard').waitFor()
+})
+
 test('two phones tick without a signal: when they are back, both lists hold everything that either ticked', async () => {
   const phones = [who.casey, who.deckhand]
   for (const visit of phones) {

@@ -7,8 +7,9 @@ import { promisify } from 'node:util'
 import { PATIENCE_MS } from '../browser.mjs'
 
 const run = promisify(execFile)
-const root = fileURLToPath(new URL('../../..', import.meta.url))
-const deployer = process.env.DEPLOYER ?? `${root}/.deployer/bin/deployer`
+/** The project's folder. */
+export const root = fileURLToPath(new URL('../../..', import.meta.url))
+export const deployer = process.env.DEPLOYER ?? `${root}/.deployer/bin/deployer`
 
 async function mail(...which) {
   const { stdout } = await run(deployer, ['local', 'mail', ...which, '--json'], { cwd: root, maxBuffer: 64 * 1024 * 1024 })
@@ -23,16 +24,24 @@ export async function lastMail(address) {
 
 /** The path of the link in the first mail to an address after that one, and the code where it has one. */
 export async function nextLink(address, after = 0) {
-  const until = Date.now() + 2 * PATIENCE_MS
-  while (Date.now() < until) {
+  const newer = async () => {
     const number = await lastMail(address)
-    if (number > after) {
-      const [{ text }] = await mail(String(number))
-      const link = text.split(/\s+/).find((word) => word.includes('#token='))
-      const code = /\b[A-Z0-9]{4}-[A-Z0-9]{4}\b/.exec(text)?.[0] ?? null
-      return { path: link.slice(link.indexOf('/sign-in')), code }
-    }
-    await new Promise((resolve) => setTimeout(resolve, 250))
+    return number > after ? number : null
   }
-  throw new Error(`no mail came for ${address}`)
+  const number = await until(newer, 2 * PATIENCE_MS, () => `no mail came for ${address}`)
+  const [{ text }] = await mail(String(number))
+  const link = text.split(/\s+/).find((word) => word.includes('#token='))
+  const code = /\b[A-Z0-9]{4}-[A-Z0-9]{4}\b/.exec(text)?.[0] ?? null
+  return { path: link.slice(link.indexOf('/sign-in')), code }
+}
+
+/** What is asked for, as soon as there is something. Fails after so many milliseconds. */
+export async function until(ask, patience, missing) {
+  const last = Date.now() + patience
+  for (;;) {
+    const found = await ask()
+    if (found) return found
+    if (Date.now() > last) throw new Error(missing())
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
 }
