@@ -34,7 +34,7 @@ pub fn list(stacks: &[StackView]) -> Page {
     };
     let rows: Vec<_> = of_type(stacks, FUNCTION).into_iter().map(row).collect();
     let head = ["Function", "Declaration", "Stack"];
-    Page::new("/functions", "Functions", table(&head, &rows, "No stack has a function here."))
+    Page::new("/functions", "Functions", table("Functions", &head, &rows, "No stack has a function here."))
 }
 
 /// One function: its settings, its invocations, and its log, the newest first.
@@ -184,7 +184,7 @@ fn invocations(lines: &[Line]) -> String {
         ]
     };
     let rows: Vec<_> = runs(lines).iter().take(INVOCATIONS).map(row).collect();
-    table(&["Ended", "Request", "Took", "Memory", "Lines", "Logged"], &rows, "It was not called.")
+    table("Invocations", &["Ended", "Request", "Took", "Memory", "Lines", "Logged"], &rows, "It was not called.")
 }
 
 fn log(lines: &[Line]) -> String {

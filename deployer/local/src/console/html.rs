@@ -84,13 +84,16 @@ pub fn no_answer(error: &str) -> Page {
     Page::new("", "No answer", body)
 }
 
-/// A table with a head; the cells are HTML. Without rows it is the text in their place.
-pub fn table(head: &[&str], rows: &[Vec<String>], nothing: &str) -> String {
+/// A table with a head and a name that no other table of its page has; the cells are HTML. Without rows it is the text in
+/// their place.
+pub fn table(name: &str, head: &[&str], rows: &[Vec<String>], nothing: &str) -> String {
     if rows.is_empty() {
         return format!("<p class=\"quiet\">{}</p>", escape(nothing));
     }
-    let mut text =
-        "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"Table\"><table><thead><tr>".to_owned();
+    let mut text = format!(
+        "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{}\"><table><thead><tr>",
+        escape(name)
+    );
     for name in head {
         let _ = write!(text, "<th scope=\"col\">{}</th>", escape(name));
     }

@@ -33,7 +33,7 @@ pub fn row(base: &str) -> impl Fn(&Mail) -> Vec<String> {
 fn list(mails: &[Mail], base: &str) -> Page {
     let rows: Vec<_> = mails.iter().rev().map(row(base)).collect();
     let nothing = "Nothing has been sent yet. Load this page again after something was.";
-    Page::new("/mail/", "Mail", table(&["Sent", "To", "Subject"], &rows, nothing))
+    Page::new("/mail/", "Mail", table("Mail", &["Sent", "To", "Subject"], &rows, nothing))
 }
 
 fn message(mail: &Mail, base: &str) -> Page {

@@ -27,7 +27,7 @@ pub async fn list(aws: &Aws<'_>, stacks: &[StackView]) -> Result<Page, BoxError>
         }
     }
     let head = ["Name", "Declaration", "Version", "Value"];
-    Ok(Page::new("/parameters", "Parameters", table(&head, &rows, "No stack has a parameter here.")))
+    Ok(Page::new("/parameters", "Parameters", table("Parameters", &head, &rows, "No stack has a parameter here.")))
 }
 
 fn row(resource: &ResourceView, found: &Value) -> Vec<String> {

@@ -27,8 +27,8 @@ pub fn overview(stacks: &[StackView], mails: &[Mail]) -> Page {
     let nothing = "No stack is up here yet: deployer up --all -e local";
     let head = ["Stack", "Environment", "Resources", "Functions", "Tables", "Address"];
     let newest: Vec<_> = mails.iter().rev().take(NEWEST_MAIL).map(super::mails::row("/mail")).collect();
-    let mail = table(&["Sent", "To", "Subject"], &newest, "Nothing has been mailed yet.");
-    Page::new("/", "Stacks", format!("{}<h2>The newest mail</h2>{mail}", table(&head, &rows, nothing)))
+    let mail = table("The newest mail", &["Sent", "To", "Subject"], &newest, "Nothing has been mailed yet.");
+    Page::new("/", "Stacks", format!("{}<h2>The newest mail</h2>{mail}", table("Stacks", &head, &rows, nothing)))
 }
 
 /// One stack, declaration by declaration.
@@ -55,8 +55,8 @@ pub fn one(stacks: &[StackView], name: &str) -> Option<Page> {
         "<p class=\"quiet\">{} · {}</p><h2>Named values</h2>{}<h2>Resources</h2>{}",
         escape(&stack.environment),
         escape(&stack.region),
-        table(&["Name", "Value"], &values, "It tells none."),
-        table(&["Declaration", "Part", "Type", "Id"], &rows, "It has none."),
+        table("Named values", &["Name", "Value"], &values, "It tells none."),
+        table("Resources", &["Declaration", "Part", "Type", "Id"], &rows, "It has none."),
     );
     Some(Page::new("/", name, body))
 }

@@ -25,7 +25,11 @@ pub fn list(stacks: &[StackView]) -> Page {
         ]
     };
     let rows: Vec<_> = of_type(stacks, TABLE).into_iter().map(row).collect();
-    Page::new("/tables", "Tables", table(&["Table", "Declaration", "Stack"], &rows, "No stack has a table here."))
+    Page::new(
+        "/tables",
+        "Tables",
+        table("Tables", &["Table", "Declaration", "Stack"], &rows, "No stack has a table here."),
+    )
 }
 
 /// The rows of a table from a place on.
@@ -46,7 +50,7 @@ pub async fn rows(aws: &Aws<'_>, stacks: &[StackView], name: &str, query: &str) 
     let columns = columns(&described["Table"]["KeySchema"], &items);
     let row = |item: &&Value| columns.iter().map(|name| value(item.get(name))).collect::<Vec<_>>();
     let head: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let mut body = table(&head, &items.iter().map(row).collect::<Vec<_>>(), "It has no rows.");
+    let mut body = table("Rows", &head, &items.iter().map(row).collect::<Vec<_>>(), "It has no rows.");
     if found["LastEvaluatedKey"].is_object() {
         let after = escaped_part(&found["LastEvaluatedKey"].to_string());
         body.push_str(&format!("<p><a href=\"?after={after}\">The next {ROWS} rows</a></p>"));
