@@ -18,6 +18,7 @@ pub mod zone;
 
 pub mod aws;
 pub mod call_error;
+pub mod conflict;
 pub mod mail;
 pub mod metrics;
 pub mod objects;

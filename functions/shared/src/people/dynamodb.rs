@@ -20,7 +20,9 @@ use super::{Entry, MOST_ENTRIES, People, PeoplePage, SessionKey, Written};
 use crate::BoxFuture;
 use crate::aws::Aws;
 use crate::call_error::CallError;
+use crate::clock::SystemClock;
 use crate::config::TableName;
+use crate::conflict::{CONFLICT, Patience};
 use crate::mail::Address;
 use crate::person::{Person, PersonId};
 use crate::random;
@@ -120,14 +122,21 @@ impl DynamoPeople {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// Writes all or nothing. A conflict with another transaction is one with the person it changed.
+    /// Writes all or nothing. Another transaction that is met is nobody who was there first: it is tried again.
     async fn write(&self, writes: Vec<TransactWriteItem>) -> Result<Written, CallError> {
         let client = self.aws.dynamodb().await;
-        let answer = client.transact_write_items().set_transact_items(Some(writes)).send().await;
-        match answer {
-            Ok(_) => Ok(Written::Done),
-            Err(error) if error.as_service_error().is_some_and(was_cancelled) => Ok(Written::Conflict),
-            Err(error) => Err(CallError::new("TransactWriteItems", &error)),
+        let mut patience = Patience::new();
+        loop {
+            let answer = client.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
+            let error = match answer {
+                Ok(_) => return Ok(Written::Done),
+                Err(error) => error,
+            };
+            match error.as_service_error().and_then(reason) {
+                Some(Reason::Condition) => return Ok(Written::Conflict),
+                Some(Reason::Another) => patience.wait(&SystemClock).await?,
+                None => return Err(CallError::new("TransactWriteItems", &error)),
+            }
         }
     }
 
@@ -184,13 +193,24 @@ impl DynamoPeople {
     }
 }
 
-/// Whether a condition failed, or another transaction held one of the items.
-fn was_cancelled(error: &TransactWriteItemsError) -> bool {
-    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else {
-        return false;
+/// Why a transaction wrote nothing.
+enum Reason {
+    /// A condition does not hold: somebody was there first.
+    Condition,
+    /// Another transaction held one of the items.
+    Another,
+}
+
+/// A condition that failed decides; a fault of another kind has no reason here.
+fn reason(error: &TransactWriteItemsError) -> Option<Reason> {
+    let cancelled = match error {
+        TransactWriteItemsError::TransactionCanceledException(cancelled) => cancelled,
+        TransactWriteItemsError::TransactionInProgressException(_) => return Some(Reason::Another),
+        _ => return None,
     };
-    let mut codes = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
-    codes.any(|code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict"))
+    let told = |wanted: &str| cancelled.cancellation_reasons().iter().any(|reason| reason.code() == Some(wanted));
+    let condition = told("ConditionalCheckFailed").then_some(Reason::Condition);
+    condition.or_else(|| told(CONFLICT).then_some(Reason::Another))
 }
 
 impl People for DynamoPeople {
@@ -227,6 +247,9 @@ impl People for DynamoPeople {
     }
 
     fn health(&self) -> BoxFuture<'_, Result<(), CallError>> {
-        Box::pin(async { self.get(key("healthz", items::PERSON)).await.map(drop) })
+        Box::pin(async {
+            self.get(key("healthz", items::PERSON)).await?;
+            self.query(None, 1).await.map(drop)
+        })
     }
 }
