@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::letter::{self, Letter};
-use crate::missing::{Lacks, Missing};
+use crate::missing::{Lacks, Missing, What};
 use crate::nudge::{Nudge, new_key};
 use crate::pace::Pace;
 
@@ -142,7 +142,11 @@ async fn claimed<'a>(
     let mut won = (Vec::new(), Vec::new());
     let mut otherwise = Told::Quiet;
     for each in missing {
-        let matter = Matter::Missing(each.sail.event_id.clone(), person.person_id.clone());
+        let (event_id, person_id) = (each.sail.event_id.clone(), person.person_id.clone());
+        let matter = match each.what {
+            What::CalledOff => Matter::CalledOff(event_id, person_id),
+            What::ToDo { .. } => Matter::Missing(event_id, person_id),
+        };
         let claim = Claim { matter, key: key.clone(), at: now };
         match nudges::claim(&*nudge.tables, &*nudge.clock, &claim).await {
             Ok(Claimed::Won) => {

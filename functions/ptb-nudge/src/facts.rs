@@ -50,7 +50,8 @@ impl SailFacts {
     }
 }
 
-/// The sails about now that are still to come or under way, in the order of their departure.
+/// The sails about now that are still to come or under way, or would be but for their being called off, in the order of
+/// their departure.
 pub async fn about(tables: &dyn Tables, now: Timestamp) -> Result<Vec<SailFacts>, CallError> {
     let from = now.checked_sub(LONGEST).unwrap_or(Timestamp::MIN);
     let mut departures = Departures { from, until: now.checked_add(AHEAD).ok(), after: None, limit: PAGE };
@@ -67,7 +68,8 @@ pub async fn about(tables: &dyn Tables, now: Timestamp) -> Result<Vec<SailFacts>
     found.retain(|sail| match sail.state {
         SailState::Created | SailState::Confirmed => sail.returns_at > now,
         SailState::InProgress => true,
-        SailState::Completed | SailState::Cancelled => false,
+        SailState::Cancelled => sail.departs_at > now,
+        SailState::Completed => false,
     });
     futures::stream::iter(found).map(|sail| of_sail(tables, sail)).buffered(AT_ONCE).try_collect().await
 }

@@ -9,7 +9,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Error, Value};
 use serde::Serialize;
 
-use crate::missing::Missing;
+use crate::missing::{Missing, What};
 
 /// What a letter is made of.
 pub struct Letter<'a> {
@@ -71,20 +71,26 @@ pub fn message(letter: Letter<'_>) -> Result<Message, Error> {
 
 fn subject(missing: &[Missing<'_>]) -> String {
     match missing {
-        [one] => format!("{}, {}", header_text(&one.sail.title), zone::words(one.sail.departs_at)),
+        [one] => {
+            let what = if one.what == What::CalledOff { "Called off: " } else { "" };
+            format!("{what}{}, {}", header_text(&one.sail.title), zone::words(one.sail.departs_at))
+        }
         _ => format!("{} sails need you", missing.len()),
     }
 }
 
 /// Titles and texts become one line: in the text form a line break could pass for an entry of its own.
 fn entry(missing: &Missing<'_>) -> Entry {
-    let mut lines = Vec::new();
-    if missing.waiver {
-        lines.push("Sign the waiver".to_owned());
-    }
-    let due = |(text, due_at): &(&str, Timestamp)| format!("{}, by {}", header_text(text), zone::words(*due_at));
-    lines.extend(missing.entries.iter().map(due));
-    lines.extend(missing.open.iter().map(|role| format!("Open: {}", words(*role))));
+    let lines = match &missing.what {
+        What::CalledOff => vec!["Called off: it does not take place".to_owned()],
+        What::ToDo { waiver, entries, open } => {
+            let sign = waiver.then(|| "Sign the waiver".to_owned());
+            let due =
+                |(text, due_at): &(&str, Timestamp)| format!("{}, by {}", header_text(text), zone::words(*due_at));
+            let open = open.iter().map(|role| format!("Open: {}", words(*role)));
+            sign.into_iter().chain(entries.iter().map(due)).chain(open).collect()
+        }
+    };
     Entry { title: header_text(&missing.sail.title), departs: zone::words(missing.sail.departs_at), lines }
 }
 
@@ -111,9 +117,7 @@ mod tests {
         let due: Timestamp = "2026-11-22T22:00:00Z".parse().expect("a moment");
         let missing = [Missing {
             sail: &evening,
-            waiver: true,
-            entries: vec![("Check <the> fuel", due)],
-            open: vec![Role::FirstOfficer],
+            what: What::ToDo { waiver: true, entries: vec![("Check <the> fuel", due)], open: vec![Role::FirstOfficer] },
         }];
         let letter = Letter {
             person: &person("Robin", &[Grant::Crew]),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use functions_shared::checklist::EntryState;
 use functions_shared::person::{Person, PersonId};
 use functions_shared::roster::Member;
-use functions_shared::sail::{Role, Sail};
+use functions_shared::sail::{Role, Sail, SailState};
 use functions_shared::waiver::WaiverId;
 use jiff::Timestamp;
 
@@ -16,12 +16,24 @@ use crate::facts::{AHEAD, SailFacts};
 pub struct Missing<'a> {
     /// The sail.
     pub sail: &'a Sail,
-    /// The waiver is not signed.
-    pub waiver: bool,
-    /// Entries of the checklist whose turn it is, with when they are due.
-    pub entries: Vec<(&'a str, Timestamp)>,
-    /// Roles with an open slot that this person may take.
-    pub open: Vec<Role>,
+    /// What it is.
+    pub what: What<'a>,
+}
+
+/// What a person is told of a sail.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What<'a> {
+    /// It does not take place, and this person holds a slot of it.
+    CalledOff,
+    /// This person has something to do. One at least.
+    ToDo {
+        /// The waiver is not signed.
+        waiver: bool,
+        /// Entries of the checklist whose turn it is, with when they are due.
+        entries: Vec<(&'a str, Timestamp)>,
+        /// Roles with an open slot that this person may take.
+        open: Vec<Role>,
+    },
 }
 
 /// What each sail lacks, ready to be asked about each person: thousands of people cost a look each.
@@ -52,38 +64,37 @@ impl<'a> Lacks<'a> {
         let Some(member) = Member::of(person.clone()) else {
             return Vec::new();
         };
-        let of_sail = |lacks: &SailLacks<'a>| match lacks.holders.get(&member.person_id) {
-            Some(role) => lacks.of_holder(&member, *role, self.now),
-            None => {
-                let open = lacks.open.iter().copied().filter(|role| member.may_hold(*role)).collect();
-                Missing { sail: &lacks.facts.sail, waiver: false, entries: Vec::new(), open }
-            }
+        let of_sail = |lacks: &SailLacks<'a>| {
+            let what = match lacks.holders.get(&member.person_id) {
+                Some(role) => lacks.of_holder(&member, *role, self.now),
+                None => lacks.of_another(&member),
+            };
+            what.map(|what| Missing { sail: &lacks.facts.sail, what })
         };
-        self.sails.iter().map(of_sail).filter(|missing| !missing.is_empty()).collect()
+        self.sails.iter().filter_map(of_sail).collect()
     }
 }
 
 impl<'a> SailLacks<'a> {
-    fn of_holder(&self, member: &Member, role: Role, now: Timestamp) -> Missing<'a> {
+    fn of_holder(&self, member: &Member, role: Role, now: Timestamp) -> Option<What<'a>> {
         let SailFacts { sail, waivers, list, .. } = self.facts;
+        if sail.state == SailState::Cancelled {
+            return Some(What::CalledOff);
+        }
         let its_turn = |entry: &&'a functions_shared::checklist::Entry| {
             let is_done = list.done.contains_key(&entry.entry_id);
             entry.role == role && matches!(entry.state(sail, is_done, now), EntryState::Open | EntryState::Overdue)
         };
         let entries = list.entries.iter().filter(its_turn);
-        Missing {
-            sail,
-            // One on hold is an administrator's to clear: the person has done what there is to do.
-            waiver: !waivers.contains_key(&WaiverId::of_crew(&member.person_id)),
-            entries: entries.map(|entry| (entry.text.as_str(), entry.due_at(sail))).collect(),
-            open: Vec::new(),
-        }
+        let entries: Vec<_> = entries.map(|entry| (entry.text.as_str(), entry.due_at(sail))).collect();
+        // One on hold is an administrator's to clear: the person has done what there is to do.
+        let waiver = !waivers.contains_key(&WaiverId::of_crew(&member.person_id));
+        (waiver || !entries.is_empty()).then_some(What::ToDo { waiver, entries, open: Vec::new() })
     }
-}
 
-impl Missing<'_> {
-    fn is_empty(&self) -> bool {
-        !self.waiver && self.entries.is_empty() && self.open.is_empty()
+    fn of_another(&self, member: &Member) -> Option<What<'a>> {
+        let open: Vec<Role> = self.open.iter().copied().filter(|role| member.may_hold(*role)).collect();
+        (!open.is_empty()).then_some(What::ToDo { waiver: false, entries: Vec::new(), open })
     }
 }
 

@@ -150,7 +150,7 @@ impl Nudge {
                 }
                 match claim.matter {
                     Matter::OnHold(_) => told.holds = each.holds,
-                    Matter::NoCaptain(_) | Matter::Missing(..) => told.captain = true,
+                    Matter::NoCaptain(_) | Matter::CalledOff(..) | Matter::Missing(..) => told.captain = true,
                 }
                 won.1.push(claim);
             }

@@ -17,7 +17,8 @@ use crate::tables::{Condition, Item, Key, Settled, Table, Tables, Verdict, item,
 
 pub use unknown::{Unsettled, UnsettledPlace, unknown};
 
-/// How long after a nudge no other of the same matter goes out, whatever became of it.
+/// How long after a nudge no other of the same matter goes out, whatever became of it; that a sail was called off is
+/// told once.
 pub const QUIET: SignedDuration = SignedDuration::from_hours(12);
 /// How long a nudge is remembered.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -33,6 +34,19 @@ pub enum Matter {
     OnHold(EventId),
     /// A person hears of what is missing for a sail.
     Missing(EventId, PersonId),
+    /// A person who holds a slot hears that the sail does not take place.
+    CalledOff(EventId, PersonId),
+}
+
+impl Matter {
+    /// How long after a nudge about it no other goes out.
+    fn quiet(&self) -> SignedDuration {
+        match self {
+            Self::NoCaptain(_) | Self::OnHold(_) | Self::Missing(..) => QUIET,
+            // It does not change any more: once is enough.
+            Self::CalledOff(..) => KEPT,
+        }
+    }
 }
 
 /// One matter, taken for one mail.
@@ -100,6 +114,7 @@ impl Claim {
             Matter::NoCaptain(event_id) => format!("no-captain#{event_id}"),
             Matter::OnHold(event_id) => format!("on-hold#{event_id}"),
             Matter::Missing(event_id, person_id) => format!("missing#{event_id}#{person_id}"),
+            Matter::CalledOff(event_id, person_id) => format!("called-off#{event_id}#{person_id}"),
         };
         Table::Nudges.key(id, "")
     }
@@ -107,7 +122,9 @@ impl Claim {
     fn nudge(&self, state: State, message_id: Option<&str>) -> Result<Item, CallError> {
         let (event_id, person_id) = match &self.matter {
             Matter::NoCaptain(event_id) | Matter::OnHold(event_id) => (event_id, None),
-            Matter::Missing(event_id, person_id) => (event_id, Some(person_id.as_str())),
+            Matter::Missing(event_id, person_id) | Matter::CalledOff(event_id, person_id) => {
+                (event_id, Some(person_id.as_str()))
+            }
         };
         item(&Nudge {
             event_id: event_id.as_str(),
@@ -137,7 +154,7 @@ impl Claim {
 
 /// Takes a matter for a mail, unless a nudge about it is within the quiet period.
 pub async fn claim(tables: &dyn Tables, clock: &dyn Clock, claim: &Claim) -> Result<Claimed, CallError> {
-    let quiet_since = claim.at.checked_sub(QUIET).unwrap_or(Timestamp::MIN).as_second();
+    let quiet_since = claim.at.checked_sub(claim.matter.quiet()).unwrap_or(Timestamp::MIN).as_second();
     let free = Condition::Any(vec![Condition::Absent, Condition::AtMost("claimed_at".to_owned(), quiet_since)]);
     let write = claim.table_key().put(claim.nudge(State::Sending, None)?, free);
     Ok(match settle(tables, clock, &[write]).await? {

@@ -69,7 +69,7 @@ async fn who_has_done_everything_and_who_is_revoked_hears_nothing() {
     world.tables.set(functions_shared::waiver::key(&event_id, &id), waiver.as_object().expect("one").clone());
     let tick = functions_shared::checklist::Mark { done: true, at: 1, phase: None };
     let marks = ["lines", "life-jackets", "stowed", "fenders", "washed"].map(|entry| (entry.to_owned(), tick));
-    functions_shared::checklists::mark(&*world.tables, &*world.clock, &event_id, &robin.person_id, &marks.into())
+    functions_shared::checklists::mark(&*world.tables, &*world.clock, &evening(), &robin.person_id, &marks.into())
         .await
         .expect("marked");
     assert_eq!(people(&world.nudge.run(LATE).await), (0, 0, 0, 0));
@@ -84,6 +84,23 @@ async fn a_sail_under_way_for_days_still_asks_its_crew_and_one_that_never_left_n
         assert_eq!(people(&world.nudge.run(LATE).await), (asked, asked, 0, 0), "{state:?}");
         assert_eq!(world.mails_to(&robin).len(), asked);
     }
+}
+
+#[tokio::test]
+async fn whoever_holds_a_slot_of_a_sail_that_is_called_off_hears_it_once_and_of_nothing_to_do_there() {
+    let off = Sail { state: SailState::Cancelled, ..evening() };
+    let over = Sail { state: SailState::Cancelled, ..sail("over", "2026-11-21T07:00:00Z") };
+    let (world, robin) = World::new([off, over], Faults::default()).with_holder("Robin", "evening", "deckhand#1");
+    let (world, otto) = world.with_holder("Otto", "over", "deckhand#1");
+    for _ in 0..3 {
+        world.nudge.run(LATE).await;
+        world.clock.advance(SignedDuration::from_hours(7));
+    }
+    let mails = world.mails_to(&robin);
+    assert_eq!(mails.len(), 1);
+    assert!(mails[0].subject.starts_with("Called off: Sail evening"), "{}", mails[0].subject);
+    assert!(mails[0].text.contains("it does not take place") && !mails[0].text.contains("Sign the waiver"));
+    assert!(world.mails_to(&otto).is_empty(), "what is past is nobody's news");
 }
 
 /// Every call of a run is struck in every way; then the rule fires three times more.
