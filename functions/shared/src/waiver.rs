@@ -29,6 +29,9 @@ pub use text::{CURRENT, WaiverText, text_of};
 /// What the key of the paper begins with; it sorts after every waiver.
 pub(crate) const PAPER: &str = "paper#";
 
+/// Where a sail stands that people board.
+pub(crate) const BOARDING: [SailState; 2] = [SailState::Confirmed, SailState::InProgress];
+
 /// Why a waiver is on hold.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -146,7 +149,7 @@ impl Standing {
 
     /// The person goes aboard.
     pub fn board(&self, sail: SailState, now: Timestamp) -> Result<Self, WaiverRefused> {
-        if !matches!(sail, SailState::Confirmed | SailState::InProgress) {
+        if !BOARDING.contains(&sail) {
             return Err(WaiverRefused::State(sail));
         }
         match self {

@@ -1,8 +1,8 @@
 //! Waivers in their tables: submitting, listing, clearing, boarding.
 
+mod holds;
+
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,13 +10,16 @@ use crate::call_error::CallError;
 use crate::clock::Clock;
 use crate::history::{Author, Deed, Entry};
 use crate::sail::{EventId, Sail, SailState};
-use crate::tables::{Condition, Index, Item, Query, Range, Settled, Table, Tables, Verdict, Write, item, read, settle};
-use crate::waiver::{Form, PAPER, Seal, Sealed, Standing, Waiver, WaiverId, WaiverRefused, key};
+use crate::tables::{Condition, Item, Query, Range, Settled, Table, Tables, Verdict, Write, item, read, settle};
+use crate::waiver::{self, Form, PAPER, Seal, Sealed, Standing, Waiver, WaiverId, WaiverRefused, key};
+use holds::held;
 
-/// The one value of the hash key of [`Index::OnHold`].
-const OPEN: &str = "open";
+pub use holds::{HoldCursor, on_hold};
+
 /// The item that counts guests aboard.
 const ABOARD: &str = "aboard";
+/// Where a sail stands that people still sign for.
+const SIGNING: [SailState; 3] = [SailState::Created, SailState::Confirmed, SailState::InProgress];
 /// How often a count that somebody else changed is read again.
 const TRIES: u32 = 20;
 
@@ -65,15 +68,11 @@ pub async fn submit(
         standing: Standing::of_form(form, sail),
     };
     let signed = Deed::WaiverSigned { waiver_id: waiver.waiver_id.to_string() };
-    let open = Condition::IsOneOf(
-        "state".to_owned(),
-        [SailState::Created, SailState::Confirmed, SailState::InProgress].map(|state| state.name().into()).to_vec(),
-    );
     let paper = paper_of(seal, &waiver, form).await?;
     let writes = [
         key(&sail.event_id, &waiver.waiver_id).put(of_waiver(&waiver)?, Condition::Absent),
         paper_key(&waiver).put(item(&paper)?, Condition::Absent),
-        Table::Events.key(sail.event_id.as_str(), "").check(open),
+        Table::Events.key(sail.event_id.as_str(), "").check(is_one_of(&SIGNING)),
         Entry::new(now, author, signed).write(&sail.event_id)?,
     ];
     match settle(tables, clock, &writes).await? {
@@ -167,6 +166,8 @@ pub enum Boarding {
     NoWaiver,
     /// Not this person, or not now.
     Refused(WaiverRefused),
+    /// The sail has ended, or was called off, at this moment.
+    NotNow,
     /// As many guests are aboard as the sail takes.
     Full,
 }
@@ -195,11 +196,10 @@ pub async fn board(
         };
         let after = Waiver { standing, ..waiver.clone() };
         let deed = Deed::Boarded { waiver_id: waiver_id.to_string() };
-        let state = Condition::is("state", sail.state.name());
         let mut writes = vec![
             moved(&waiver, &after)?,
             Entry::new(now, author.clone(), deed).write(&sail.event_id)?,
-            Table::Events.key(sail.event_id.as_str(), "").check(state),
+            Table::Events.key(sail.event_id.as_str(), "").check(is_one_of(&waiver::BOARDING)),
         ];
         if waiver_id.is_guest() {
             let guests = count.first().and_then(|count| count.get("guests")?.as_u64());
@@ -211,7 +211,7 @@ pub async fn board(
         match settle(tables, clock, &writes).await? {
             Settled::Done => return Ok(Boarding::Done(after)),
             Settled::Refused(verdicts) if matches!(verdicts.get(2), Some(Verdict::Failed(_))) => {
-                return Ok(Boarding::Refused(WaiverRefused::State(sail.state)));
+                return Ok(Boarding::NotNow);
             }
             // Somebody else went aboard between our look and our write.
             Settled::Refused(_) => {}
@@ -220,57 +220,13 @@ pub async fn board(
     Err(CallError::odd_result("TransactWriteItems", "a count that never stands still"))
 }
 
+fn is_one_of(states: &[SailState]) -> Condition {
+    Condition::IsOneOf("state".to_owned(), states.iter().map(|state| state.name().into()).collect())
+}
+
 fn counted(key: crate::tables::Key, guests: Option<u64>) -> Write {
     let next = Item::from_iter([("guests".to_owned(), (guests.unwrap_or(0) + 1).into())]);
     key.put(next, guests.map_or(Condition::Absent, |guests| Condition::is("guests", guests)))
-}
-
-/// A place in the list of holds.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct HoldCursor {
-    signed_at: i64,
-    event_id: EventId,
-    waiver_id: WaiverId,
-}
-
-impl HoldCursor {
-    /// Right after this waiver.
-    pub fn at(waiver: &Waiver) -> Self {
-        let Waiver { event_id, waiver_id, signed_at, .. } = waiver.clone();
-        Self { signed_at, event_id, waiver_id }
-    }
-}
-
-impl fmt::Display for HoldCursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.signed_at, self.event_id, self.waiver_id)
-    }
-}
-
-impl FromStr for HoldCursor {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const RULE: &str = "is not a place in the list: take `next` of an earlier answer";
-        let (signed_at, rest) = text.split_once('.').ok_or(RULE)?;
-        let (event_id, waiver_id) = rest.split_once('.').ok_or(RULE)?;
-        Ok(Self {
-            signed_at: signed_at.parse().map_err(|_| RULE)?,
-            event_id: event_id.parse().map_err(|_| RULE)?,
-            waiver_id: waiver_id.parse().map_err(|_| RULE)?,
-        })
-    }
-}
-
-/// Waivers on hold, the oldest hold first, after the given place; at most `limit`.
-pub async fn on_hold(tables: &dyn Tables, after: Option<&HoldCursor>, limit: u32) -> Result<Vec<Waiver>, CallError> {
-    let after = after.map(|after| {
-        let mut place = key(&after.event_id, &after.waiver_id).attributes();
-        place.extend(held(after.signed_at));
-        place
-    });
-    let query = Query::index(Index::OnHold, OPEN).page(after, limit);
-    tables.query(&query).await?.into_iter().map(read).collect()
 }
 
 fn moved(before: &Waiver, after: &Waiver) -> Result<Write, CallError> {
@@ -285,10 +241,6 @@ fn of_waiver(waiver: &Waiver) -> Result<Item, CallError> {
         item.extend(held(waiver.signed_at));
     }
     Ok(item)
-}
-
-fn held(signed_at: i64) -> Item {
-    Item::from_iter([("hold".to_owned(), OPEN.into()), ("held_at".to_owned(), signed_at.into())])
 }
 
 fn paper_key(waiver: &Waiver) -> crate::tables::Key {

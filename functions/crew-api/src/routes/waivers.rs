@@ -204,6 +204,7 @@ pub async fn board(
     let sail = sail_of(&app, &event_id).await?;
     match waivers::board(&*app.tables, &*app.clock, &author(&actor), &sail, &waiver_id).await? {
         Boarding::Done(waiver) => Ok(Json(entry(&waiver))),
+        Boarding::NotNow => Err(Refusal::conflict("urn:problem:wrong-state", "Nobody boards this sail any more")),
         Boarding::NoWaiver => Err(Refusal::not_found()),
         Boarding::Refused(refused) => Err(command::waiver_refused(refused)),
         Boarding::Full => Err(Refusal::conflict("urn:problem:full", "As many guests are aboard as the sail takes")),
