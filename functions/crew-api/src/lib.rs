@@ -7,32 +7,40 @@
 //!
 //! # What a request costs
 //!
-//! Each of these is the same however many people and sails there are. Tables, keys and indexes are in
-//! [`functions_shared::tables`]; signing in, people and limits in their own modules.
+//! Each is the same however many people and sails there are; a test measures this table. A *get* reads one item, a
+//! *batch* several (one call for each hundred, all at once), a *query* a page of items that share a key, a *transaction*
+//! writes all or nothing: these four on the crew's tables, keys and indexes of which are in [`functions_shared::tables`].
+//! People, links and limits are tables of their own.
 //!
-//! | request | reads and writes |
+//! To each come: 1 batch of the person and the end of the session, where there is a session; 1 count against a limit,
+//! where the method may change something; 1 get of a captain's slot, where a captain commands or somebody of the crew ticks.
+//!
+//! | operation | calls |
 //! |---|---|
-//! | who asks, of every request with a session | 1 batch read: the person, and whether the session was ended |
-//! | list sails | 1 query of `by-departure`, 1 batch read for each hundred slots |
-//! | read a sail; read the waiver page | 1 read (the crew's: 2) |
-//! | plan a sail | 1 transaction: sail, checklist, trail, kept answer |
-//! | edit a sail | 1 read, 1 transaction |
-//! | confirm, cancel a sail | 1 read, 1 transaction |
-//! | start, complete a sail | 1 read (the captain's: 2), 3 queries at once (roles, waivers, checklist), 1 transaction |
-//! | list roles | 1 read and 1 query at once |
-//! | claim a slot | 1 transaction of 6 items |
-//! | designate, release | 1 batch read (slot, kept answer), 1 read where a captain acts, 1 of the person, 1 transaction |
-//! | sign a waiver | 1 read, 1 transaction: waiver, paper, sail, trail |
-//! | the link to a waiver page | 1 read (the captain's: 2), and 1 transaction where it is made or renewed |
-//! | list waivers | 2 reads, 1 query, without what was signed |
-//! | the single waiver | 1 read, 1 write of the trail, 1 read of the paper |
-//! | clear a hold | 1 read, 1 transaction |
-//! | board | 2 reads, 1 batch read, 1 transaction |
-//! | holds, unknown sends | 1 query of a sparse index a page |
-//! | read a checklist | 1 read, 1 query |
-//! | tick | 2 reads, 1 transaction, 1 query |
-//! | trail | 1 read and 1 query at once |
-//! | health | 1 read of each table and 1 query of each index, all at once |
+//! | `listSails` | 1 batch, 1 query |
+//! | `readSail`, `readWaiverPage`, `makeWaiverLink` | 1 get |
+//! | `readOwnWaiver` | 2 gets |
+//! | `createSail`, `claimRole` | 1 transaction |
+//! | `editSail`, `stepSail`, `renewWaiverLink`, `signWaiverAsGuest`, `signWaiverAsCrew`, `clearHold` | 1 get, 1 transaction |
+//! | `designateRole` | 1 batch, 1 transaction, 1 of people |
+//! | `releaseRole` | 1 batch, 1 transaction |
+//! | `board` | 1 get, 1 batch, 1 transaction |
+//! | `listRoles`, `listWaivers`, `readChecklist`, `readAudit` | 1 get, 1 query |
+//! | `editChecklist`, `tickChecklist` | 1 get, 1 query, 1 transaction |
+//! | `readWaiver` | 2 gets, 1 transaction |
+//! | `listHolds` | 1 query |
+//! | `listUnknownSends` | 1 query, 1 of links |
+//! | `listPeople`, `listCrew`, `readPerson`, `endSession` | 1 of people |
+//! | `changePerson`, `revokePerson`, `restorePerson`, `readPersonHistory`, `endSessions` | 2 of people |
+//! | `invitePerson`, `inviteAgain` | 1 of people, 1 of links, 3 of limits |
+//! | `askForLink` | 1 of links, 4 of limits |
+//! | `redeemLink` | 1 of people, 1 of links, 1 of limits |
+//! | `redeemCode` | 1 of people, 2 of links, 1 of limits |
+//! | `readHealth` | 7 gets, 3 queries, 1 of people, 1 of links, 1 of limits |
+//! | `readSession`, `readKeys`, `readReport`, `readSun`, `suggestWindows` | none |
+//!
+//! `start` and `complete` look at roles, waivers and checklist as well: 3 queries at once. The link of a sail that has none
+//! yet is made by a transaction.
 //!
 //! A transaction that meets another one is tried again after a random wait ([`functions_shared::tables::settle`]).
 

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::history::{Author, Deed, Entry as HistoryEntry};
 use crate::person::PersonId;
 use crate::sail::{EventId, Sail};
-use crate::tables::{Condition, Item, Query, Settled, Table, Tables, Write, item, read, settle};
+use crate::tables::{Condition, Query, Settled, Table, Tables, Write, item, read, settle};
 
 const ENTRIES: &str = "entries";
 const MARKS: &str = "marks#";
@@ -40,6 +40,27 @@ struct Marked {
     revision: u32,
 }
 
+/// What the table keeps of a sail.
+struct Kept {
+    list: List,
+    marked: BTreeMap<PersonId, Marked>,
+}
+
+impl Kept {
+    /// The marks of entries that the list has: nobody fills the table with others.
+    fn of_list(&self, marks: &Marks) -> Marks {
+        let is_listed = |entry_id: &String| self.list.entries.iter().any(|entry| entry.entry_id == *entry_id);
+        let listed = marks.iter().filter(|(entry_id, _)| is_listed(entry_id));
+        listed.map(|(entry_id, mark)| (entry_id.clone(), *mark)).collect()
+    }
+
+    fn checklist(self) -> Checklist {
+        let everybody = self.marked.into_iter().map(|(person_id, marked)| (person_id, marked.marks)).collect();
+        let List { entries, revision } = self.list;
+        Checklist { entries, revision, done: checklist::done(&everybody) }
+    }
+}
+
 impl Checklist {
     /// The entries that nobody has done, of these phases up to the given one.
     pub fn open(&self, until: Phase) -> impl Iterator<Item = &Entry> {
@@ -50,17 +71,21 @@ impl Checklist {
 
 /// The list of a sail; one query. A sail that nobody wrote a list for has the template's.
 pub async fn of_sail(tables: &dyn Tables, sail: &Sail) -> Result<Checklist, CallError> {
-    let mut list = List { entries: checklist::entries_for(sail), revision: 0 };
-    let mut everybody: BTreeMap<PersonId, Marks> = BTreeMap::new();
+    Ok(kept(tables, sail).await?.checklist())
+}
+
+async fn kept(tables: &dyn Tables, sail: &Sail) -> Result<Kept, CallError> {
+    let list = List { entries: checklist::entries_for(sail), revision: 0 };
+    let mut kept = Kept { list, marked: BTreeMap::new() };
     for item in tables.query(&Query::all(Table::Checklists, sail.event_id.as_str())).await? {
         let part = item.get("part").and_then(|part| part.as_str()).unwrap_or_default().to_owned();
         if part == ENTRIES {
-            list = read(item)?;
+            kept.list = read(item)?;
         } else if let Some(person_id) = part.strip_prefix(MARKS).and_then(|person_id| person_id.parse().ok()) {
-            everybody.insert(person_id, read::<Marked>(item)?.marks);
+            kept.marked.insert(person_id, read(item)?);
         }
     }
-    Ok(Checklist { entries: list.entries, revision: list.revision, done: checklist::done(&everybody) })
+    Ok(kept)
 }
 
 /// The write that gives a new sail its list.
@@ -90,30 +115,31 @@ pub async fn edit(
     Ok(settle(tables, clock, &writes).await? == Settled::Done)
 }
 
-/// Merges marks into those that this person has made. What a phone sends twice changes nothing.
+/// Merges marks into those that this person has made, and tells the list after it; one query, and one transaction where
+/// something changes. What a phone sends twice changes nothing, and what the list has no entry for is left out.
 pub async fn mark(
     tables: &dyn Tables,
     clock: &dyn Clock,
-    event_id: &EventId,
+    sail: &Sail,
     person_id: &PersonId,
     marks: &Marks,
-) -> Result<(), CallError> {
-    let key = || Table::Checklists.key(event_id.as_str(), format!("{MARKS}{person_id}"));
+) -> Result<Checklist, CallError> {
+    let key = || Table::Checklists.key(sail.event_id.as_str(), format!("{MARKS}{person_id}"));
     for _ in 0..TRIES {
-        let held: Option<Marked> = tables.get(&key()).await?.map(read).transpose()?;
+        let mut kept = kept(tables, sail).await?;
+        let held = kept.marked.remove(person_id);
         let before = match &held {
             None => Condition::Absent,
             Some(held) => Condition::is("revision", held.revision),
         };
         let held = held.unwrap_or_default();
-        let mut merged = held.marks.clone();
-        checklist::merge(&mut merged, marks);
-        if merged == held.marks {
-            return Ok(());
-        }
-        let next: Item = item(&Marked { marks: merged, revision: held.revision + 1 })?;
-        if settle(tables, clock, &[key().put(next, before)]).await? == Settled::Done {
-            return Ok(());
+        let mut marked = Marked { marks: held.marks.clone(), revision: held.revision + 1 };
+        checklist::merge(&mut marked.marks, &kept.of_list(marks));
+        if marked.marks == held.marks
+            || settle(tables, clock, &[key().put(item(&marked)?, before)]).await? == Settled::Done
+        {
+            kept.marked.insert(person_id.clone(), marked);
+            return Ok(kept.checklist());
         }
     }
     Err(CallError::odd_result("TransactWriteItems", "marks that never stand still"))

@@ -34,7 +34,7 @@ pub type Item = Map<String, Value>;
 pub trait Tables: Send + Sync {
     /// One item, as the latest write left it.
     fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Item>, CallError>>;
-    /// Several items of any tables, in one call for each hundred; those that are not there are left out.
+    /// Several items of any tables, in one call for each hundred, all at once; those that are not there are left out.
     fn get_all<'a>(&'a self, keys: &'a [Key]) -> BoxFuture<'a, Result<Vec<Item>, CallError>>;
     /// Items that share a hash key, in the order of the range key.
     fn query<'a>(&'a self, query: &'a Query) -> BoxFuture<'a, Result<Vec<Item>, CallError>>;

@@ -26,7 +26,7 @@ pub use parameters::MemoryParameters;
 pub use people::{Broken, MemoryPeople, person};
 pub use ring::{ring_in, ring_key};
 pub use sails::sail;
-pub use tables::MemoryTables;
+pub use tables::{Calls, MemoryTables};
 pub use waivers::waiver_form;
 
 /// A clock that goes on only when told to.

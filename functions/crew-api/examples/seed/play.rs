@@ -193,7 +193,7 @@ impl Season {
         let mark =
             checklist::Mark { done: true, at: clock.now().as_second(), phase: checklist::phase(sail, clock.now()) };
         let marks: BTreeMap<_, _> = list.open(until).map(|entry| (entry.entry_id.clone(), mark)).collect();
-        checklists::mark(&*self.tables, clock, &sail.event_id, &by.person_id, &marks).await?;
+        checklists::mark(&*self.tables, clock, sail, &by.person_id, &marks).await?;
         Ok(())
     }
 

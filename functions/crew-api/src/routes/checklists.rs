@@ -152,7 +152,9 @@ pub async fn edit(
     }
 }
 
-/// Takes ticks over: whoever has a role on the sail, and administrators. What is sent twice changes nothing.
+/// Takes ticks over: whoever has a role on the sail, and administrators.
+///
+/// What is sent twice changes nothing, and what the list has no entry for is left out.
 #[utoipa::path(
     post,
     path = "/api/sails/{event_id}/checklist/ticks",
@@ -175,8 +177,7 @@ pub async fn tick(
     let now = app.clock.now();
     let sail = sail_of(&app, &event_id).await?;
     let marks = marks(body, checklist::phase(&sail, now), now)?;
-    checklists::mark(&*app.tables, &*app.clock, &event_id, &actor.person_id, &marks).await?;
-    let list = checklists::of_sail(&*app.tables, &sail).await?;
+    let list = checklists::mark(&*app.tables, &*app.clock, &sail, &actor.person_id, &marks).await?;
     Ok((StatusCode::OK, Revised(list.revision, Json(view(&sail, &list, now)))))
 }
 

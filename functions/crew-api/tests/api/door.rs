@@ -48,6 +48,7 @@ pub struct World {
     pub reports: Arc<MemoryObjects>,
     pub people: Arc<MemoryPeople>,
     pub challenges: Arc<MemoryChallenges>,
+    pub limits: Arc<MemoryLimits>,
     pub errands: Arc<MemoryErrands>,
     pub outbox: Arc<Outbox>,
     pub lines: Arc<MemoryLines>,
@@ -103,11 +104,8 @@ impl World {
         parameters.set(MEDICAL, "a-secret-of-more-than-thirty-two-bytes");
         let challenges = Arc::<MemoryChallenges>::default();
         let people = Arc::<MemoryPeople>::default();
-        let sign_in = SignInTables {
-            people: people.clone(),
-            challenges: challenges.clone(),
-            limits: Arc::new(MemoryLimits::default()),
-        };
+        let limits = Arc::<MemoryLimits>::default();
+        let sign_in = SignInTables { people: people.clone(), challenges: challenges.clone(), limits: limits.clone() };
         let faults = Arc::new(Faults::default());
         let tables = Arc::new(MemoryTables::with_sails(sails, faults.clone()));
         let behind = Behind {
@@ -120,7 +118,7 @@ impl World {
         let app = app(sign_in, tables.clone(), &behind, clock.clone(), parameters.clone(), guard);
         let router = router(app.clone());
         let Behind { errands, reports, lines, outbox, .. } = behind;
-        Self { tables, reports, people, challenges, errands, outbox, lines, clock, parameters, app, router }
+        Self { tables, reports, people, challenges, limits, errands, outbox, lines, clock, parameters, app, router }
     }
 
     /// Runs the errands that wait, as Lambda does after an answer.

@@ -10,12 +10,15 @@ use aws_sdk_dynamodb::types::{
     ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 
+use futures::future::try_join_all;
+
 use super::expression::{self, Expression};
 use super::{Act, Item, Key, Query, Source, Table, Tables, Verdict, Write, Written};
 use crate::BoxFuture;
 use crate::aws::Aws;
 use crate::call_error::CallError;
 use crate::config::TableName;
+use crate::conflict::CONFLICT;
 
 /// The most keys of one BatchGetItem. Source: DynamoDB API reference.
 const MOST_KEYS_A_CALL: usize = 100;
@@ -186,11 +189,8 @@ impl Tables for DynamoTables {
             let mut distinct = keys.to_vec();
             distinct.sort();
             distinct.dedup();
-            let mut found = Vec::new();
-            for chunk in distinct.chunks(MOST_KEYS_A_CALL) {
-                found.extend(self.get_batch(chunk).await?);
-            }
-            Ok(found)
+            let calls = distinct.chunks(MOST_KEYS_A_CALL).map(|chunk| self.get_batch(chunk));
+            Ok(try_join_all(calls).await?.concat())
         })
     }
 
@@ -215,7 +215,7 @@ fn judge(reasons: &[CancellationReason]) -> Option<Written> {
         };
         return Some(Written::Refused(reasons.iter().map(verdict).collect()));
     }
-    codes.contains(&"TransactionConflict").then_some(Written::Conflict)
+    codes.contains(&CONFLICT).then_some(Written::Conflict)
 }
 
 fn not_built<E>(_: E) -> CallError {

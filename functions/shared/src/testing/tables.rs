@@ -23,9 +23,21 @@ pub struct MemoryTables {
 struct State {
     items: BTreeMap<Key, Item>,
     broken: BTreeSet<Table>,
-    transactions: u32,
+    calls: Calls,
     conflict_every: Option<u32>,
-    reads: u32,
+}
+
+/// How often each sort of call was made.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Calls {
+    /// Of one item.
+    pub gets: u32,
+    /// Of several items.
+    pub batches: u32,
+    /// Of items with one hash key.
+    pub queries: u32,
+    /// Of writes.
+    pub transactions: u32,
 }
 
 impl MemoryTables {
@@ -56,10 +68,9 @@ impl MemoryTables {
         self.state().conflict_every = Some(n);
     }
 
-    /// How many reads and transactions there were.
-    pub fn calls(&self) -> u32 {
-        let state = self.state();
-        state.reads + state.transactions
+    /// How many calls there were.
+    pub fn calls(&self) -> Calls {
+        self.state().calls
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -76,7 +87,7 @@ impl MemoryTables {
 
     fn found(&self, query: &Query) -> Vec<Item> {
         let mut state = self.state();
-        state.reads += 1;
+        state.calls.queries += 1;
         let (table, hash, range) = query.from.keys();
         // In a table the items of one hash key stand together; those of an index come from everywhere.
         let within = match query.from {
@@ -110,8 +121,8 @@ impl MemoryTables {
         let distinct: BTreeSet<&Key> = writes.iter().map(|write| &write.key).collect();
         assert!(distinct.len() == writes.len() && writes.len() <= MOST_WRITES, "DynamoDB refuses such a transaction");
         let mut state = self.state();
-        state.transactions += 1;
-        if state.conflict_every.is_some_and(|n| state.transactions.is_multiple_of(n)) {
+        state.calls.transactions += 1;
+        if state.conflict_every.is_some_and(|n| state.calls.transactions.is_multiple_of(n)) {
             return Written::Conflict;
         }
         let verdict = |write: &Write| {
@@ -149,7 +160,7 @@ impl Tables for MemoryTables {
             self.works([key.table])?;
             self.faults.call("GetItem", || {
                 let mut state = self.state();
-                state.reads += 1;
+                state.calls.gets += 1;
                 Ok(state.items.get(key).cloned())
             })
         })
@@ -161,7 +172,7 @@ impl Tables for MemoryTables {
             self.works(keys.iter().map(|key| key.table))?;
             self.faults.call("BatchGetItem", || {
                 let mut state = self.state();
-                state.reads += 1;
+                state.calls.batches += 1;
                 Ok(keys.iter().filter_map(|key| state.items.get(key).cloned()).collect())
             })
         })
