@@ -3,7 +3,8 @@
 //! A challenge is opened by whoever asks and redeemed once: by the long token of its mail, or by the short code of
 //! it together with the challenge's own id, which only the asking browser holds. Of code and token nothing is kept
 //! but their digests under a key. The same item is the outbox: the one mail about a challenge is taken before it is
-//! sent and settled after, so that no second one goes out.
+//! sent and settled after, so that no second one goes out. What is taken and not settled as sent is in the index
+//! `unsettled`, for an administrator to look at: somebody who was invited does not know that there is a mail to ask for.
 
 mod dynamodb;
 mod proof;
@@ -13,15 +14,22 @@ use std::str::FromStr;
 
 use functions_shared::BoxFuture;
 use functions_shared::call_error::CallError;
-use functions_shared::mail::Address;
+use functions_shared::mail::{Address, MessageKey};
+use functions_shared::person::PersonId;
 use functions_shared::random;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-pub use dynamodb::DynamoChallenges;
+pub use dynamodb::{DynamoChallenges, UNSETTLED_INDEX};
 pub use proof::{Code, Digest, Digests, LinkToken, digest};
 
 /// How long a link and its code can be redeemed.
 pub const LIFE: SignedDuration = SignedDuration::from_hours(24);
+/// How long a mail may be on its way before nobody knows what became of it.
+pub const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(15);
+/// The most lost mails that are told at once.
+pub const MOST_LOST: u32 = 100;
 /// How often a code can be tried, right or wrong.
 pub const MOST_TRIES: u32 = 5;
 
@@ -34,6 +42,9 @@ pub trait Challenges: Send + Sync {
     /// Takes the challenge for its one mail and keeps what that can be redeemed by. False: somebody has taken it,
     /// or its time is over.
     fn take<'a>(&'a self, id: &'a ChallengeId, taking: &'a Taking) -> BoxFuture<'a, Result<bool, CallError>>;
+    /// The mails that were taken and of which nobody knows, or that surely did not go out: the oldest first, at most
+    /// [`MOST_LOST`]. Those just on their way are left out.
+    fn lost(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<Lost>, CallError>>;
     /// Writes down what became of the mail.
     fn settle<'a>(&'a self, id: &'a ChallengeId, outcome: &'a MailOutcome) -> BoxFuture<'a, Result<(), CallError>>;
     /// Counts one try of the code, and only then tells the digest to compare with. `None`: no try is left, the
@@ -66,7 +77,8 @@ pub struct Challenge {
 }
 
 /// Why there is a mail.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// A browser waits: link and code.
     SignIn,
@@ -79,8 +91,27 @@ pub enum Purpose {
 pub struct Taking {
     /// What the mail can be redeemed by.
     pub digests: Digests,
+    /// Whom the mail is for.
+    pub person_id: PersonId,
+    /// Our name for the mail.
+    pub key: MessageKey,
     /// When.
     pub now: Timestamp,
+}
+
+/// A mail that perhaps or surely did not go out.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Lost {
+    /// Whom it was for.
+    pub person_id: PersonId,
+    /// Why there was a mail.
+    pub purpose: Purpose,
+    /// Our name for the mail.
+    pub key: MessageKey,
+    /// Whether it surely did not go out; else nobody knows.
+    pub refused: bool,
+    /// When it was about to be sent.
+    pub at: Timestamp,
 }
 
 /// What became of the mail.
@@ -134,6 +165,9 @@ impl Challenge {
 }
 
 impl Purpose {
+    /// Both of them.
+    const ALL: [Self; 2] = [Self::SignIn, Self::Invitation];
+
     /// The purpose's name in the table.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! Who commands a sail, and how what is not done there is told.
 
 use functions_shared::mail::header_text;
+use functions_shared::person::Grant;
 use functions_shared::problem::FieldError;
 use functions_shared::roster::{self, Authority, RosterRefused};
 use functions_shared::sail::{EventId, Role, SailState, StepRefused};
@@ -11,14 +12,16 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::refusal::Refusal;
 
-/// The right by which the actor commands the sail: an administrator's, or a captain's of this sail. Others
-/// get 403; one read.
+/// The right by which the actor commands the sail: an administrator's, or a captain's of this sail, who is one still.
+/// Others get 403; one read.
 pub async fn of_sail(app: &App, actor: &Actor, event_id: &EventId) -> Result<Authority, Refusal> {
     if actor.is_admin() {
         return Ok(Authority::Own);
     }
     match roster::of_person(&*app.tables, event_id, &actor.person_id).await? {
-        Some(slot) if slot.role == Role::Captain => Ok(Authority::Captain(slot)),
+        Some(slot) if slot.role == Role::Captain && actor.grants.contains(&Grant::Captain) => {
+            Ok(Authority::Captain(slot))
+        }
         _ => Err(Refusal::not_allowed()),
     }
 }

@@ -8,7 +8,7 @@ use functions_shared::BoxFuture;
 use functions_shared::aws::Aws;
 use functions_shared::call_error::{CallError, Effect};
 use functions_shared::config::FunctionName;
-use functions_shared::mail::Address;
+use functions_shared::mail::{Address, MessageKey};
 use functions_shared::people::{Deed, Entry, Written};
 use functions_shared::person::{Grant, Person, PersonName};
 use serde::{Deserialize, Serialize};
@@ -101,16 +101,18 @@ async fn mail(app: &App, id: &ChallengeId) -> Result<(), Refusal> {
         Purpose::Invitation => None,
     };
     let digests = Digests { token: token.digest(key), code: code.as_ref().map(|code| code.digest(key, id)) };
-    if !app.challenges.take(id, &Taking { digests, now: app.clock.now() }).await? {
+    let key = letter::key(key, id).ok_or_else(Refusal::broken)?;
+    let taking = Taking { digests, person_id: person.person_id.clone(), key: key.clone(), now: app.clock.now() };
+    if !app.challenges.take(id, &taking).await? {
         return Ok(());
     }
     let letter = Letter { person: &person, challenge: &challenge, token: &token, code: code.as_ref(), site: &site };
-    let outcome = send(app, letter, letter::key(key, id)).await;
+    let outcome = send(app, &letter, key).await;
     Ok(app.challenges.settle(id, &outcome).await?)
 }
 
-async fn send(app: &App, letter: Letter<'_>, key: Option<functions_shared::mail::MessageKey>) -> MailOutcome {
-    let Some(message) = key.and_then(|key| letter::message(&letter, &app.mail_from, key, app.clock.now())) else {
+async fn send(app: &App, letter: &Letter<'_>, key: MessageKey) -> MailOutcome {
+    let Some(message) = letter::message(letter, &app.mail_from, key, app.clock.now()) else {
         tracing::error!("the mail cannot be written");
         return MailOutcome::Refused;
     };

@@ -5,8 +5,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::{Modify, OpenApi};
 
 use crate::routes::{
-    audit, checklists, crew, health, jwks, people, reports, roles, sail, sails, session, sign_in, sun, waiver_link,
-    waiver_page, waivers,
+    audit, checklists, crew, health, jwks, people, reports, roles, sail, sails, session, sign_in, steps, sun,
+    unknown_sends, waiver_link, waiver_page, waivers,
 };
 use crate::session::{SESSION_COOKIE, TYPE};
 
@@ -23,7 +23,7 @@ use crate::session::{SESSION_COOKIE, TYPE};
         sail::create,
         sail::read,
         sail::edit,
-        sail::take_step,
+        steps::take_step,
         sail::suggest,
         roles::list,
         roles::claim,
@@ -44,7 +44,7 @@ use crate::session::{SESSION_COOKIE, TYPE};
         checklists::edit,
         checklists::tick,
         audit::read,
-        audit::unknown_sends,
+        unknown_sends::list,
         session::read,
         crew::list,
         jwks::read,

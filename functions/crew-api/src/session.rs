@@ -128,9 +128,9 @@ impl Claims {
         SessionKey { person_id: self.sub.clone(), session_id: self.jti.clone() }
     }
 
-    /// Until when the session lives.
-    pub fn expires_at(&self) -> Timestamp {
-        Timestamp::from_second(self.exp).unwrap_or(Timestamp::MAX)
+    /// From this moment on nobody believes them, clocks that are apart included: until then an end is remembered.
+    pub fn believed_until(&self) -> Timestamp {
+        Timestamp::from_second(self.exp.saturating_add(LEEWAY_SECONDS)).unwrap_or(Timestamp::MAX)
     }
 
     /// Whether it is their time, and the session has an id.

@@ -24,7 +24,7 @@ use crate::mail::Address;
 use crate::person::{Grant, Person, PersonId, PersonName};
 use crate::request::{Earlier, Request};
 use crate::sail::{EventId, Role, Slot};
-use crate::tables::{Item, Key, Query, Table, Tables, read};
+use crate::tables::{Condition, Item, Key, Query, Table, Tables, Write, read};
 
 pub use change::{Authority, Change, Changed, Kind, RosterRefused};
 
@@ -61,6 +61,16 @@ pub struct Member {
     pub name: PersonName,
     /// What this person may do.
     pub grants: BTreeSet<Grant>,
+}
+
+impl Holder {
+    /// What must hold of the slot's item while this person is in it.
+    fn is_in_slot(&self) -> Condition {
+        match &self.person_id {
+            Some(person_id) => Condition::is("person_id", person_id.as_str()),
+            None => Condition::is("email", self.email.as_str()),
+        }
+    }
 }
 
 impl Member {
@@ -122,6 +132,11 @@ pub async fn of_person(
 ) -> Result<Option<Slot>, CallError> {
     let item = tables.get(&person_key(event_id, person_id)).await?;
     Ok(item.as_ref().and_then(|item| item.get("held")?.as_str()?.parse().ok()))
+}
+
+/// The look that must find this person in the slot still.
+pub fn still_held(event_id: &EventId, holder: &Holder) -> Write {
+    slot_key(event_id, holder.slot).check(holder.is_in_slot())
 }
 
 /// The key of a slot's item.

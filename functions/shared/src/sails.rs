@@ -11,7 +11,7 @@ use crate::checklists;
 use crate::clock::Clock;
 use crate::history::Entry;
 use crate::request::{Earlier, Request};
-use crate::roster;
+use crate::roster::{self, Holder};
 use crate::sail::{EventId, Sail, Slot};
 use crate::tables::{
     Condition, Index, Item, Key, Query, Range, Settled, Table, Tables, Verdict, Write, item, read, settle,
@@ -73,6 +73,8 @@ pub enum Change {
     Revision,
     /// Somebody holds a slot that would go.
     SlotTaken,
+    /// The captain who was seen has left the slot.
+    CaptainLeft,
 }
 
 /// Sails in the order of their departure; one query.
@@ -148,7 +150,7 @@ pub async fn change(
     after: &Sail,
     entry: &Entry,
 ) -> Result<Change, CallError> {
-    let mut writes = vec![put(after, same_revision(before))?, entry.write(&before.event_id)?];
+    let mut writes = changed(before, after, entry)?;
     let stay: BTreeSet<Slot> = after.slots().into_iter().collect();
     let gone = before.slots().into_iter().filter(|slot| !stay.contains(slot));
     writes.extend(gone.map(|slot| roster::slot_key(&before.event_id, slot).check(Condition::Absent)));
@@ -159,6 +161,31 @@ pub async fn change(
             _ => Change::SlotTaken,
         },
     })
+}
+
+/// Writes a sail that leaves. Whoever was seen to command it must do so still: a captain who goes at this moment is
+/// aboard or the sail is not under way.
+pub async fn leave(
+    tables: &dyn Tables,
+    clock: &dyn Clock,
+    before: &Sail,
+    after: &Sail,
+    entry: &Entry,
+    captain: &Holder,
+) -> Result<Change, CallError> {
+    let mut writes = changed(before, after, entry)?;
+    writes.push(roster::still_held(&before.event_id, captain));
+    Ok(match settle(tables, clock, &writes).await? {
+        Settled::Done => Change::Done,
+        Settled::Refused(verdicts) => match verdicts.first() {
+            Some(Verdict::Failed(_)) => Change::Revision,
+            _ => Change::CaptainLeft,
+        },
+    })
+}
+
+fn changed(before: &Sail, after: &Sail, entry: &Entry) -> Result<Vec<Write>, CallError> {
+    Ok(vec![put(after, same_revision(before))?, entry.write(&before.event_id)?])
 }
 
 /// The write of a sail, in the calendar of all.

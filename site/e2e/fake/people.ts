@@ -65,5 +65,5 @@ export const peopleRoutes: Route[] = [
   ['POST /api/people/{person}/invitation', 'admin', onPerson((person) => told(person, 202))],
   ['POST /api/people/{person}/revocation', 'admin', member('revoked', 'revoked')],
   ['POST /api/people/{person}/restoration', 'admin', member('active', 'restored')],
-  ['GET /api/admin/unknown-sends', 'admin', ({ world }) => ({ status: 200, body: { sends: world.unknown } })],
+  ['GET /api/admin/unknown-sends', 'admin', ({ world }) => ({ status: 200, body: world.unknown })],
 ]

@@ -30,7 +30,7 @@ export interface World {
   sails: Map<string, FakeSail>
   /** Answers by `Idempotency-Key`. */
   answered: Map<string, unknown>
-  unknown: Schemas['UnknownSend'][]
+  unknown: Schemas['UnknownSends']
 }
 
 export const ROLES: readonly Role[] = ['captain', 'first_officer', 'deckhand', 'steward', 'chef']
@@ -39,7 +39,7 @@ export const ROLES: readonly Role[] = ['captain', 'first_officer', 'deckhand', '
 const SINCE = 1_760_000_000
 
 export function makeWorld(now: number): World {
-  const world: World = { people: new Map(), sails: new Map(), answered: new Map(), unknown: [] }
+  const world: World = { people: new Map(), sails: new Map(), answered: new Map(), unknown: { sends: [], links: [] } }
   const person = (id: string, name: string, grants: Schemas['Grant'][], membership: Schemas['Membership'] = 'active') => {
     const email = `${id}@crew.example.com`
     const history = [{ at: SINCE, actor: 'ada@crew.example.com', deed: 'invited' as const, grants }]
@@ -108,7 +108,8 @@ export function makeWorld(now: number): World {
     'deckhand#1': 'emil',
     'chef#1': 'faye',
   })
-  world.unknown.push({ event_id: 'night', person_id: 'emil', message_key: 'nudge-7f3a9c', at: now - 8 * HOUR })
+  world.unknown.sends.push({ event_id: 'night', person_id: 'emil', message_key: 'nudge-7f3a9c', at: now - 8 * HOUR })
+  world.unknown.links.push({ person_id: 'faye', purpose: 'invitation', refused: true, message_key: 'sign-in-5c1b70', at: now - 2 * HOUR })
   return world
 }
 

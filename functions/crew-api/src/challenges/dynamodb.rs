@@ -12,9 +12,13 @@ use functions_shared::aws::Aws;
 use functions_shared::call_error::CallError;
 use functions_shared::config::TableName;
 use functions_shared::mail::Address;
+use functions_shared::random;
 use jiff::Timestamp;
 
-use super::{Challenge, ChallengeId, Challenges, Digest, MOST_TRIES, MailOutcome, Proof, Purpose, Redeeming, Taking};
+use super::{
+    Challenge, ChallengeId, Challenges, Digest, Lost, MOST_LOST, MOST_TRIES, MailOutcome, ON_ITS_WAY, Proof, Purpose,
+    Redeeming, Taking,
+};
 
 /// The range key of every challenge.
 const RANGE: &str = "challenge";
@@ -22,6 +26,12 @@ const RANGE: &str = "challenge";
 const WAITING: &str = "waiting";
 /// The `mail` of a challenge whose mail is on its way, or whose outcome was never written.
 const SENDING: &str = "sending";
+/// The `mail` of a challenge whose mail surely did not go out.
+const REFUSED: &str = "refused";
+/// The index of mails that are not known to have gone out, by `unsettled` and `taken_at`.
+pub const UNSETTLED_INDEX: &str = "unsettled";
+/// The one value of its hash key.
+const UNSETTLED: &str = "yes";
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -68,15 +78,21 @@ impl DynamoChallenges {
 
     async fn take_for_mail(&self, id: &ChallengeId, taking: &Taking) -> Result<bool, CallError> {
         let code = taking.digests.code.as_ref();
-        let set = match code {
-            Some(_) => "SET mail = :sending, token_digest = :token, code_digest = :code",
-            None => "SET mail = :sending, token_digest = :token",
-        };
+        let mut set = "SET mail = :sending, token_digest = :token, person_id = :person, message_key = :key, \
+                       unsettled = :yes, taken_at = :now"
+            .to_owned();
+        set.push_str(if code.is_some() { ", code_digest = :code" } else { "" });
         let request = self
             .update(id)
             .await
             .update_expression(set)
-            .condition_expression("mail = :waiting AND expires_at > :now")
+            // Our own token is there when the answer was lost and the SDK asks again.
+            .condition_expression(
+                "expires_at > :now AND (mail = :waiting OR (mail = :sending AND token_digest = :token))",
+            )
+            .expression_attribute_values(":person", text(taking.person_id.as_str()))
+            .expression_attribute_values(":key", text(taking.key.as_str()))
+            .expression_attribute_values(":yes", text(UNSETTLED))
             .expression_attribute_values(":sending", text(SENDING))
             .expression_attribute_values(":waiting", text(WAITING))
             .expression_attribute_values(":token", text(taking.digests.token.as_str()))
@@ -89,16 +105,16 @@ impl DynamoChallenges {
     }
 
     async fn settle_mail(&self, id: &ChallengeId, outcome: MailOutcome) -> Result<(), CallError> {
-        let (before, after) = match outcome {
-            MailOutcome::Sent => (SENDING, "sent"),
-            MailOutcome::Unknown => (SENDING, "unknown"),
-            MailOutcome::Refused => (SENDING, "refused"),
-            MailOutcome::Nobody => (WAITING, "nobody"),
+        let (before, after, act) = match outcome {
+            MailOutcome::Sent => (SENDING, "sent", "SET mail = :after REMOVE unsettled"),
+            MailOutcome::Unknown => (SENDING, "unknown", "SET mail = :after"),
+            MailOutcome::Refused => (SENDING, REFUSED, "SET mail = :after"),
+            MailOutcome::Nobody => (WAITING, "nobody", "SET mail = :after"),
         };
         let request = self
             .update(id)
             .await
-            .update_expression("SET mail = :after")
+            .update_expression(act)
             .condition_expression("mail = :before")
             .expression_attribute_values(":before", text(before))
             .expression_attribute_values(":after", text(after));
@@ -126,17 +142,39 @@ impl DynamoChallenges {
             Proof::Code(digest) => ("code_digest", digest),
             Proof::Token(digest) => ("token_digest", digest),
         };
+        // This use and no other: it meets itself when the answer was lost and the SDK asks again.
+        let own = random::id()?;
         let request = self
             .update(id)
             .await
-            .update_expression("SET redeemed_at = :now")
-            .condition_expression("#digest = :digest AND expires_at > :now AND attribute_not_exists(redeemed_at)")
+            .update_expression("SET redeemed_at = :now, redeemed_by = :own")
+            .condition_expression(
+                "#digest = :digest AND expires_at > :now AND (attribute_not_exists(redeemed_at) OR redeemed_by = :own)",
+            )
+            .expression_attribute_values(":own", text(&own))
             .expression_attribute_names("#digest", attribute)
             .expression_attribute_values(":digest", text(digest.as_str()))
             .expression_attribute_values(":now", seconds(redeeming.now))
             .return_values(ReturnValue::AllNew);
         let item = sent(request).await?;
         Ok(item.and_then(|item| item.get("email")?.as_s().ok()?.parse().ok()))
+    }
+
+    async fn query_lost(&self, now: Timestamp) -> Result<Vec<Lost>, CallError> {
+        let client = self.aws.dynamodb().await;
+        let until = now.checked_sub(ON_ITS_WAY).unwrap_or(Timestamp::MIN);
+        let answer = client
+            .query()
+            .table_name(self.table.as_str())
+            .index_name(UNSETTLED_INDEX)
+            .key_condition_expression("unsettled = :yes AND taken_at <= :until")
+            .expression_attribute_values(":yes", text(UNSETTLED))
+            .expression_attribute_values(":until", seconds(until))
+            .limit(i32::try_from(MOST_LOST).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(|error| CallError::new("Query", &error))?;
+        Ok(answer.items.unwrap_or_default().iter().filter_map(lost).collect())
     }
 }
 
@@ -156,15 +194,35 @@ fn key(id: &ChallengeId) -> Item {
 }
 
 fn waiting(item: &Item) -> Option<Challenge> {
-    let field = |name: &str| item.get(name)?.as_s().ok().map(String::as_str);
-    let purpose = [Purpose::SignIn, Purpose::Invitation].into_iter().find(|each| field("purpose") == Some(each.name()));
-    let opened_at: i64 = item.get("opened_at")?.as_n().ok()?.parse().ok()?;
-    let waits = field("mail") == Some(WAITING);
+    let waits = field(item, "mail") == Some(WAITING);
     Some(Challenge {
-        email: field("email").filter(|_| waits)?.parse().ok()?,
-        purpose: purpose?,
-        opened_at: Timestamp::from_second(opened_at).ok()?,
+        email: field(item, "email").filter(|_| waits)?.parse().ok()?,
+        purpose: purpose(item)?,
+        opened_at: moment(item, "opened_at")?,
     })
+}
+
+fn lost(item: &Item) -> Option<Lost> {
+    Some(Lost {
+        person_id: field(item, "person_id")?.parse().ok()?,
+        purpose: purpose(item)?,
+        key: field(item, "message_key")?.parse().ok()?,
+        refused: field(item, "mail")? == REFUSED,
+        at: moment(item, "taken_at")?,
+    })
+}
+
+fn purpose(item: &Item) -> Option<Purpose> {
+    Purpose::ALL.into_iter().find(|each| field(item, "purpose") == Some(each.name()))
+}
+
+fn field<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
+}
+
+fn moment(item: &Item, name: &str) -> Option<Timestamp> {
+    let seconds: i64 = item.get(name)?.as_n().ok()?.parse().ok()?;
+    Timestamp::from_second(seconds).ok()
 }
 
 fn text(value: &str) -> AttributeValue {
@@ -192,6 +250,10 @@ impl Challenges for DynamoChallenges {
         Box::pin(self.take_for_mail(id, taking))
     }
 
+    fn lost(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<Lost>, CallError>> {
+        Box::pin(self.query_lost(now))
+    }
+
     fn settle<'a>(&'a self, id: &'a ChallengeId, outcome: &'a MailOutcome) -> BoxFuture<'a, Result<(), CallError>> {
         Box::pin(self.settle_mail(id, *outcome))
     }
@@ -211,7 +273,8 @@ impl Challenges for DynamoChallenges {
     fn health(&self) -> BoxFuture<'_, Result<(), CallError>> {
         Box::pin(async {
             let nobody = ChallengeId("0".repeat(32));
-            self.get(&nobody).await.map(drop)
+            self.get(&nobody).await?;
+            self.query_lost(Timestamp::UNIX_EPOCH).await.map(drop)
         })
     }
 }

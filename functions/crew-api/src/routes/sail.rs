@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use functions_shared::history::{Author, Deed, Entry};
 use functions_shared::request::Request;
-use functions_shared::sail::{Draft, EventId, Role, Sail, SailState, Step, WaiverToken, windows};
+use functions_shared::sail::{Draft, EventId, Role, Sail, SailState, StepRefused, WaiverToken, windows};
 use functions_shared::sails::{self, Change, Created};
 use functions_shared::zone;
 use jiff::Timestamp;
@@ -24,7 +24,6 @@ use crate::command;
 use crate::demands::{IfMatch, Of, OwnKey, Revised, bytes_of};
 use crate::problems::{Conflicts, Reading, Repeats, Revisions, Sending};
 use crate::query::Query;
-use crate::readiness;
 use crate::refusal::Refusal;
 
 /// The fields of a sail that an administrator plans.
@@ -69,18 +68,6 @@ pub struct SailDetail {
     pub slots: BTreeMap<Role, u32>,
 }
 
-/// A step of a sail's life.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StepRequest {
-    /// The step.
-    pub step: Step,
-    /// Why, for the audit trail: one line of 1 to 200 characters.
-    #[serde(default)]
-    #[schema(min_length = 1, max_length = 200)]
-    pub reason: Option<String>,
-}
-
 /// Suggested times of a day's sails.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WindowList {
@@ -107,7 +94,6 @@ pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/api/sails", post(create))
         .route("/api/sails/{event_id}", get(read).put(edit))
-        .route("/api/sails/{event_id}/steps", post(take_step))
         .route("/api/sail-windows", get(suggest))
 }
 
@@ -207,41 +193,7 @@ pub async fn edit(
     let now = app.clock.now();
     let after = Sail { revision: revision + 1, ..planned(body, &before, now)? };
     let entry = Entry::new(now, author(&actor), Deed::SailEdited);
-    written(&app, &before, after, &entry).await
-}
-
-/// Takes a sail one step further: administrators every step, its captain `start` and `complete`.
-#[utoipa::path(
-    post,
-    path = "/api/sails/{event_id}/steps",
-    operation_id = "stepSail",
-    security(("cookie" = []), ("bearer" = [])),
-    params(("event_id" = String, Path, description = "The sail")),
-    request_body = StepRequest,
-    responses((status = 200, description = "The sail", body = SailDetail), Reading, Sending, Conflicts, Revisions)
-)]
-pub async fn take_step(
-    State(app): State<Shared>,
-    Signed(actor): Signed,
-    Of(event_id): Of<EventId>,
-    Fields(body): Fields<StepRequest>,
-) -> Result<Revised<Json<SailDetail>>, Refusal> {
-    let StepRequest { step, reason } = body;
-    match step {
-        Step::Confirm | Step::Cancel if !actor.is_admin() => return Err(Refusal::not_allowed()),
-        Step::Confirm | Step::Cancel => {}
-        Step::Start | Step::Complete => {
-            command::of_sail(&app, &actor, &event_id).await?;
-        }
-    }
-    let reason = reason.map(|reason| command::reason("/reason", &reason)).transpose()?;
-    let before = sail_of(&app, &event_id).await?;
-    let now = app.clock.now();
-    let ready = readiness::of(&app, &before, step).await?;
-    let state = functions_shared::sail::after(&before, step, &ready, now).map_err(command::step_refused)?;
-    let after = Sail { state, revision: before.revision + 1, ..before.clone() };
-    let entry = Entry::new(now, author(&actor), Deed::SailStepped { step, reason });
-    written(&app, &before, after, &entry).await
+    told(sails::change(&*app.tables, &*app.clock, &before, &after, &entry).await?, &after)
 }
 
 /// Suggests when an evening sail is best.
@@ -271,13 +223,15 @@ fn planned(plan: SailPlan, into: &Sail, now: Timestamp) -> Result<Sail, Refusal>
     draft.put_into(into, now).map_err(Refusal::invalid)
 }
 
-async fn written(app: &App, before: &Sail, after: Sail, entry: &Entry) -> Result<Revised<Json<SailDetail>>, Refusal> {
-    match sails::change(&*app.tables, &*app.clock, before, &after, entry).await? {
-        Change::Done => Ok(detail(&after)),
+/// What became of a written sail, as an answer.
+pub fn told(change: Change, after: &Sail) -> Result<Revised<Json<SailDetail>>, Refusal> {
+    match change {
+        Change::Done => Ok(detail(after)),
         Change::Revision => Err(Refusal::other_revision()),
         Change::SlotTaken => {
             Err(Refusal::conflict("urn:problem:slot-taken", "Somebody holds a slot that would go: release it first"))
         }
+        Change::CaptainLeft => Err(command::step_refused(StepRefused::NoCaptain)),
     }
 }
 

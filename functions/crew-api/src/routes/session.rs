@@ -81,7 +81,7 @@ pub async fn read(Signed(actor): Signed) -> Json<SessionEntry> {
     responses((status = 204, description = "This session has ended"), Reading, Sending)
 )]
 pub async fn end(State(app): State<Shared>, Signed(actor): Signed) -> Result<Response, Refusal> {
-    app.people.end(&actor.session.session(), actor.session.expires_at()).await?;
+    app.people.end(&actor.session.session(), actor.session.believed_until()).await?;
     Ok((StatusCode::NO_CONTENT, without_cookie()).into_response())
 }
 

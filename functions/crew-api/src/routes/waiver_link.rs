@@ -86,7 +86,7 @@ async fn another(app: &App, actor: &Actor, before: &Sail, deed: Deed) -> Result<
     let entry = Entry::new(app.clock.now(), author(actor), deed);
     match sails::change(&*app.tables, &*app.clock, before, &after, &entry).await? {
         Change::Done => Ok(Json(told)),
-        Change::Revision | Change::SlotTaken => Err(Refusal::other_revision()),
+        Change::Revision | Change::SlotTaken | Change::CaptainLeft => Err(Refusal::other_revision()),
     }
 }
 

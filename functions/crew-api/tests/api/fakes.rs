@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use crew_api::challenges::{
-    Challenge, ChallengeId, Challenges, Digest, Digests, MOST_TRIES, MailOutcome, Proof, Redeeming, Taking,
+    Challenge, ChallengeId, Challenges, Digest, Lost, MOST_TRIES, MailOutcome, ON_ITS_WAY, Proof, Redeeming, Taking,
 };
 use crew_api::errand::Errands;
 use crew_api::limits::{Asked, Budget, Limits, Verdict};
@@ -23,7 +23,7 @@ pub struct MemoryChallenges {
 
 struct Kept {
     challenge: Challenge,
-    digests: Option<Digests>,
+    taking: Option<Taking>,
     outcome: Option<MailOutcome>,
     tries: u32,
     redeemed: bool,
@@ -54,23 +54,40 @@ impl MemoryChallenges {
 impl Challenges for MemoryChallenges {
     fn open<'a>(&'a self, id: &'a ChallengeId, challenge: &'a Challenge) -> BoxFuture<'a, Result<(), CallError>> {
         *self.calls.lock().expect("never poisoned") += 1;
-        let kept = Kept { challenge: challenge.clone(), digests: None, outcome: None, tries: 0, redeemed: false };
+        let kept = Kept { challenge: challenge.clone(), taking: None, outcome: None, tries: 0, redeemed: false };
         self.kept.lock().expect("never poisoned").insert(id.clone(), kept);
         Box::pin(async { Ok(()) })
     }
 
     fn waiting<'a>(&'a self, id: &'a ChallengeId) -> BoxFuture<'a, Result<Option<Challenge>, CallError>> {
-        let waits = |kept: &mut Kept| kept.digests.is_none() && kept.outcome.is_none();
+        let waits = |kept: &mut Kept| kept.taking.is_none() && kept.outcome.is_none();
         let found = self.with(id, |kept| waits(kept).then(|| kept.challenge.clone()));
         Box::pin(async { Ok(found) })
     }
 
     fn take<'a>(&'a self, id: &'a ChallengeId, taking: &'a Taking) -> BoxFuture<'a, Result<bool, CallError>> {
         let taken = self.with(id, |kept| {
-            let free = kept.digests.is_none() && kept.outcome.is_none() && kept.challenge.expires_at() > taking.now;
-            free.then(|| kept.digests = Some(taking.digests.clone()))
+            let free = kept.taking.is_none() && kept.outcome.is_none() && kept.challenge.expires_at() > taking.now;
+            free.then(|| kept.taking = Some(taking.clone()))
         });
         Box::pin(async move { Ok(taken.is_some()) })
+    }
+
+    fn lost(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<Lost>, CallError>> {
+        *self.calls.lock().expect("never poisoned") += 1;
+        let lost = |kept: &Kept| {
+            let taking = kept.taking.clone().filter(|taking| taking.now + ON_ITS_WAY <= now)?;
+            let refused = match kept.outcome {
+                None | Some(MailOutcome::Unknown) => false,
+                Some(MailOutcome::Refused) => true,
+                Some(MailOutcome::Sent | MailOutcome::Nobody) => return None,
+            };
+            let Taking { person_id, key, now: at, .. } = taking;
+            Some(Lost { person_id, purpose: kept.challenge.purpose, key, refused, at })
+        };
+        let mut found: Vec<Lost> = self.kept.lock().expect("never poisoned").values().filter_map(lost).collect();
+        found.sort_by_key(|lost| lost.at);
+        Box::pin(async { Ok(found) })
     }
 
     fn settle<'a>(&'a self, id: &'a ChallengeId, outcome: &'a MailOutcome) -> BoxFuture<'a, Result<(), CallError>> {
@@ -84,7 +101,7 @@ impl Challenges for MemoryChallenges {
     fn try_code<'a>(&'a self, id: &'a ChallengeId, now: Timestamp) -> BoxFuture<'a, Result<Option<Digest>, CallError>> {
         let kept = self.with(id, |kept| {
             let left = kept.tries < MOST_TRIES && !kept.redeemed && kept.challenge.expires_at() > now;
-            let code = kept.digests.as_ref().and_then(|digests| digests.code.clone()).filter(|_| left)?;
+            let code = kept.taking.as_ref().and_then(|taking| taking.digests.code.clone()).filter(|_| left)?;
             kept.tries += 1;
             Some(code)
         });
@@ -97,7 +114,7 @@ impl Challenges for MemoryChallenges {
         redeeming: &'a Redeeming,
     ) -> BoxFuture<'a, Result<Option<Address>, CallError>> {
         let email = self.with(id, |kept| {
-            let digests = kept.digests.as_ref()?;
+            let digests = &kept.taking.as_ref()?.digests;
             let right = match &redeeming.by {
                 Proof::Code(digest) => digests.code.as_ref() == Some(digest),
                 Proof::Token(digest) => digests.token == *digest,
@@ -112,6 +129,7 @@ impl Challenges for MemoryChallenges {
     }
 
     fn health(&self) -> BoxFuture<'_, Result<(), CallError>> {
+        *self.calls.lock().expect("never poisoned") += 1;
         Box::pin(async { Ok(()) })
     }
 }
@@ -121,6 +139,18 @@ impl Challenges for MemoryChallenges {
 pub struct MemoryLimits {
     hits: Mutex<HashMap<String, u32>>,
     asked: Mutex<HashMap<String, Asked>>,
+    calls: Mutex<u32>,
+}
+
+impl MemoryLimits {
+    /// How many calls were made.
+    pub fn calls(&self) -> u32 {
+        *self.calls.lock().expect("never poisoned")
+    }
+
+    fn call(&self) {
+        *self.calls.lock().expect("never poisoned") += 1;
+    }
 }
 
 impl Limits for MemoryLimits {
@@ -130,6 +160,7 @@ impl Limits for MemoryLimits {
         subject: &'a str,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<Verdict, CallError>> {
+        self.call();
         let (window, retry_after_seconds) = budget.window(now);
         let mut all = self.hits.lock().expect("never poisoned");
         let hits = all.entry(format!("{}#{subject}#{window}", budget.class)).or_default();
@@ -144,11 +175,13 @@ impl Limits for MemoryLimits {
     }
 
     fn asked<'a>(&'a self, subject: &'a str) -> BoxFuture<'a, Result<Asked, CallError>> {
+        self.call();
         let asked = self.asked.lock().expect("never poisoned").get(subject).cloned();
         Box::pin(async { Ok(asked.unwrap_or_default()) })
     }
 
     fn remember<'a>(&'a self, subject: &'a str, asked: &'a Asked) -> BoxFuture<'a, Result<bool, CallError>> {
+        self.call();
         let mut all = self.asked.lock().expect("never poisoned");
         let before = all.get(subject).map_or(0, |asked| asked.revision);
         let free = before + 1 == asked.revision;
@@ -159,6 +192,7 @@ impl Limits for MemoryLimits {
     }
 
     fn health(&self) -> BoxFuture<'_, Result<(), CallError>> {
+        self.call();
         Box::pin(async { Ok(()) })
     }
 }

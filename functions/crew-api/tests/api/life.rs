@@ -1,7 +1,10 @@
 //! A sail's life: planned, confirmed, crewed, ticked, started, completed.
 
+use std::collections::BTreeSet;
+
 use axum::http::Method;
 use functions_shared::person::Grant;
+use functions_shared::tables::Table;
 use functions_shared::testing::waiver_form;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -63,6 +66,38 @@ async fn from_its_plan_to_its_end() {
     for deed in ["sail_created", "sail_stepped", "role_changed", "waiver_signed"] {
         assert!(trail.contains(deed), "{deed}: {trail}");
     }
+}
+
+/// Whoever comes first: a sail that is under way has a captain.
+#[tokio::test]
+async fn a_captain_who_goes_as_the_sail_starts_does_not_leave_it_without_one() {
+    let path = "/api/sails/evening";
+    let mut came = BTreeSet::new();
+    for later in 0..40 {
+        let world = World::new([evening()]);
+        let admin = world.sailor("Ada", &[Grant::Admin]).await;
+        let captain = world.signed_sailor("Cleo", &[Grant::Captain]).await;
+        assert_eq!(world.claim(&captain, "captain#1", "key-of-cleo").await.status, 200);
+        tick_all(&world, &captain, path, &["before_departure"]).await;
+        world.clock.advance(SignedDuration::from_mins(15 * 60 + 30));
+        let (admin, captain) = (world.again(admin).await, world.again(captain).await);
+        let goes = async {
+            for _ in 0..later {
+                tokio::task::yield_now().await;
+            }
+            let slot = json!({ "slot": "captain#1" });
+            world.ask(&captain, Method::POST, &format!("{path}/roles/release"), slot).await.status.as_u16()
+        };
+        let (started, gone) = tokio::join!(step(&world, &admin, path, "start"), goes);
+        let state = world.get_as(&admin.token, path).await.json["state"].clone();
+        let roster = world.get_as(&admin.token, &format!("{path}/roles")).await;
+        let commanded = roster.json["slots"][0].get("holder").is_some();
+        assert!(state == "confirmed" || commanded, "{later}: {:?}", roster.json);
+        came.insert((started.status.as_u16(), gone, started.json["type"].as_str().unwrap_or_default().to_owned()));
+    }
+    let started = (200, 409, String::new());
+    let went = (409, 200, "urn:problem:no-captain".to_owned());
+    assert_eq!(came, [started, went].into());
 }
 
 #[tokio::test]
@@ -147,6 +182,11 @@ async fn two_phones_lose_no_tick_and_only_those_aboard_tick() {
     world.ask(&sam, Method::POST, path, tick("lines", false, now - 60)).await;
     world.ask(&sam, Method::POST, path, tick("lines", false, now + 999_999)).await;
     assert_eq!(done(&world.get_as(&sam.token, "/api/sails/evening/checklist").await).len(), 3);
+    // What the list does not have fills no table.
+    let kept = || world.tables.items(Table::Checklists);
+    let before = kept();
+    assert_eq!(world.ask(&sam, Method::POST, path, tick("no-such-entry", true, now)).await.status, 200);
+    assert_eq!(kept(), before);
     world.clock.advance(SignedDuration::from_secs(60));
     world.ask(&sam, Method::POST, path, tick("lines", false, now + 60)).await;
     assert_eq!(done(&world.get_as(&sam.token, "/api/sails/evening/checklist").await).len(), 2);

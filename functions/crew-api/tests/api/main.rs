@@ -2,6 +2,7 @@
 
 mod canaries;
 mod cors;
+mod costs;
 mod crew;
 mod door;
 mod fakes;
@@ -23,4 +24,5 @@ mod session;
 mod sign_in;
 mod sun;
 mod tables;
+mod unknown_sends;
 mod waivers;

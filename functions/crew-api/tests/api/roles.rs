@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::Method;
-use functions_shared::person::Grant;
+use functions_shared::person::{Grant, Person};
 use functions_shared::sail::{Sail, SailState};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -120,6 +120,17 @@ async fn the_sails_captain_designates_and_takes_back_and_the_trail_tells_who_fro
     expected.sort_by_key(|entry| format!("{entry:?}"));
     assert_eq!(told, expected);
     world.get_as(&captain.token, "/api/sails/evening/audit").await.is_problem(403);
+}
+
+#[tokio::test]
+async fn whoever_is_no_captain_any_more_commands_no_sail_from_the_next_request_on() {
+    let world = World::new([evening()]);
+    let captain = world.signed_sailor("Cleo", &[Grant::Captain]).await;
+    assert_eq!(world.claim(&captain, "captain#1", "key-of-cleo").await.status, 200);
+    let listed = async || world.get_as(&captain.token, "/api/sails/evening/waivers").await.status.as_u16();
+    assert_eq!(listed().await, 200);
+    world.people.put(&Person { grants: CREW.into(), ..captain.person.clone() });
+    assert_eq!(listed().await, 403);
 }
 
 /// R32. Other transactions are met all the time, and yet one wins, and nobody gets an answer that says nothing.

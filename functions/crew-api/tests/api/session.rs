@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use functions_shared::clock::Clock as _;
 use functions_shared::parameters::Parameters as _;
 use functions_shared::people::{Deed, Entry, People as _};
 use functions_shared::person::{Grant, Membership, Person};
@@ -87,7 +88,7 @@ async fn a_session_ends_alone_with_its_generation_and_with_its_time() {
     let (person, token) = world.signed_in("Robin", &[Grant::Crew]).await;
     let other = world.session_of(&person).await;
     let claims = world.sessions().open(&token).await.expect("a session");
-    world.people.end(&claims.session(), claims.expires_at()).await.expect("a table in memory");
+    world.people.end(&claims.session(), claims.believed_until()).await.expect("a table in memory");
     world.get_as(&token, WHO).await.is_problem(401);
     assert_eq!(world.get_as(&other, WHO).await.status, StatusCode::OK);
 
@@ -95,10 +96,13 @@ async fn a_session_ends_alone_with_its_generation_and_with_its_time() {
     world.get_as(&other, WHO).await.is_problem(401);
 
     let (_, late) = world.signed_in("Ana", &[Grant::Crew]).await;
+    let believed_until = world.sessions().open(&late).await.expect("a session").believed_until();
     world.clock.advance(TOKEN_TTL + SignedDuration::from_secs(59));
     assert_eq!(world.get_as(&late, WHO).await.status, StatusCode::OK, "clocks may differ by a minute");
+    assert!(world.clock.now() < believed_until, "an end is remembered as long as a token is believed");
     world.clock.advance(SignedDuration::from_secs(1));
     world.get_as(&late, WHO).await.is_problem(401);
+    assert_eq!(world.clock.now(), believed_until);
 }
 
 #[tokio::test]

@@ -1,152 +1,22 @@
 //! Signing in and people on tables of a local AWS, by many at once: what memory keeps apart by a lock, conditions
 //! must keep apart there.
 
-use std::sync::Arc;
+mod world;
 
-use aws_config::{BehaviorVersion, Region};
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::Credentials;
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType,
-};
-use axum::Router;
-use axum::http::{Method, StatusCode};
-use crew_api::app::{Shared, router};
-use crew_api::challenges::DynamoChallenges;
-use crew_api::cors::Origins;
-use crew_api::errand::{Errand, run};
-use crew_api::guard::Guard;
-use crew_api::limits::{Budget, DynamoLimits, Limits as _, Verdict};
-use deployer_testbed::Emulator;
-use functions_shared::aws::Aws;
-use functions_shared::parameters::RotatingSecret;
-use functions_shared::people::{BY_NAME, Deed, DynamoPeople, Entry, People as _, SessionKey, Written};
+use aws_sdk_dynamodb::types::AttributeValue;
+use axum::http::StatusCode;
+use crew_api::challenges::{Challenge, ChallengeId, Challenges as _, Digest, Digests, MailOutcome, Purpose, Taking};
+use crew_api::limits::{Budget, Limits as _, Verdict};
+use deployer_testbed::{Fault, Rule};
+use functions_shared::clock::Clock as _;
+use functions_shared::people::{Deed, People as _, SessionKey, Written};
 use functions_shared::person::{Grant, Membership, Person};
-use functions_shared::testing::{Faults, FixedClock, MemoryParameters, MemoryTables, Outbox, person, ring_in};
+use functions_shared::testing::person;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::door::{
-    Answer, Behind, LINK_SECRET, RING, SECRET, SECRET_NAME, SITE, SITE_URL, SignInTables, answered, app, json_request,
-};
-
-/// The API on tables of its own.
-struct World {
-    _emulator: Emulator,
-    client: Client,
-    people: Arc<DynamoPeople>,
-    limits: Arc<DynamoLimits>,
-    behind: Behind,
-    clock: Arc<FixedClock>,
-    app: Shared,
-    router: Router,
-}
-
-impl World {
-    async fn start() -> Self {
-        let emulator = Emulator::start().await;
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .endpoint_url(&emulator.endpoint)
-            .region(Region::new("us-west-2"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .load()
-            .await;
-        let aws = Arc::new(Aws::of(config));
-        let client = aws.dynamodb().await.clone();
-        make(&client, "people", ["person_id", "item"], Some((BY_NAME, ["directory", "sort"]))).await;
-        make(&client, "links", ["short_code", "created_at"], None).await;
-        make(&client, "limits", ["limit_id", ""], None).await;
-        let named = |name: &str| name.parse().expect("a name");
-        let people = Arc::new(DynamoPeople::new(aws.clone(), named("people")));
-        let limits = Arc::new(DynamoLimits::new(aws.clone(), named("limits")));
-        let sign_in = SignInTables {
-            people: people.clone(),
-            challenges: Arc::new(DynamoChallenges::new(aws, named("links"))),
-            limits: limits.clone(),
-        };
-        let clock = Arc::new(FixedClock::at("2026-11-21T08:00:00Z"));
-        let parameters = Arc::new(MemoryParameters::with(SECRET_NAME, SECRET));
-        ring_in(&parameters, RING, &["test"]);
-        parameters.set(LINK_SECRET, "a-key-of-the-digests-of-links");
-        parameters.set(SITE_URL, SITE);
-        let secret = RotatingSecret::new(parameters.clone(), clock.clone(), SECRET_NAME.parse().expect("a name"));
-        let faults = Arc::new(Faults::default());
-        let tables = Arc::new(MemoryTables::with_sails([], faults.clone()));
-        let behind = Behind {
-            errands: Arc::default(),
-            reports: Arc::default(),
-            lines: Arc::default(),
-            outbox: Arc::new(Outbox::new(faults)),
-            origins: Origins::default(),
-        };
-        let app = app(sign_in, tables, &behind, clock.clone(), parameters, Guard::Header(secret));
-        let router = router(app.clone());
-        Self { _emulator: emulator, client, people, limits, behind, clock, app, router }
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Answer {
-        answered(&self.router, json_request(Method::POST, path, body)).await
-    }
-
-    /// Somebody asks for a link: the challenge, the token and the code.
-    async fn asked(&self, email: &str) -> (String, String, String) {
-        let answer = self.post("/api/auth/links", &json!({ "email": email })).await;
-        assert_eq!(answer.status, StatusCode::ACCEPTED, "{:?}", answer.json);
-        let challenges = self.behind.errands.take();
-        // Lambda may deliver an event twice, and at once.
-        let errands = challenges.iter().chain(&challenges).map(|id| Errand::Mail { challenge: id.to_string() });
-        let errands: Vec<Errand> = errands.collect();
-        for done in join_all(errands.iter().map(|errand| run(&self.app, errand))).await {
-            done.expect("an errand that works");
-        }
-        let mail = self.behind.outbox.sent().pop().expect("a mail");
-        let after = |words: &str| mail.text.split_once(words).and_then(|(_, rest)| rest.lines().next()).expect("words");
-        let challenge = answer.json["challenge"].as_str().expect("a challenge").to_owned();
-        (challenge, after("#token=").to_owned(), after("asked for it: ").to_owned())
-    }
-
-    async fn invited(&self, name: &str) -> Person {
-        let person = person(name, &[Grant::Crew]);
-        assert_eq!(self.people.add(&person, &entry(Deed::Invited)).await, Ok(Written::Done));
-        person
-    }
-}
-
-fn entry(deed: Deed) -> Entry {
-    Entry { at: Timestamp::UNIX_EPOCH, actor: None, deed, grants: [Grant::Crew].into() }
-}
-
-async fn make(client: &Client, name: &str, keys: [&str; 2], index: Option<(&str, [&str; 2])>) {
-    let schema = |keys: [&str; 2]| -> Vec<KeySchemaElement> {
-        let kinds = [KeyType::Hash, KeyType::Range];
-        let named = keys.into_iter().zip(kinds).filter(|(name, _)| !name.is_empty());
-        named
-            .map(|(name, kind)| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().expect("a key"))
-            .collect()
-    };
-    let attributes =
-        keys.into_iter().chain(index.into_iter().flat_map(|(_, keys)| keys)).filter(|name| !name.is_empty());
-    let attribute = |name| AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
-    let projection = Projection::builder().projection_type(ProjectionType::All).build();
-    let index = index.map(|(name, keys)| {
-        let index = GlobalSecondaryIndex::builder().index_name(name).set_key_schema(Some(schema(keys)));
-        index.projection(projection.clone()).build().expect("an index")
-    });
-    client
-        .create_table()
-        .table_name(name)
-        .billing_mode(BillingMode::PayPerRequest)
-        .set_key_schema(Some(schema(keys)))
-        .set_attribute_definitions(Some(
-            attributes.map(|name| attribute(name).build().expect("an attribute")).collect(),
-        ))
-        .set_global_secondary_indexes(index.map(|index| vec![index]))
-        .send()
-        .await
-        .expect("a table");
-}
+use world::{World, entry};
 
 #[tokio::test]
 async fn of_fifty_wrong_codes_at_once_five_are_evaluated_and_of_fifty_redemptions_one_signs_in() {
@@ -239,4 +109,63 @@ async fn a_budget_is_spent_once_by_many_at_once() {
     assert_eq!(verdicts.iter().filter(|verdict| **verdict == Ok(Verdict::Within)).count(), 10);
     assert!(verdicts.contains(&Ok(Verdict::Over { retry_after_seconds: 600 })), "{verdicts:?}");
     assert_eq!(world.limits.count(&budget, "another", now).await, Ok(Verdict::Within));
+}
+
+/// The SDK asks again after a lost answer: what it did the first time is no reason to refuse it.
+#[tokio::test]
+async fn a_lost_answer_neither_doubles_a_mail_nor_costs_one_nor_burns_a_link() {
+    let world = World::start().await;
+    world.invited("Robin").await;
+    world.wire.script(Rule::once("dynamodb:UpdateItem", Fault::CutAfter).about("links"));
+    let (_, token, _) = world.asked("robin@example.com").await;
+    assert_eq!((world.behind.outbox.sent().len(), world.wire.spoilt()), (1, 1));
+    world.wire.script(Rule::once("dynamodb:UpdateItem", Fault::CutAfter).about("links"));
+    let body = json!({ "token": token });
+    let answer = world.post("/api/auth/links/redemption", &body).await;
+    assert_eq!((answer.status, world.wire.spoilt()), (StatusCode::OK, 2), "{:?}", answer.json);
+    world.post("/api/auth/links/redemption", &body).await.is_problem(400);
+}
+
+/// A conflict says nothing about who was first: nobody is told of an address that is nobody's.
+#[tokio::test]
+async fn whoever_meets_another_transaction_is_not_taken_for_a_loser() {
+    let world = World::start().await;
+    world.wire.script(Rule::once("dynamodb:TransactWriteItems", Fault::TransactionConflict).times(3));
+    let robin = person("Robin", &[Grant::Crew]);
+    assert_eq!(world.people.add(&robin, &entry(Deed::Invited)).await, Ok(Written::Done));
+    assert_eq!(world.wire.spoilt(), 3);
+    let changed = Person { revision: 2, ..robin };
+    world.wire.script(Rule::once("dynamodb:TransactWriteItems", Fault::TransactionConflict).times(2));
+    assert_eq!(world.people.change(&changed, &entry(Deed::Changed)).await, Ok(Written::Done));
+    assert_eq!(world.people.change(&changed, &entry(Deed::Changed)).await, Ok(Written::Conflict));
+}
+
+#[tokio::test]
+async fn mails_that_perhaps_never_came_are_found_by_their_index_the_oldest_first() {
+    let world = World::start().await;
+    let (robin, opened_at) = (person("Robin", &[Grant::Crew]), world.clock.now());
+    let outcomes =
+        [None, Some(MailOutcome::Unknown), Some(MailOutcome::Refused), Some(MailOutcome::Sent)].into_iter().enumerate();
+    for (at, outcome) in outcomes {
+        let id = ChallengeId::new().expect("random bytes");
+        let challenge = Challenge { email: robin.email.clone(), purpose: Purpose::Invitation, opened_at };
+        world.challenges.open(&id, &challenge).await.expect("a table");
+        let taking = Taking {
+            digests: Digests { token: Digest::of_table(id.as_str()), code: None },
+            person_id: robin.person_id.clone(),
+            key: format!("key-{at}").parse().expect("a key"),
+            now: opened_at + SignedDuration::from_secs(i64::try_from(at).expect("small")),
+        };
+        assert_eq!(world.challenges.take(&id, &taking).await, Ok(true));
+        let another = Taking { digests: Digests { token: Digest::of_table("another"), code: None }, ..taking };
+        assert_eq!(world.challenges.take(&id, &another).await, Ok(false));
+        if let Some(outcome) = outcome {
+            world.challenges.settle(&id, &outcome).await.expect("a table");
+        }
+    }
+    assert_eq!(world.challenges.lost(opened_at).await, Ok(Vec::new()), "they are on their way");
+    let found = world.challenges.lost(opened_at + SignedDuration::from_mins(16)).await.expect("a table");
+    let told: Vec<_> = found.iter().map(|lost| (lost.key.as_str(), lost.refused)).collect();
+    assert_eq!(told, [("key-0", false), ("key-1", false), ("key-2", true)]);
+    assert!(found.iter().all(|lost| lost.person_id == robin.person_id && lost.purpose == Purpose::Invitation));
 }

@@ -171,11 +171,7 @@ impl Change {
     }
 
     fn slot_write(&self, now: Timestamp) -> Result<Write, CallError> {
-        let before = match self.kind.from() {
-            None => Condition::Absent,
-            Some(Holder { person_id: Some(person_id), .. }) => Condition::is("person_id", person_id.as_str()),
-            Some(Holder { email, .. }) => Condition::is("email", email.as_str()),
-        };
+        let before = self.kind.from().map_or(Condition::Absent, Holder::is_in_slot);
         let key = slot_key(&self.event_id, self.slot);
         Ok(match self.kind.to() {
             None => key.delete(before),

@@ -6,7 +6,7 @@ export type PersonList = Schemas['PersonList']
 export type PersonChange = Schemas['PersonChange']
 export type Invitation = Schemas['Invitation']
 export type PersonHistory = Schemas['HistoryEntry']
-export type UnknownSend = Schemas['UnknownSend']
+export type UnknownSends = Schemas['UnknownSends']
 
 /** Some people in the order of their names, those who were shut out among them. */
 export function listPeople(after: string | undefined, signal?: AbortSignal): Promise<PersonList> {
@@ -59,6 +59,6 @@ export function restorePerson(person_id: string): Promise<Person> {
 }
 
 /** Mails of which nobody knows whether they went out, the oldest first. */
-export async function listUnknownSends(signal?: AbortSignal): Promise<UnknownSend[]> {
-  return (await answer(signal, (within) => client.GET('/api/admin/unknown-sends', { signal: within }))).sends
+export function listUnknownSends(signal?: AbortSignal): Promise<UnknownSends> {
+  return answer(signal, (within) => client.GET('/api/admin/unknown-sends', { signal: within }))
 }

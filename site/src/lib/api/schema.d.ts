@@ -373,7 +373,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes ticks over: whoever has a role on the sail, and administrators. What is sent twice changes nothing. */
+        /**
+         * Takes ticks over: whoever has a role on the sail, and administrators.
+         * @description What is sent twice changes nothing, and what the list has no entry for is left out.
+         */
         post: operations["tickChecklist"];
         delete?: never;
         options?: never;
@@ -1100,6 +1103,11 @@ export interface components {
             use: string;
         };
         /**
+         * @description Why there is a mail.
+         * @enum {string}
+         */
+        Purpose: "sign_in" | "invitation";
+        /**
          * @description A condition with which a sail may be dangerous.
          * @enum {string}
          */
@@ -1347,6 +1355,25 @@ export interface components {
             /** @description At most 200. */
             ticks: components["schemas"]["Tick"][];
         };
+        /**
+         * @description A mail with a link that perhaps or surely did not go out. It is never sent again by itself: who was invited is
+         *     invited again, everybody else asks for another link.
+         */
+        UnknownLink: {
+            /**
+             * Format: int64
+             * @description When it was about to be sent, in epoch seconds.
+             */
+            at: number;
+            /** @description Our name for the mail, as in its `X-Message-Key` header. */
+            message_key: string;
+            /** @description Whom it was for. */
+            person_id: string;
+            /** @description Why there was a mail. */
+            purpose: components["schemas"]["Purpose"];
+            /** @description Whether it surely did not go out: the mail service has refused it. Else nobody knows. */
+            refused: boolean;
+        };
         /** @description A mail of which nobody knows whether it went out. It is never sent again by itself. */
         UnknownSend: {
             /**
@@ -1363,9 +1390,14 @@ export interface components {
         };
         /** @description Mails of which nobody knows whether they went out. */
         UnknownSends: {
+            /**
+             * @description With links to sign in, the oldest first, 100 at most; in the first answer alone. They are forgotten once their
+             *     links have long ended.
+             */
+            links: components["schemas"]["UnknownLink"][];
             /** @description Where the next answer begins: give it back as `after`. Absent at the end. */
             next?: string | null;
-            /** @description The oldest first, 100 at most. */
+            /** @description About sails: the oldest first, 100 at most. */
             sends: components["schemas"]["UnknownSend"][];
         };
         /** @description A waiver as whoever answers for the sail sees it. */
