@@ -121,6 +121,19 @@ mod tests {
         assert_eq!(scan("bootstrap", &binary, Text::Built).len(), 1);
     }
 
+    /// Programs have lines of megabytes with parts of words that keys begin with.
+    #[test]
+    fn keys_are_found_in_a_line_of_any_length_each_once() {
+        let crowd = "highlight gh sk- eyJ ghtly_something_else_ SG.x PRIVATE KEY----- ".repeat(200);
+        for (rule, key) in keys() {
+            let content = format!("{crowd}{key} {crowd}{key}\n");
+            let found = scan("bootstrap", content.as_bytes(), Text::Built);
+            let lines: Vec<_> = found.iter().map(|leak| (leak.rule, leak.line)).collect();
+            let times = if rule == "private-key" { 1 } else { 2 };
+            assert_eq!(lines.iter().filter(|each| **each == (rule, 1)).count(), times, "{rule}: {lines:?}");
+        }
+    }
+
     #[test]
     fn what_looks_random_is_a_finding_in_a_stack_file_and_under_a_telling_name() {
         let random = "9fK2mQ7xLpVb3RtYw8ZcNd5HsJg6AeUi4ToXkMvB";

@@ -18,7 +18,8 @@ use super::function_sources::{Flavour, Reader};
 use super::manifest::{Manifest, Workspace};
 use super::source::{Sources, size};
 use super::stat::Hasher;
-use super::{leaking, located, zip};
+use super::zip::{self, Effort};
+use super::{leaking, located};
 
 /// Largest zip that Lambda takes in one call, in bytes. Source: UpdateFunctionCode.
 const MAX_ZIP_BYTES: u64 = 50 << 20;
@@ -241,7 +242,8 @@ async fn pack(place: Place<'_>, cache: &Cache, job: &Job, program: PathBuf) -> R
             compile::check_for_aws(&of_job, &content)?;
         }
         check_for_keys(&project, &of_job, &content)?;
-        zip::pack(&[(zip::BOOTSTRAP, &content)])
+        let effort = if of_job.flavour.local { Effort::Quick } else { Effort::Small };
+        zip::pack(&[(zip::BOOTSTRAP, &content)], effort)
             .map_err(|error| ArtifactError::io("packing", &program)(io::Error::other(error)))
     });
     let packed = packing.await.expect("packing does not panic")?;

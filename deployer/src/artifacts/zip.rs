@@ -12,8 +12,14 @@ use zip::{CompressionMethod, DateTime, System, ZipWriter};
 pub const BOOTSTRAP: &str = "bootstrap";
 /// Runnable by anybody: Lambda runs it as another user than the one that unpacks it.
 const MODE: u32 = 0o755;
-/// zlib's own default: a higher one takes many times as long for one percent.
-const LEVEL: i64 = 6;
+/// How hard a zip is packed, as zlib counts.
+#[derive(Clone, Copy, Debug)]
+pub enum Effort {
+    /// For AWS: zlib's own default. A higher one takes many times as long for one percent.
+    Small = 6,
+    /// For the local AWS, which reads it once, from the same disk, while somebody waits.
+    Quick = 1,
+}
 
 /// A zip and its name.
 #[derive(Clone, Debug)]
@@ -27,13 +33,13 @@ pub struct Zip {
 }
 
 /// Packs files of the given names.
-pub fn pack(files: &[(&str, &[u8])]) -> zip::result::ZipResult<Zip> {
+pub fn pack(files: &[(&str, &[u8])], effort: Effort) -> zip::result::ZipResult<Zip> {
     let mut sorted = files.to_vec();
     sorted.sort_by_key(|(name, _)| *name);
     // The default date is the first that a zip can hold, 1 January 1980.
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(LEVEL))
+        .compression_level(Some(effort as i64))
         .last_modified_time(DateTime::default())
         .unix_permissions(MODE)
         .system(System::Unix);
@@ -65,8 +71,8 @@ mod tests {
 
     #[test]
     fn a_zip_is_the_same_whatever_the_order_and_the_machine() {
-        let one = pack(&[(BOOTSTRAP, b"code"), ("data/a.txt", b"text")]).unwrap();
-        let other = pack(&[("data/a.txt", b"text"), (BOOTSTRAP, b"code")]).unwrap();
+        let one = pack(&[(BOOTSTRAP, b"code"), ("data/a.txt", b"text")], Effort::Small).unwrap();
+        let other = pack(&[("data/a.txt", b"text"), (BOOTSTRAP, b"code")], Effort::Small).unwrap();
         assert_eq!(one.content, other.content);
     }
 
@@ -92,7 +98,7 @@ mod tests {
     fn a_zip_is_the_same_on_every_machine_and_day() {
         // Written down once: another processor, day or time zone must come to the same.
         assert_eq!(
-            pack(&[(BOOTSTRAP, &content())]).unwrap().sha256_hex,
+            pack(&[(BOOTSTRAP, &content())], Effort::Small).unwrap().sha256_hex,
             "4ba46fca59f518918064be0d386b3acbef4c4719c805104e8c17e252a65c8d56"
         );
     }
@@ -103,10 +109,10 @@ mod tests {
     #[test]
     fn a_zip_is_the_same_and_private_under_any_mask_time_zone_and_folder() {
         if let Some(project) = std::env::var_os(PACK_INTO) {
-            let zip = pack(&[(BOOTSTRAP, &content())]).unwrap();
+            let zip = pack(&[(BOOTSTRAP, &content())], Effort::Small).unwrap();
             return Cache::new(project.as_ref()).write(Shelf::Zips, &zip.sha256_hex, &zip.content).unwrap();
         }
-        let name = pack(&[(BOOTSTRAP, &content())]).unwrap().sha256_hex;
+        let name = pack(&[(BOOTSTRAP, &content())], Effort::Small).unwrap().sha256_hex;
         let this = std::env::current_exe().unwrap();
         for (mask, zone, folder) in
             [("000", "Asia/Tokyo", "/"), ("077", "America/Los_Angeles", "/tmp"), ("777", "UTC", "/")]
@@ -133,7 +139,7 @@ mod tests {
 
     #[test]
     fn what_is_packed_can_be_run_when_it_is_unpacked() {
-        let zip = pack(&[(BOOTSTRAP, b"code")]).unwrap();
+        let zip = pack(&[(BOOTSTRAP, b"code")], Effort::Small).unwrap();
         let mut archive = zip::ZipArchive::new(Cursor::new(zip.content)).unwrap();
         assert_eq!(archive.len(), 1);
         let mut file = archive.by_name(BOOTSTRAP).unwrap();
@@ -149,7 +155,7 @@ mod tests {
 
     #[test]
     fn both_forms_of_the_digest_are_one() {
-        let zip = pack(&[(BOOTSTRAP, b"code")]).unwrap();
+        let zip = pack(&[(BOOTSTRAP, b"code")], Effort::Small).unwrap();
         assert_eq!(hex_of(&zip.sha256_base64).as_deref(), Some(zip.sha256_hex.as_str()));
         for text in ["", "!", "AAAA"] {
             assert_eq!(hex_of(text), None, "{text}");

@@ -50,6 +50,15 @@ static PEM: LazyLock<Regex> =
 const PEM_ANCHOR: &str = "PRIVATE KEY-----";
 /// How much of a private key is looked at: its head and the first lines of its body.
 const PEM_BYTES: usize = 256;
+/// The longest head of a private key before its anchor, in bytes.
+const PEM_HEAD_BYTES: usize = 64;
+
+/// How much stands before the anchor of a form, in bytes: a letter of the form, and what bounds it.
+const AHEAD_BYTES: usize = 2;
+/// Every form goes on like this behind its anchor, for at least so many bytes.
+const WORD_BYTES: usize = 12;
+/// How much of what was built is looked at from an anchor on, in bytes: a line of a program may have megabytes.
+const BUILT_BYTES: usize = 4096;
 
 /// A text in quotes, or what is assigned without any.
 static LITERAL: LazyLock<Regex> = LazyLock::new(|| compiled(r#"["']([^"'\s]{20,512})["']|=\s*([^"'\s]{20,512})\s*$"#));
@@ -84,27 +93,56 @@ pub struct Hit {
 pub fn on_line(line: &str, rest: &str, text: Text) -> Vec<Hit> {
     let mut found = Vec::new();
     for rule in RULES.iter().filter(|rule| line.contains(rule.anchor)) {
-        let keys = rule.form.find_iter(line).filter(|key| !key.as_str().contains(EXAMPLE));
-        found.extend(keys.map(|key| Hit { start: key.start(), end: key.end(), rule: rule.name, what: rule.what }));
+        found.extend(keys(line, rule, text));
     }
     if line.contains(PEM_ANCHOR) {
-        let mut end = rest.len().min(PEM_BYTES.max(line.len()));
-        while !rest.is_char_boundary(end) {
-            end -= 1;
-        }
-        let key = PEM.find(&rest[..end]).filter(|key| key.start() < line.len());
-        let hit = |key: regex_lite::Match<'_>| Hit {
-            start: key.start(),
-            end: key.end().min(line.len()),
-            rule: "private-key",
-            what: "a private key",
-        };
-        found.extend(key.map(hit));
+        found.extend(private_key(line, rest, text));
     }
     if found.is_empty() {
         found.extend(random(line, text));
     }
     found
+}
+
+/// The keys of one form on a line that has its anchor.
+fn keys(line: &str, rule: &Rule, text: Text) -> Vec<Hit> {
+    let (mut found, mut looked_until) = (Vec::new(), 0);
+    for (at, anchor) in line.match_indices(rule.anchor) {
+        if at < looked_until || !goes_on(&line.as_bytes()[at + anchor.len()..]) {
+            continue;
+        }
+        let (start, near) = near(line, at, AHEAD_BYTES, line.len(), text);
+        if let Some(key) = rule.form.find(near).filter(|key| !key.as_str().contains(EXAMPLE)) {
+            looked_until = start + key.end();
+            found.push(Hit { start: start + key.start(), end: looked_until, rule: rule.name, what: rule.what });
+        }
+    }
+    found
+}
+
+/// Whether what follows an anchor may be the rest of a key: most anchors are parts of other words.
+fn goes_on(following: &[u8]) -> bool {
+    let word = |each: &u8| each.is_ascii_alphanumeric() || b"_-./+".contains(each);
+    following.get(..WORD_BYTES).is_some_and(|head| head.iter().all(word))
+}
+
+/// The first private key whose head is on a line.
+fn private_key(line: &str, rest: &str, text: Text) -> Option<Hit> {
+    let last = rest.len().min(PEM_BYTES.max(line.len()));
+    line.match_indices(PEM_ANCHOR).find_map(|(at, _)| {
+        let (start, near) = near(rest, at, PEM_HEAD_BYTES, last, text);
+        let key = PEM.find(near).filter(|key| start + key.start() < line.len())?;
+        let end = (start + key.end()).min(line.len());
+        Some(Hit { start: start + key.start(), end, rule: "private-key", what: "a private key" })
+    })
+}
+
+/// What stands around an anchor, and where it begins: of what was built a part, of all else the rest up to `last`, since
+/// all of a key must be hidden where its text is shown.
+fn near(content: &str, at: usize, ahead: usize, last: usize, text: Text) -> (usize, &str) {
+    let start = content.floor_char_boundary(at.saturating_sub(ahead));
+    let end = if text == Text::Built { last.min(at + BUILT_BYTES) } else { last };
+    (start, &content[start..content.floor_char_boundary(end)])
 }
 
 /// What looks random, where that is a finding.
