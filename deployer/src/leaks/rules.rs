@@ -128,7 +128,7 @@ fn goes_on(following: &[u8]) -> bool {
 
 /// The first private key whose head is on a line.
 fn private_key(line: &str, rest: &str, text: Text) -> Option<Hit> {
-    let last = rest.len().min(PEM_BYTES.max(line.len()));
+    let last = rest.len().min(line.len() + PEM_BYTES);
     line.match_indices(PEM_ANCHOR).find_map(|(at, _)| {
         let (start, near) = near(rest, at, PEM_HEAD_BYTES, last, text);
         let key = PEM.find(near).filter(|key| start + key.start() < line.len())?;
