@@ -125,3 +125,24 @@ async fn what_carries_no_tag_of_ours_is_not_overwritten() {
     let kept = world.read(&example, None).await.expect("it is read").expect("it is there");
     assert_eq!(kept.inputs["value"], "theirs");
 }
+
+#[tokio::test]
+async fn an_optional_secret_is_there_before_and_after_a_person_puts_it_in_place_and_nothing_is_written() {
+    let world = World::start().await;
+    let secrets = world.registry.get("external_secret").expect("it is registered");
+    let inputs = json!({ "name": "/contract/test/secret/chat", "optional": true });
+    let generation = async || {
+        let cx = || Cx::new(world.cloud.clone());
+        let address = "secret.chat/secret".parse().expect("an address");
+        let key = AnyKey { address, id: None, inputs: inputs.clone() };
+        let read = secrets.read_many(cx(), vec![key]).await.expect("it is read").remove(0).expect("it is there");
+        let live = secrets.reconcile(cx(), inputs.clone(), None, Some(read.clone())).await.expect("nothing to do");
+        assert_eq!((&read.inputs, &live.inputs), (&inputs, &inputs));
+        live.outputs["generation"].clone()
+    };
+    assert_eq!(generation().await, "0");
+    assert_eq!(world.wire.mutating_calls(), [""; 0]);
+    let put = world.cloud.ssm().put_parameter().name("/contract/test/secret/chat").value("somebody's");
+    put.r#type(ParameterType::SecureString).send().await.expect("it is put there");
+    assert_eq!(generation().await, "1");
+}

@@ -42,6 +42,9 @@ pub struct Secret {
     /// How long a value that a rotation replaced is still accepted, for `random` alone, at most `30d`; the minutes for
     /// which functions keep a value come on top. Default: no longer than those.
     pub accept_previous: Option<Period>,
+    /// Whether its readers do without it until a person puts it in place, for `external` alone: no `up` asks for it, and
+    /// nothing stands in for it on the local AWS. Default: `false`.
+    pub optional: Option<bool>,
     /// The ARN of the KMS key that encrypts values; whoever reads one may use it for that alone. A change holds for the
     /// next value. Default: the account's own key for SSM.
     pub key: Option<String>,
@@ -57,7 +60,7 @@ pub enum SecretKind {
     /// The deployer makes it once, at random.
     Random,
     /// A person puts it in place before the first `up`, which says how; the deployer never touches it.
-    /// On the local AWS a random one stands in for it.
+    /// On the local AWS a random one stands in for it, unless it is `optional`.
     External,
     /// A ring of keys that sign tokens by RS256. The deployer makes the first one; public keys are in a document
     /// beside the private ones.
@@ -101,6 +104,9 @@ impl Secret {
                 out.fault(cx, &[key], "bad-value", why, format!("leave `{key}` out"));
             }
         }
+        if self.optional.is_some() && self.kind != SecretKind::External {
+            out.fault(cx, &["optional"], "bad-value", "the deployer always makes this one", "leave `optional` out");
+        }
         if let Some(long) = self.accept_previous.filter(|accepted| *accepted > LONGEST_ACCEPTED) {
             let message = format!("{long} is longer than {LONGEST_ACCEPTED}");
             out.fault(cx, &["accept_previous"], "too-long", message, format!("at most `{LONGEST_ACCEPTED}`"));
@@ -112,6 +118,11 @@ impl Secret {
         if let Some(rotate) = &self.rotate {
             rotate.check(self.kind, cx, out);
         }
+    }
+
+    /// Whether its readers do without it.
+    fn is_optional(&self) -> bool {
+        self.optional.unwrap_or_default()
     }
 
     /// The parameter of a random value.
@@ -160,8 +171,8 @@ impl Kind for Secret {
         }
         let tags = tags(cx.environment(), &cx.address.part(Self::KIND));
         match self.kind {
-            SecretKind::External if !cx.environment().local => {
-                out.resource(cx, Self::KIND, &ExternalSecret { name });
+            SecretKind::External if !cx.environment().local || self.is_optional() => {
+                out.resource(cx, Self::KIND, &ExternalSecret { name, optional: self.optional });
             }
             SecretKind::External | SecretKind::Random => {
                 out.resource(cx, Self::KIND, &self.value(name, tags));

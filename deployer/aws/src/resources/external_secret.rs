@@ -15,17 +15,21 @@ use crate::versions::is_secure;
 pub struct ExternalSecret {
     /// Its name: a path such as `/shipcaptaincrew/prod/secret/slack`.
     pub name: String,
+    /// Whether its readers do without it: it is then looked for, and nobody must put it in place. Default: no.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optional: Option<bool>,
 }
 
-async fn read(cloud: &Cloud, names: &[&str]) -> Result<Vec<Option<Live<ExternalSecret>>>, CloudError> {
-    let mut found = parameters::read(cloud, names).await?;
-    let live = names.iter().map(|name| {
-        let parameter = found.remove(*name).filter(is_secure)?;
-        Some(Live {
-            id: (*name).to_owned(),
-            inputs: ExternalSecret { name: (*name).to_owned() },
-            outputs: outputs(parameter.version),
-        })
+/// The generation of one that nobody has put in place: AWS counts versions from 1.
+const NONE_YET: i64 = 0;
+
+async fn read(cloud: &Cloud, secrets: &[&ExternalSecret]) -> Result<Vec<Option<Live<ExternalSecret>>>, CloudError> {
+    let names: Vec<&str> = secrets.iter().map(|secret| secret.name.as_str()).collect();
+    let mut found = parameters::read(cloud, &names).await?;
+    let live = secrets.iter().map(|secret| {
+        let version = found.remove(&secret.name).filter(is_secure).map(|parameter| parameter.version);
+        let version = version.or_else(|| (secret.optional == Some(true)).then_some(NONE_YET))?;
+        Some(Live { id: secret.name.clone(), inputs: (*secret).clone(), outputs: outputs(version) })
     });
     Ok(live.collect())
 }
@@ -40,7 +44,7 @@ impl Resource for ExternalSecret {
     type Cloud = Cloud;
 
     async fn read_many(cx: &Cx<Cloud>, keys: &[Key<Self>]) -> Result<Vec<Option<Live<Self>>>, CloudError> {
-        read(&cx.cloud, &keys.iter().map(|key| key.inputs.name.as_str()).collect::<Vec<_>>()).await
+        read(&cx.cloud, &keys.iter().map(|key| &key.inputs).collect::<Vec<_>>()).await
     }
 
     /// Finds it, or says what a person must run.
@@ -51,8 +55,8 @@ impl Resource for ExternalSecret {
         live: Option<&Live<Self>>,
     ) -> Result<Live<Self>, CloudError> {
         let found = match live {
-            Some(live) => Some(live.clone()),
-            None => read(&cx.cloud, &[&self.name]).await?.pop().flatten(),
+            Some(live) => Some(Live { inputs: self.clone(), ..live.clone() }),
+            None => read(&cx.cloud, &[self]).await?.pop().flatten(),
         };
         found.ok_or_else(|| CloudError {
             hint: Some("`deployer secrets set` puts its value there; then run again".to_owned()),

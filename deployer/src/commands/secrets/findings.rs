@@ -23,6 +23,9 @@ pub struct Finding {
 /// What somebody should do about a secret.
 pub fn findings(secret: &DeclaredSecret, standing: Option<&Standing>, now: u64) -> Vec<Finding> {
     let Some(standing) = standing else {
+        if secret.optional {
+            return Vec::new();
+        }
         let how = if matches!(secret.made, Made::ByHand) {
             "`deployer secrets set` puts it there"
         } else {
@@ -81,6 +84,7 @@ mod tests {
             terms: Terms::of_value(Some(90 * DAY), 0),
             how: Some("docs/rotate-slack.md".to_owned()),
             made,
+            optional: false,
             readers: readers.iter().map(|each| each.parse().expect("an address")).collect(),
             carried: false,
         }
@@ -107,6 +111,8 @@ mod tests {
             assert_eq!(codes(stage, now), expected, "{stage:?} {now}");
         }
         assert_eq!(findings(&read, None, MADE)[0].code, "missing");
+        let optional = DeclaredSecret { optional: true, ..read.clone() };
+        assert_eq!(findings(&optional, None, MADE), [], "its readers do without it");
         let overdue = Standing { version: 1, stage: steady, changed_by: None, left_over: false };
         let found = findings(&secret(Made::ByHand, &[]), Some(&overdue), MADE + 100 * DAY);
         assert_eq!(found.iter().map(|each| each.code).collect::<Vec<_>>(), ["overdue", "unread"]);

@@ -34,6 +34,8 @@ pub struct DeclaredSecret {
     pub how: Option<String>,
     /// Who makes its values.
     pub made: Made,
+    /// Whether its readers do without it until a person puts it in place.
+    pub optional: bool,
     /// The functions whose grants include it, and the CDNs that send it.
     pub readers: Vec<DeclarationAddress>,
     /// Whether something that the deployer makes carries its value, such as a CDN's header.
@@ -87,6 +89,7 @@ pub fn declared(stack: &Stack, wanted: &Wanted) -> Vec<DeclaredSecret> {
             terms: secret.rotate.clone().unwrap_or_default().terms(secret.kind, secret.accept_previous),
             how: secret.rotate.as_ref().and_then(|rotate| rotate.how.clone()),
             made,
+            optional: secret.is_optional(),
             readers,
             carried: !carriers.is_empty(),
         })

@@ -48,6 +48,18 @@ fn a_random_one_stands_in_for_an_external_one_on_the_local_aws() {
 }
 
 #[test]
+fn an_optional_one_is_looked_for_everywhere_and_nothing_stands_in_for_it() {
+    let text = "[secret.chat]\nkind = \"external\"\noptional = true\n";
+    for environment in ["prod", "local"] {
+        let wanted = wanted(text, environment, &[]).unwrap();
+        let expected = format!("secret (external_secret)\n  name: /crew/{environment}/secret/chat\n  optional: true\n");
+        assert_eq!(shown(&wanted, "secret.chat"), expected);
+        assert!(declared(&stack(text, environment).unwrap(), &wanted)[0].optional);
+    }
+    assert_snapshot!(faults("[secret.a]\nkind = \"random\"\noptional = true\n", "prod"), @"3:12 bad-value the deployer always makes this one (leave `optional` out)");
+}
+
+#[test]
 fn what_makes_no_secret_is_a_fault() {
     assert_snapshot!(faults("[secret.a]\nkind = \"external\"\nbytes = 32\n", "prod"), @"3:9 bad-value a value that a person puts in place is as that person makes it (leave `bytes` out)");
     let text = "[secret.b]\nkind = \"random\"\nbytes = 8\n[secret.c]\nkind = \"rs512\"\n[secret.d]\n";
