@@ -208,10 +208,13 @@ pub enum Command {
         /// Only this value, bare
         name: Option<String>,
     },
-    /// Leave the status of all stacks, commits and releases in a bucket, for the executive reports
+    /// Leave the status of all stacks, an audit of secrets, commits and releases in a bucket, for the executive reports
     Export {
         /// The bucket, such as `bucket.reports`
         bucket: String,
+        /// Known weaknesses of dependencies too: what `cargo deny --format json check advisories 2>FILE` wrote
+        #[arg(long, value_name = "FILE")]
+        advisories: Option<PathBuf>,
     },
     /// Call a function and show its answer
     Invoke {

@@ -81,7 +81,9 @@ pub async fn run(arguments: &Arguments, report: &Reporter, signals: &Signals) ->
         Command::Build { addresses } => build::run(&project()?, globals, addresses, report).await,
         Command::Status { all } => status::run(&project()?, globals, *all, report).await,
         Command::Outputs { all, name } => outputs::run(&project()?, globals, *all, name.as_deref(), report).await,
-        Command::Export { bucket } => export::run(&project()?, globals, bucket, report).await,
+        Command::Export { bucket, advisories } => {
+            export::run(&project()?, globals, bucket, advisories.as_deref(), report).await
+        }
         Command::Invoke { address, data } => invoke::run(&project()?, globals, address, data, report).await,
         Command::Local { command } => local::run(&project()?, globals, command, report, signals).await,
         Command::Lock { command } => lock::run(&project()?, globals, command, report).await,

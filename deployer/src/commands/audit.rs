@@ -11,10 +11,27 @@ use crate::render::Reporter;
 /// The largest file that is looked at, in bytes: what is larger was not written by a person.
 const MOST_BYTES: u64 = 4 << 20;
 
-/// Looks through every file that git would keep, hidden ones too. Exits with 2 when something is found.
+/// What a look through the files of a project found.
+pub struct Looked {
+    /// How many files were looked through.
+    pub files: usize,
+    /// What looks like a key and is not allowed.
+    pub found: Vec<Leak>,
+}
+
+/// Tells what looks like a key. Exits with 2 when there is any such thing.
 pub fn run(project: &Project, report: &Reporter) -> Result<Exit, Failure> {
+    let Looked { files, found } = look(project)?;
+    found.iter().for_each(|leak| tell(leak, report));
+    let count = found.len();
+    report.note(&format!("{files} files, {count} findings; what was looked at and is no key stands in {ALLOW_FILE}"));
+    Ok(if found.is_empty() { Exit::Done } else { Exit::Differences })
+}
+
+/// Looks through every file that git would keep, hidden ones too.
+pub fn look(project: &Project) -> Result<Looked, Failure> {
     let allowed = Allowed::read(&project.folder)?;
-    let (mut files, mut found) = (0_usize, 0_usize);
+    let mut looked = Looked { files: 0, found: Vec::new() };
     let walk = WalkBuilder::new(&project.folder)
         .hidden(false)
         .require_git(false)
@@ -28,14 +45,11 @@ pub fn run(project: &Project, report: &Reporter) -> Result<Exit, Failure> {
         let path = entry.path();
         let content = std::fs::read(path).map_err(|error| Failure::file(path, &error))?;
         let shown = path.strip_prefix(&project.folder).unwrap_or(path).to_string_lossy().into_owned();
-        files += 1;
-        for leak in scan(&shown, &content, as_what(&shown, &content)).iter().filter(|leak| !allowed.covers(leak)) {
-            found += 1;
-            tell(leak, report);
-        }
+        looked.files += 1;
+        let leaks = scan(&shown, &content, as_what(&shown, &content));
+        looked.found.extend(leaks.into_iter().filter(|leak| !allowed.covers(leak)));
     }
-    report.note(&format!("{files} files, {found} findings; what was looked at and is no key stands in {ALLOW_FILE}"));
-    Ok(if found == 0 { Exit::Done } else { Exit::Differences })
+    Ok(looked)
 }
 
 /// How closely a file is looked at.

@@ -1,16 +1,23 @@
 //! `deployer export`: leaves what the deployer knows in a bucket, for reports that others make of it.
 
+mod advisories;
+mod kept;
+mod told;
+
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use deployer_aws::objects::Bucket;
 use deployer_engine::address::DeclarationAddress;
-use deployer_engine::objects::{Objects, Only, Written};
 use deployer_engine::state::Record;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use self::kept::RELEASES;
 use super::status::{self, Status};
+use super::{audit, secrets};
 use crate::activity::{Release, noted, released, since, weeks};
 use crate::arguments::Globals;
 use crate::context::Context;
@@ -20,38 +27,48 @@ use crate::reach::Others;
 use crate::render::Reporter;
 use crate::repository::{Commit, History};
 
-/// What `status --all --json` tells, a line a stack.
+/// What `status --all --json` tells of each stack, and the day of its last release.
 const STATUS: &str = "exports/status.jsonl";
 /// Commits, releases and lead times by week.
 const GIT: &str = "exports/git.json";
-/// Every release that was noted, so that the next run knows what has changed.
-const RELEASES: &str = "exports/releases.json";
-/// What the bucket is told of who wrote.
-const LABEL: &str = "deployer export";
+/// What `secrets audit --all --json` tells of each secret, what `audit --secrets` found, and advisories.
+const AUDIT: &str = "exports/audit.jsonl";
 
-/// Runs the command: reads everything live, and writes three objects below `exports/`.
-pub async fn run(project: &Project, globals: &Globals, address: &str, report: &Reporter) -> Result<Exit, Failure> {
+/// Runs the command: reads everything live, then writes four objects below `exports/`. `weak`: another tool's report of
+/// advisories.
+pub async fn run(
+    project: &Project,
+    globals: &Globals,
+    address: &str,
+    weak: Option<&Path>,
+    report: &Reporter,
+) -> Result<Exit, Failure> {
     let wanted: DeclarationAddress = address.parse().map_err(|_| {
         Failure::usage(format!("`{}` is no address", address.escape_debug()))
             .hint("a bucket's address is `bucket.name`")
     })?;
+    let advisories = weak.map(advisories::read).transpose()?;
     let bucket = find(project, globals, &wanted, report).await?;
     let everywhere = Globals { stack: None, ..globals.clone() };
     let mut stacks: Vec<Status> = Vec::new();
     status::each(project, &everywhere, true, report, |status| stacks.push(status)).await?;
+    let looked = audit::look(project)?;
+    let secrets = secrets::audited(project, &everywhere, report).await?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed());
     let History { commits, head: Commit { id, at } } = History::read(&project.folder, since(now)).await?;
+    let written = Timestamp::from_second(now).unwrap_or(Timestamp::MAX);
     let digests = stacks.iter().map(|each| (each.stack.clone(), digest(&each.records))).collect::<BTreeMap<_, _>>();
     let present = Release { at: now, commit: id, committed: at, stacks: digests };
-    let (before, tag) = releases(&bucket).await?;
+    let (before, tag) = kept::releases(&bucket).await?;
     let releases = noted(before, present);
-    write(&bucket, RELEASES, &text(&releases), tag.map_or(Only::New, Only::Over)).await?;
-    let lines = stacks.into_iter().map(|status| with_release(status, &releases));
-    let lines: String = lines.map(|line| format!("{line}\n")).collect();
-    replace(&bucket, STATUS, &lines).await?;
-    replace(&bucket, GIT, &text(&weeks(&commits, &releases, now))).await?;
-    let told = json!({ "type": "export", "bucket": address, "objects": [STATUS, GIT, RELEASES] });
-    report.result(&format!("{STATUS}, {GIT} and {RELEASES} are in {address}"), &told);
+    kept::note(&bucket, &releases, tag).await?;
+    let stacks = stacks.into_iter().map(|status| with_release(status, &releases));
+    kept::replace(&bucket, STATUS, &told::lines(written, stacks)).await?;
+    kept::replace(&bucket, GIT, &told::git(written, &weeks(&commits, &releases, now))).await?;
+    kept::replace(&bucket, AUDIT, &told::audit(written, secrets, &looked, advisories)).await?;
+    let objects = [STATUS, GIT, AUDIT, RELEASES];
+    let told = json!({ "type": "export", "bucket": address, "objects": objects });
+    report.result(&format!("{} are in {address}", objects.join(", ")), &told);
     Ok(Exit::Done)
 }
 
@@ -86,29 +103,4 @@ fn with_release(status: Status, releases: &[Release]) -> Value {
     let mut told = status.told;
     told["released"] = json!(released(releases, &status.stack));
     told
-}
-
-fn text(value: &impl serde::Serialize) -> String {
-    json!(value).to_string()
-}
-
-/// The releases that were noted before, and the version of their object. What cannot be read is begun anew.
-async fn releases(bucket: &Bucket) -> Result<(Vec<Release>, Option<String>), Failure> {
-    let found = bucket.get(RELEASES).await?;
-    Ok(found.map_or_else(Default::default, |object| {
-        (serde_json::from_slice(&object.body).unwrap_or_default(), Some(object.tag))
-    }))
-}
-
-async fn replace(bucket: &Bucket, key: &str, text: &str) -> Result<(), Failure> {
-    let only = bucket.get(key).await?.map_or(Only::New, |object| Only::Over(object.tag));
-    write(bucket, key, text, only).await
-}
-
-async fn write(bucket: &Bucket, key: &str, text: &str, only: Only) -> Result<(), Failure> {
-    match bucket.put(key, text.as_bytes(), LABEL, &only).await? {
-        Written::Done(_) => Ok(()),
-        Written::Refused => Err(Failure::new(Exit::Other, "export-overtaken", format!("somebody else wrote {key}"))
-            .hint("two exports ran at once: run it again")),
-    }
 }

@@ -25,6 +25,7 @@ use crate::project::Project;
 use crate::render::Reporter;
 use crate::signals::Signals;
 
+pub use list::audited;
 pub use warnings::warn;
 
 /// Runs the command.

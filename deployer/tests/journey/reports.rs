@@ -21,6 +21,9 @@ const WEEKLY: &str = "cron   = \"0 14 ? * MON *\"";
 const EACH_MINUTE: &str = "rate   = \"1 minute\"";
 /// How often is looked whether what is awaited has come.
 const POLL: Duration = Duration::from_millis(500);
+/// What `cargo deny --format json check advisories` writes of one weakness, and at its end.
+const WEAK: &str = r#"{"type":"diagnostic","fields":{"code":"unmaintained","severity":"error","advisory":{"id":"RUSTSEC-2026-0001","package":"x"}}}"#;
+const LOOKED: &str = r#"{"type":"summary","fields":{"advisories":{"errors":1,"helps":0,"notes":0,"warnings":0}}}"#;
 const INVOKE: &str = "invoke function.report-mailer -s exec-reports -e local --json";
 
 /// A dashboard that takes every card, and remembers the last body of each key.
@@ -86,9 +89,7 @@ fn header(head: &str, name: &str) -> Option<String> {
 
 /// Tells the stack of the reports where the dashboard is, and has its schedule fire soon.
 pub fn configure(world: &World, dashboard: &Dashboard) {
-    let told = format!("endpoint = \"local\"\ndashboard = \"{}\"\n", dashboard.address);
-    world.edit(STACK, "endpoint = \"local\"\n", &told);
-    world.edit(STACK, "env     = { ", "env     = { DASHBOARD_URL = \"${env.dashboard}\", ");
+    world.edit(STACK, "cards    = \"\"\n", &format!("cards    = \"{}\"\n", dashboard.address));
     world.edit(STACK, WEEKLY, EACH_MINUTE);
 }
 
@@ -141,7 +142,11 @@ pub async fn a_broken_report_stops_no_other(world: &World) {
     assert!(curve && cto["raw"].as_str().is_some_and(|raw| raw.contains("image/png")), "weeks are drawn as a curve");
     let text = cto["text"].as_str().expect("a text");
     assert!(text.contains("shipcaptaincrew-local-crew-api") && text.contains("4242 in 7 days"), "{text}");
-    assert!(text.contains("Releases a week: 0.2") && text.contains("Distributions without a WAF: 0"), "{text}");
+    assert!(text.contains("Releases: 1") && text.contains("Distributions without a WAF: 0"), "{text}");
+    assert!(text.contains("Secrets overdue for rotation: 0"), "{text}");
+    // The project of this test has been given a key, and a weakness, to find.
+    let found = text.contains("Secrets in plain text, and keys in files: 1") && text.contains("RUSTSEC-2026-0001");
+    assert!(found && text.contains("notes.txt:1"), "{text}");
     assert_eq!(answer["sources_failed"], json!([]));
     a_bounce_is_noted(world, invocation).await;
 }
@@ -153,21 +158,36 @@ async fn what_is_known_is_exported(world: &World) {
     assert!(refused.says("no-history"), "{refused}");
     world.git(&["init", "--quiet"]);
     world.git(&["commit", "--quiet", "--allow-empty", "--message", "a first one"]);
-    for _ in 0..2 {
-        world.run(EXPORT).await.exits(0);
-    }
+    world.write("notes.txt", &format!("AK{}Q7ZKMX3PLVBN4RTY\n", "IA"));
+    world.write("advisories.jsonl", &format!("{WEAK}\n{LOOKED}\n"));
+    world.run(EXPORT).await.exits(0);
+    world.run(&format!("{EXPORT} --advisories advisories.jsonl")).await.exits(0);
     let kept = async |name: &str| {
         let path = format!("{BUCKET}/exports/{name}");
         world.aws().rest(Method::GET, "s3", &path, "").await
     };
     let weeks = kept("git.json").await.json();
-    let present = weeks.as_array().and_then(|weeks| weeks.last()).expect("weeks");
+    assert!(weeks["at"].is_string(), "{weeks}");
+    let present = weeks["weeks"].as_array().and_then(|weeks| weeks.last()).expect("weeks");
     assert_eq!((&present["commits"], &present["deploys"], &present["rollbacks"]), (&json!(1), &json!(1), &json!(0)));
     let status = kept("status.jsonl").await.body;
     let status: Vec<Value> = status.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let stacks: Vec<&Value> = status.iter().filter(|line| line["type"] == "status").collect();
     assert_eq!(stacks.len(), 2, "{status:?}");
     assert!(stacks.iter().all(|stack| stack["released"].is_string() && stack["drifted"] == 0), "{stacks:?}");
+    assert!(status[0]["type"] == "export" && status[0]["at"].is_string(), "{status:?}");
+    a_history_that_cannot_be_read_is_left_alone(world).await;
+}
+
+/// Releases are not begun anew without a word.
+async fn a_history_that_cannot_be_read_is_left_alone(world: &World) {
+    const RELEASES: &str = "/shipcaptaincrew-local-reports/exports/releases.json";
+    let before = world.aws().rest(Method::GET, "s3", RELEASES, "").await.body;
+    world.aws().rest(Method::PUT, "s3", RELEASES, "no history").await;
+    let refused = world.run("export bucket.reports -e local --json").await.exits(1);
+    assert!(refused.says("export-history"), "{refused}");
+    assert_eq!(world.aws().rest(Method::GET, "s3", RELEASES, "").await.body, "no history");
+    world.aws().rest(Method::PUT, "s3", RELEASES, &before).await;
 }
 
 /// The local AWS measures nothing: the test does.

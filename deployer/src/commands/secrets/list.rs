@@ -48,6 +48,17 @@ pub async fn audit(
     Ok(if any { Exit::Differences } else { Exit::Done })
 }
 
+/// What [`audit`] tells programs of every secret of every stack.
+pub async fn audited(project: &Project, globals: &Globals, report: &Reporter) -> Result<Vec<Value>, Failure> {
+    let mut lines = Vec::new();
+    for opened in open_all(project, globals, true, &[], report).await? {
+        let now = opened.now(Time { at: None })?;
+        let rows = found(&opened, globals, report).await?;
+        lines.extend(rows.iter().map(|(secret, standing)| as_json(&opened, secret, standing.as_ref(), now)));
+    }
+    Ok(lines)
+}
+
 async fn found(opened: &Opened, globals: &Globals, report: &Reporter) -> Result<Vec<Found>, Failure> {
     let state = opened.context.load(globals, report).await?.state;
     opened.find(&opened.wanted(&state)?, &[]).await
@@ -101,7 +112,11 @@ fn cells(secret: &DeclaredSecret, standing: Option<&Standing>, now: u64) -> [Str
         kind(secret).to_owned(),
         of(standing.map(|standing| standing.version.to_string())),
         of(standing.map(|standing| format!("{} d", now.saturating_sub(made_at(standing.stage)) / DAY))),
-        if standing.is_some() { due } else { "missing".to_owned() },
+        match standing {
+            Some(_) => due,
+            None if secret.optional => "optional".to_owned(),
+            None => "missing".to_owned(),
+        },
         if readers.is_empty() { "none".to_owned() } else { readers.join(", ") },
         of(standing.and_then(|standing| standing.changed_by.as_deref()).map(principal)),
     ]
