@@ -12,7 +12,7 @@ use serde::Serialize;
 pub use cards::{Card, CardsPosted, Dashboard, cards};
 pub use chat::Chat;
 
-use crate::deliver::Delivered;
+use crate::deliver::{Delivered, Status};
 use crate::report::Report;
 
 /// Where else the outcome goes.
@@ -44,8 +44,11 @@ pub struct Ways {
 }
 
 impl After {
-    /// Tells the others. `anew`: a report was sent in this very attempt, so the chat has not heard of it.
-    pub async fn follow(&self, ways: &Ways, reports: &[&Report], delivered: &[Delivered], anew: bool) -> Followed {
+    /// Tells the others. The chat hears what became of reports when one was sent in this very attempt, for of an earlier
+    /// one it has heard, and when none was ever sent.
+    pub async fn follow(&self, ways: &Ways, reports: &[&Report], delivered: &[Delivered]) -> Followed {
+        let is_news =
+            delivered.iter().any(|each| each.anew) || delivered.iter().all(|each| each.status != Status::Sent);
         let post_cards = async {
             match &self.dashboard {
                 Some(dashboard) => Some(dashboard.post(ways, &cards(reports)).await),
@@ -54,7 +57,7 @@ impl After {
         };
         let tell = async {
             match &self.chat {
-                Some(chat) if anew => chat.tell(ways, delivered).await.err(),
+                Some(chat) if is_news => chat.tell(ways, delivered).await.err(),
                 _ => None,
             }
         };

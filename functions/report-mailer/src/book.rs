@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::figure::{Range, Unit};
 use crate::portfolio::Portfolio;
-use crate::report::{Missing, MissingKind, Shown, Trace};
+use crate::report::{Kept, Missing, MissingKind, Shown, Trace};
 
 /// Every figure by its id: recorded in the portfolio, read live, or computed from others.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +24,7 @@ struct Entry {
 #[derive(Clone, Debug)]
 enum Origin {
     Recorded { source: String, as_of: Date },
+    Read { source: String, as_of: Date },
     NotRecorded,
     NotRead { source: String, reason: String },
     Computed { formula: String, inputs: Vec<String> },
@@ -72,9 +73,15 @@ impl Book {
         Self(portfolio.figures.iter().map(|(id, figure)| (id.clone(), entry(figure))).collect())
     }
 
-    /// Writes down what somebody said or a source showed.
+    /// Writes down what somebody said.
     pub fn record(&mut self, id: &str, label: &str, unit: Unit, value: Range, source: &str, as_of: Date) {
         let origin = Origin::Recorded { source: source.to_owned(), as_of };
+        self.0.insert(id.to_owned(), Entry { label: label.to_owned(), unit, value: Some(value), origin });
+    }
+
+    /// Writes down what a source showed.
+    pub fn read(&mut self, id: &str, label: &str, unit: Unit, value: Range, source: &str, as_of: Date) {
+        let origin = Origin::Read { source: source.to_owned(), as_of };
         self.0.insert(id.to_owned(), Entry { label: label.to_owned(), unit, value: Some(value), origin });
     }
 
@@ -141,7 +148,7 @@ impl Book {
                         ((MissingKind::Source, source.clone()), Some(reason.clone()))
                     }
                     Some(Origin::NotRecorded) => ((MissingKind::Figure, label.clone()), None),
-                    Some(Origin::Recorded { .. } | Origin::Computed { .. }) | None => continue,
+                    Some(Origin::Recorded { .. } | Origin::Read { .. } | Origin::Computed { .. }) | None => continue,
                 };
                 let (_, unlocks) = lacks.entry(key).or_insert((reason, BTreeSet::new()));
                 let is_more = id != leaf || matches!(self.0[leaf].origin, Origin::NotRead { .. });
@@ -174,16 +181,18 @@ impl Book {
 
     fn trace(&self, id: &str) -> Option<Trace> {
         let entry = self.0.get(id)?;
-        let (source, inputs) = match &entry.origin {
-            Origin::Recorded { source, .. } => (source.clone(), Vec::new()),
-            Origin::NotRecorded => ("nobody has recorded it".to_owned(), Vec::new()),
-            Origin::NotRead { source, reason } => (format!("{source}: {reason}"), Vec::new()),
-            Origin::Computed { formula, inputs } => (formula.clone(), inputs.clone()),
+        let (kept, source, inputs) = match &entry.origin {
+            Origin::Recorded { source, .. } => (Kept::Recorded, source.clone(), Vec::new()),
+            Origin::NotRecorded => (Kept::Recorded, "nobody has recorded it".to_owned(), Vec::new()),
+            Origin::Read { source, .. } => (Kept::Read, source.clone(), Vec::new()),
+            Origin::NotRead { source, reason } => (Kept::Read, format!("{source}: {reason}"), Vec::new()),
+            Origin::Computed { formula, inputs } => (Kept::Computed, formula.clone(), inputs.clone()),
         };
         Some(Trace {
             id: id.to_owned(),
             label: entry.label.clone(),
             figure: self.shown(id),
+            kept,
             source,
             as_of: self.as_of(id).filter(|_| entry.value.is_some()),
             inputs,
@@ -193,7 +202,7 @@ impl Book {
     /// The day of a figure; a computed one is as old as its oldest input.
     fn as_of(&self, id: &str) -> Option<Date> {
         match &self.0.get(id)?.origin {
-            Origin::Recorded { as_of, .. } => Some(*as_of),
+            Origin::Recorded { as_of, .. } | Origin::Read { as_of, .. } => Some(*as_of),
             Origin::Computed { inputs, .. } => inputs.iter().filter_map(|input| self.as_of(input)).min(),
             Origin::NotRecorded | Origin::NotRead { .. } => None,
         }

@@ -1,8 +1,10 @@
 //! Sends reports, each once for an invocation, however often Lambda repeats it.
 //!
-//! The order is: render, claim the report in the table (`sending`), archive, send, settle (`sent`). Whoever finds
-//! a claim does not send; a claim that was never settled is told as unknown.
+//! The order is: render, look, wait for the pace, claim the report in the table (`sending`), archive, send, settle
+//! (`sent`). Whoever finds a claim does not send; a claim that was never settled is told as unknown. Nothing waits
+//! between claim and mail: who is cut off while waiting has claimed nothing, and a repetition sends it.
 
+mod delivered;
 mod dynamodb;
 mod key;
 mod pace;
@@ -18,13 +20,13 @@ use functions_shared::clock::Clock;
 use functions_shared::config::WebAddress;
 use functions_shared::mail::{Address, List, Mailer, Message, MessageKey, Receipt};
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::archive::{Archive, PageName};
 use crate::feedback::Notice;
 use crate::render::{LARGEST_HTML_BYTES, Links, RenderError, Rendered, render};
 use crate::report::{Report, ReportId};
 
+pub use delivered::{Delivered, Status};
 pub use dynamodb::DynamoSentReports;
 pub use key::{message_key, of_message_key};
 pub use pace::Pace;
@@ -32,6 +34,9 @@ pub use readers::Readers;
 
 /// Where it is remembered what was sent.
 pub trait SentReports: Send + Sync {
+    /// What became of the report in an earlier attempt of the same invocation; `None`: none has taken it.
+    fn look<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Option<Taken>, CallError>>;
+
     /// Takes the report for this invocation, unless an attempt of the same invocation has.
     fn claim<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Claimed, CallError>>;
 
@@ -80,9 +85,16 @@ impl Claim {
 pub enum Claimed {
     /// It is ours: send, then settle.
     Won,
-    /// An earlier attempt of this invocation has sent it.
+    /// An earlier attempt of this invocation was first.
+    Lost(Taken),
+}
+
+/// What an earlier attempt of this invocation did with a report that it took.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Taken {
+    /// It has sent it.
     Sent(Receipt),
-    /// An earlier attempt of this invocation took it and never said what became of it.
+    /// It never said what became of it.
     Unknown,
 }
 
@@ -95,42 +107,6 @@ pub enum Outcome {
     Unknown,
     /// It surely did not go out: a repetition may try again.
     Refused,
-}
-
-/// What became of a report, as the invocation's result tells it.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-pub struct Delivered {
-    /// The report's name.
-    pub report: &'static str,
-    /// What became of it.
-    pub status: Status,
-    /// SES's id of the mail.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message_id: Option<String>,
-    /// Why it was not sent, or is unknown.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
-    /// The address of its page, where this attempt archived it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub page: Option<String>,
-    /// Why it has no page although there is an archive.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub archive_error: Option<String>,
-    /// Whether it was sent by this very attempt.
-    #[serde(skip)]
-    pub anew: bool,
-}
-
-/// What became of a report in one word.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// SES has taken it.
-    Sent,
-    /// Nobody can tell; it is not sent again.
-    Unknown,
-    /// It surely did not go out.
-    Failed,
 }
 
 /// What a delivery needs.
@@ -179,14 +155,15 @@ impl Delivery {
 
     async fn try_deliver(&self, run: &Run, report: &Report, rendered: Rendered) -> Result<Delivered, CallError> {
         let name = rendered.name;
-        let claim = self.claim(report.id, &run.id)?;
+        let mut claim = self.claim(report.id, &run.id)?;
+        if let Some(taken) = self.sent.look(&claim).await? {
+            return Ok(Delivered::earlier(name, taken));
+        }
+        self.clock.sleep(run.pace.reserve(self.clock.now(), claim.recipients.len())).await;
+        claim.at = self.clock.now();
         match self.sent.claim(&claim).await {
             Ok(Claimed::Won) => {}
-            Ok(Claimed::Sent(receipt)) => return Ok(Delivered::sent(name, receipt)),
-            Ok(Claimed::Unknown) => {
-                let reason = "an earlier attempt may have sent it";
-                return Ok(Delivered::unknown(name, reason));
-            }
+            Ok(Claimed::Lost(taken)) => return Ok(Delivered::earlier(name, taken)),
             Err(error) if error.effect == Effect::None => return Err(error),
             Err(error) => return Ok(Delivered::unknown(name, error.to_string())),
         }
@@ -194,16 +171,15 @@ impl Delivery {
         // Only what is archived is referred to.
         let with_page = page.as_ref().ok().and_then(Option::as_ref).map(|page| self.render(run, report, Some(page)));
         let rendered = with_page.and_then(Result::ok).unwrap_or(rendered);
-        let delivered = self.send(run, report.id, &rendered, &claim).await;
+        let delivered = self.send(report.id, &rendered, &claim).await;
         let archive_error = page.as_ref().err().map(ToString::to_string);
         Ok(Delivered { page: page.ok().flatten(), archive_error, ..delivered })
     }
 
     /// Sends what is claimed, and writes down what became of it.
-    async fn send(&self, run: &Run, id: ReportId, rendered: &Rendered, claim: &Claim) -> Delivered {
+    async fn send(&self, id: ReportId, rendered: &Rendered, claim: &Claim) -> Delivered {
         let name = rendered.name;
         let message = self.message(id, rendered, claim);
-        self.clock.sleep(run.pace.reserve(self.clock.now(), claim.recipients.len())).await;
         let (outcome, delivered) = match self.mailer.send(&message).await {
             Ok(receipt) => (Outcome::Sent(receipt.clone()), Delivered { anew: true, ..Delivered::sent(name, receipt) }),
             Err(error) if error.effect == Effect::None => (Outcome::Refused, Delivered::failed(name, error)),
@@ -263,35 +239,5 @@ impl Delivery {
             key: claim.key.clone(),
             dated: claim.at,
         }
-    }
-}
-
-impl Status {
-    /// The word that results, tables and people have for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Sent => "sent",
-            Self::Unknown => "unknown",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-impl Delivered {
-    fn sent(report: &'static str, receipt: Receipt) -> Self {
-        Self { message_id: Some(receipt.message_id), ..Self::without_mail(report, Status::Sent, None) }
-    }
-
-    fn unknown(report: &'static str, error: impl Into<String>) -> Self {
-        Self::without_mail(report, Status::Unknown, Some(error.into()))
-    }
-
-    /// A report that surely did not go out.
-    pub fn failed(report: &'static str, error: impl std::fmt::Display) -> Self {
-        Self::without_mail(report, Status::Failed, Some(error.to_string()))
-    }
-
-    fn without_mail(report: &'static str, status: Status, error: Option<String>) -> Self {
-        Self { report, status, message_id: None, error, page: None, archive_error: None, anew: false }
     }
 }

@@ -24,8 +24,10 @@ pub struct Notice {
 /// What a mail's receiver said of it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Said {
-    /// It cannot be delivered.
+    /// It cannot be delivered, or nobody tells whether it ever can.
     Bounced,
+    /// It was not taken at the time: the mailbox was full, or somebody is away.
+    PutOff,
     /// It is unwanted.
     Complained,
 }
@@ -78,6 +80,9 @@ struct Mail {
 struct Feedback {
     #[serde(rename = "feedbackId")]
     feedback_id: String,
+    /// Of a bounce alone: `Permanent`, `Transient` or `Undetermined`.
+    #[serde(rename = "bounceType")]
+    bounce_type: Option<String>,
 }
 
 /// The notices of an event, `None` for each that is of another kind; `None`: it is no event of SNS.
@@ -89,9 +94,14 @@ pub fn notices(event: &Value) -> Option<Vec<Option<Notice>>> {
 fn notice(message: &str) -> Option<Notice> {
     /// The tag that `functions_shared` gives to every mail.
     const KEY_TAG: &str = "message-key";
+    const PASSING: &str = "Transient";
     let published: Published = serde_json::from_str(message).ok()?;
     let (said, feedback) = match published.event_type.as_str() {
-        "Bounce" => (Said::Bounced, published.bounce?),
+        "Bounce" => {
+            let bounce = published.bounce?;
+            let said = if bounce.bounce_type.as_deref() == Some(PASSING) { Said::PutOff } else { Said::Bounced };
+            (said, bounce)
+        }
         "Complaint" => (Said::Complained, published.complaint?),
         _ => return None,
     };
@@ -146,6 +156,17 @@ mod tests {
             said: Said::Bounced,
         };
         assert_eq!(found, [Some(expected)]);
+    }
+
+    #[test]
+    fn a_mailbox_that_is_full_is_no_address_that_is_wrong() {
+        for (kind, said) in [("Permanent", Said::Bounced), ("Undetermined", Said::Bounced), ("Transient", Said::PutOff)]
+        {
+            let mut message = bounce("report-ceo__r");
+            message["bounce"]["bounceType"] = json!(kind);
+            let found = notices(&event(&message)).expect("an event of SNS");
+            assert_eq!(found[0].as_ref().map(|notice| notice.said), Some(said), "{kind}");
+        }
     }
 
     #[test]

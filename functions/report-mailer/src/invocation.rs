@@ -66,22 +66,26 @@ pub fn run_id(event: &Value, request_id: &str) -> String {
     event["id"].as_str().filter(|id| fired && !id.is_empty()).unwrap_or(request_id).to_owned()
 }
 
-/// Makes every report that is asked for, of the portfolio that was compiled in, and sends it.
-pub async fn run(program: &Program, request_id: &str, only: &[ReportId]) -> Answer {
+/// Makes every report that is asked for, of the portfolio that was compiled in, and sends it. `progress` is told each as
+/// it is done.
+pub async fn run(program: &Program, request_id: &str, only: &[ReportId], progress: &dyn Fn(&Delivered)) -> Answer {
     let delivery = &program.delivery;
     let made = delivery.clock.now();
     let live = program.sources.read(made).await;
     let rate = live.reputation.data().map(|account| account.recipients_a_second);
     let run = Run { id: request_id.to_owned(), made, pace: Pace::of(rate) };
     let reports = make(&Portfolio::read(&Files::embedded()), &live, made, only);
-    let deliveries = reports.iter().map(async |report| match report {
-        Ok(report) => delivery.deliver(&run, report).await,
-        Err(failed) => Delivered::failed(failed.report.name(), failed),
+    let deliveries = reports.iter().map(async |report| {
+        let delivered = match report {
+            Ok(report) => delivery.deliver(&run, report).await,
+            Err(failed) => Delivered::failed(failed.report.name(), failed),
+        };
+        progress(&delivered);
+        delivered
     });
     let delivered = join_all(deliveries).await;
     let made: Vec<&Report> = reports.iter().filter_map(|report| report.as_ref().ok()).collect();
-    let anew = delivered.iter().any(|each| each.anew);
-    let followed = program.after.follow(&program.ways, &made, &delivered, anew).await;
+    let followed = program.after.follow(&program.ways, &made, &delivered).await;
     Answer { reports: delivered, sources_failed: failed(&live), followed }
 }
 
@@ -101,7 +105,7 @@ fn failed(live: &Live) -> Vec<SourceFailed> {
             Reading::NotAsked | Reading::Read { .. } => None,
         }
     }
-    let Live { sails, roles, waivers, sent, functions, stacks, git, reputation } = live;
+    let Live { sails, roles, waivers, sent, functions, stacks, audit, git, reputation } = live;
     let all = [
         ("sails", error(sails)),
         ("roles", error(roles)),
@@ -109,6 +113,7 @@ fn failed(live: &Live) -> Vec<SourceFailed> {
         ("sent", error(sent)),
         ("functions", error(functions)),
         ("stacks", error(stacks)),
+        ("audit", error(audit)),
         ("git", error(git)),
         ("reputation", error(reputation)),
     ];

@@ -4,9 +4,12 @@
 //! every report that would have used it, and the report goes out. Nothing personal is in here:
 //! counts, names of systems, days.
 
-use jiff::ToSpan;
+mod stacks;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+pub use stacks::{Advisory, Audit, Distribution, Endpoint, Leak, SecretAge, StackAudit};
 
 /// What one source said.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -24,7 +27,7 @@ pub enum Reading<T> {
     Read {
         /// Where it was read: `table sails`, `CloudWatch metrics`, `export audit.json`.
         source: String,
-        /// The day on which it was true.
+        /// The day on which it was true: of an export the day on which that was written.
         as_of: Date,
         /// What it said.
         data: T,
@@ -47,6 +50,8 @@ pub struct Live {
     pub functions: Reading<Vec<FunctionHealth>>,
     /// What the deployer says of each stack. From its exports.
     pub stacks: Reading<Vec<StackAudit>>,
+    /// What the deployer says of secrets and of what the code depends on. From its exports.
+    pub audit: Reading<Audit>,
     /// Work on the code by week, the earliest first. From the deployer's export of git activity.
     pub git: Reading<Vec<GitWeek>>,
     /// The standing of the mail account. From SES.
@@ -105,8 +110,11 @@ pub struct SentReports {
     pub sent: u32,
     /// Mails of which nobody can tell whether they went out.
     pub unknown: u32,
-    /// Mails that came back.
+    /// Mails that came back for good.
     pub bounced: u32,
+    /// Mails that a mailbox did not take at the time: it was full, or too busy.
+    #[serde(default)]
+    pub put_off: u32,
     /// Mails that a reader called spam.
     pub complained: u32,
     /// The day of the last one; absent: none.
@@ -131,81 +139,6 @@ pub struct FunctionHealth {
     pub mean_ms: Option<f64>,
     /// The longest call in milliseconds; absent: it was not called.
     pub longest_ms: Option<f64>,
-}
-
-/// What the deployer says of one stack in one environment. A list is absent where the export does
-/// not speak of such things; an empty list says that there are none.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct StackAudit {
-    /// The stack's name.
-    pub stack: String,
-    /// The environment: `prod`.
-    pub env: String,
-    /// The day of the last release; absent: not told.
-    pub released: Option<Date>,
-    /// How many AWS objects it has.
-    pub objects: u32,
-    /// How many of them differ from the stack file; absent: not told.
-    pub drifted: Option<u32>,
-    /// Its distributions.
-    pub distributions: Option<Vec<Distribution>>,
-    /// Its secrets.
-    pub secrets: Option<Vec<SecretAge>>,
-    /// Its endpoints.
-    pub endpoints: Option<Vec<Endpoint>>,
-    /// Known weaknesses of what its code depends on.
-    pub advisories: Option<Vec<Advisory>>,
-}
-
-/// One CloudFront distribution.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Distribution {
-    /// Its name in the stack file.
-    pub name: String,
-    /// Whether a web ACL stands before it.
-    pub waf: bool,
-}
-
-/// One secret: never its value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SecretAge {
-    /// Its name in the stack file.
-    pub name: String,
-    /// The day of its last change; absent: not told.
-    pub changed: Option<Date>,
-    /// After how many days it should change; absent: no rule.
-    pub rotate_after_days: Option<u32>,
-    /// Whether it is readable without decryption; absent: nobody has looked.
-    pub plaintext: Option<bool>,
-}
-
-/// One public endpoint.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Endpoint {
-    /// Its name in the stack file.
-    pub name: String,
-    /// Whether it asks who calls.
-    pub authenticated: bool,
-    /// Whether it names the origins that may call it.
-    pub cors: bool,
-    /// Whether it limits the rate of calls.
-    pub rate_limited: bool,
-}
-
-/// One known weakness.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Advisory {
-    /// Its key: `RUSTSEC-2026-0001`.
-    pub id: String,
-    /// The package that has it.
-    pub package: String,
-    /// How bad it is, in the words of its source.
-    pub severity: String,
 }
 
 /// Work on the code in one week.
@@ -241,14 +174,6 @@ pub struct Reputation {
     /// In SES's own words: `HEALTHY`, `PROBATION` (too many bounces or complaints), `SHUTDOWN`; absent: not told.
     #[serde(default)]
     pub standing: Option<String>,
-}
-
-impl SecretAge {
-    /// Whether it should have changed by a day; no where no rule or no day is told.
-    pub fn is_overdue(&self, today: Date) -> bool {
-        let due = self.changed.zip(self.rotate_after_days);
-        due.is_some_and(|(changed, days)| changed.saturating_add(i64::from(days).days()) < today)
-    }
 }
 
 impl<T> Reading<T> {

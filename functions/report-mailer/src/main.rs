@@ -17,13 +17,14 @@ use functions_shared::webhook::HttpWebhook;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use report_mailer::after::{After, Chat, Dashboard, Ways};
 use report_mailer::archive::Archive;
-use report_mailer::command::{self, Arguments};
-use report_mailer::deliver::{Delivery, DynamoSentReports};
+use report_mailer::command::{self, Arguments, Ended, Told};
+use report_mailer::deliver::{Delivered, Delivery, DynamoSentReports};
 use report_mailer::feedback;
 use report_mailer::invocation::{self, Answer, Asked, Program};
 use report_mailer::settings::Settings;
 use report_mailer::sources::{
-    CrewRoles, CrewSails, CrewWaivers, FunctionMetrics, GitExport, SentTable, SesReputation, Sources, StatusExport,
+    AuditExport, CrewRoles, CrewSails, CrewWaivers, FunctionMetrics, GitExport, SentTable, SesReputation, Sources,
+    StatusExport,
 };
 use serde_json::Value;
 
@@ -31,46 +32,52 @@ use serde_json::Value;
 const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<ExitCode, Error> {
-    if std::env::var_os(RUNTIME_API).is_some() {
-        return serve().await.map(|()| ExitCode::SUCCESS);
+async fn main() -> ExitCode {
+    let ended = match std::env::var_os(RUNTIME_API) {
+        Some(_) => serve().await.map(|()| true),
+        None => run(&Arguments::parse()).await,
+    };
+    match ended {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
     }
-    let arguments = Arguments::parse();
-    let mut complete = true;
-    if let Some(folder) = &arguments.out {
-        complete &= write(&arguments, folder)?;
-    }
-    if arguments.send {
-        complete &= send(&arguments).await?;
-    }
-    Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Writes the reports; whether every one was.
-fn write(arguments: &Arguments, folder: &Path) -> Result<bool, Error> {
-    let progress = |told: &command::Told| match &told.error {
+/// Writes and sends the reports; whether every one was. There is one summary, whatever was asked for.
+async fn run(arguments: &Arguments) -> Result<bool, Error> {
+    let written = arguments.out.as_deref().map(|folder| write(arguments, folder)).transpose()?;
+    let sent = if arguments.send { Some(send(arguments).await?) } else { None };
+    let ended = Ended { written, sent };
+    match arguments.json {
+        true => println!("{}", serde_json::to_string(&ended)?),
+        false => print!("{}", ended.words()),
+    }
+    Ok(ended.is_complete())
+}
+
+/// Writes the reports, and tells of each.
+fn write(arguments: &Arguments, folder: &Path) -> Result<Vec<Told>, Error> {
+    let progress = |told: &Told| match &told.error {
         Some(error) => eprintln!("{}: {error}", told.report),
         None => eprintln!("{} is written", told.report),
     };
-    let told = command::write(arguments, folder, SystemClock.now(), &progress)?;
-    match arguments.json {
-        true => println!("{}", serde_json::to_string(&told)?),
-        false => print!("{}", command::table(&told)),
-    }
-    Ok(told.iter().all(command::Told::is_written))
+    Ok(command::write(arguments, folder, SystemClock.now(), &progress)?)
 }
 
-/// Sends the reports; whether every one was. Each run is an invocation of its own.
-async fn send(arguments: &Arguments) -> Result<bool, Error> {
+/// Sends the reports, and tells of each. Each run is an invocation of its own.
+async fn send(arguments: &Arguments) -> Result<Answer, Error> {
     let program = program(Settings::read(Reader::process())?);
     eprintln!("reading the sources, then sending");
     let id = format!("laptop-{}", SystemClock.now().as_millisecond());
-    let answer = invocation::run(&program, &id, &arguments.only).await;
-    match arguments.json {
-        true => println!("{}", serde_json::to_string(&answer)?),
-        false => print!("{}", command::sent_table(&answer)),
-    }
-    Ok(answer.reports.iter().all(|report| report.message_id.is_some()))
+    let progress = |told: &Delivered| match &told.error {
+        Some(error) => eprintln!("{} is {}: {error}", told.report, told.status.word()),
+        None => eprintln!("{} is {}", told.report, told.status.word()),
+    };
+    Ok(invocation::run(&program, &id, &arguments.only, &progress).await)
 }
 
 async fn serve() -> Result<(), Error> {
@@ -90,7 +97,7 @@ async fn answer(program: &Program, event: LambdaEvent<Value>) -> Result<Value, E
     }
     let id = invocation::run_id(&event.payload, &event.context.request_id);
     let asked: Asked = serde_json::from_value(event.payload)?;
-    let answer = invocation::run(program, &id, &asked.reports()?).await;
+    let answer = invocation::run(program, &id, &asked.reports()?, &|_| {}).await;
     judged(answer)
 }
 
@@ -147,6 +154,7 @@ fn sources(aws: &Arc<Aws>, settings: &Settings, exports: Option<Arc<dyn Objects>
             Arc::new(FunctionMetrics { metrics, functions: settings.functions.clone() }) as _
         }),
         stacks: exports.clone().map(|exports| Arc::new(StatusExport(exports)) as _),
+        audit: exports.clone().map(|exports| Arc::new(AuditExport(exports)) as _),
         git: exports.map(|exports| Arc::new(GitExport(exports)) as _),
         reputation: Some(Arc::new(SesReputation(aws()))),
     }

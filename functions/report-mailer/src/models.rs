@@ -9,6 +9,7 @@ mod counts;
 mod delivery;
 mod finance;
 mod measured;
+pub mod periods;
 pub mod ranking;
 mod rental;
 pub mod technology;
@@ -29,9 +30,10 @@ use crate::portfolio::Portfolio;
 /// Every figure: recorded, read and computed.
 pub fn book(portfolio: &Portfolio, live: &Live, as_of: Date) -> Book {
     let mut book = Book::of(portfolio);
-    measured::write(&mut book, live, as_of);
+    measured::write(&mut book, live);
     counts::write(&mut book, portfolio, as_of);
     finance::write(&mut book, portfolio);
+    accounting::write(&mut book, portfolio);
     blast::write(&mut book);
     technology::write(&mut book, portfolio, as_of);
     rental::write(&mut book, portfolio, as_of);

@@ -34,6 +34,8 @@ pub const STYLESHEET_NAME: &str = "report-1.css";
 pub const STYLESHEET: &str = include_str!("../templates/report.css");
 /// Where lines of the text form end.
 const TEXT_COLUMNS: usize = 76;
+/// What ends the prose and the tables of the text form: lists of what is missing and of sources follow.
+const AFTER_BODY: &str = "\nMISSING: ";
 
 /// A report in its forms.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -140,6 +142,14 @@ fn column(text: &str, width: usize) -> String {
     match length <= width {
         true => format!("{text}{}", " ".repeat(width - length)),
         false => text.chars().take(width.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
+impl Rendered {
+    /// The words of its prose and tables, without the lists of what is missing and of sources.
+    pub fn words(&self) -> usize {
+        let body = self.text.split(AFTER_BODY).next().unwrap_or_default();
+        body.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count()
     }
 }
 

@@ -32,7 +32,7 @@ use kinds::{KINDS, Kind};
 pub use cell::{Cell, Mark, Prose, Shown};
 pub use chart::{Bar, Chart, Line};
 pub use id::ReportId;
-pub use stale::Stale;
+pub use stale::{Old, Stale};
 
 /// One report for one reader.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -45,7 +45,7 @@ pub struct Report {
     pub reader: &'static str,
     /// The day for which it was made. The same data and day make the same report.
     pub as_of: Date,
-    /// The first screen: what the reader must decide; at most 4, none when all is decided.
+    /// The first screen: what the reader must decide, the earliest day first; at most 4, none when all is decided.
     pub decide: Vec<Decision>,
     /// Where things stand, in one or two paragraphs.
     pub summary: Vec<Prose>,
@@ -59,8 +59,8 @@ pub struct Report {
     pub actions: Vec<Action>,
     /// Where every figure of this report comes from, inputs before what is computed from them.
     pub appendix: Vec<Trace>,
-    /// The figures of the appendix that are older than a quarter, the oldest first.
-    pub stale: Vec<Stale>,
+    /// What is too old to rely on, the oldest first.
+    pub stale: Stale,
     /// Everything that this report lacks: first that which would tell the most.
     pub missing: Vec<Missing>,
 }
@@ -74,6 +74,8 @@ pub struct Decision {
     pub recommendation: Prose,
     /// The day of the action that answers it; absent: no day is set.
     pub by: Option<Date>,
+    /// Whether that day is over.
+    pub overdue: bool,
 }
 
 /// One thing that the data say.
@@ -170,12 +172,26 @@ pub struct Trace {
     pub label: String,
     /// The figure itself.
     pub figure: Shown,
+    /// How it comes to be known.
+    pub kept: Kept,
     /// Who says so, what was read, or the formula.
     pub source: String,
     /// The day on which it was recorded or read; of a computed one, that of its oldest input. Absent where it is missing.
     pub as_of: Option<Date>,
     /// The keys of what it is computed from; none where it was recorded or read.
     pub inputs: Vec<String>,
+}
+
+/// How a figure comes to be known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kept {
+    /// Somebody writes it down.
+    Recorded,
+    /// It is read from a running system, or from what one exported.
+    Read,
+    /// It follows from others.
+    Computed,
 }
 
 /// Something that the report lacks.
@@ -238,10 +254,10 @@ fn one(cx: &Context<'_>, kind: &Kind) -> Result<Report, Failed> {
 
 impl std::fmt::Display for Failed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "its data have {} faults", self.faults.len())?;
-        match self.faults.first() {
-            Some(first) => write!(f, ": {first}"),
-            None => Ok(()),
+        match self.faults.as_slice() {
+            [] => f.write_str("its data have a fault"),
+            [only] => write!(f, "its data have a fault: {only}"),
+            [first, others @ ..] => write!(f, "its data have {} faults: {first}", others.len() + 1),
         }
     }
 }

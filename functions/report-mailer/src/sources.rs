@@ -2,6 +2,7 @@
 //!
 //! A source that fails is named in the reports with its error, and the reports go out.
 
+mod audit;
 mod crew;
 mod exports;
 mod functions;
@@ -17,9 +18,10 @@ use functions_shared::zone;
 use jiff::Timestamp;
 
 use crate::live::{
-    FunctionHealth, GitWeek, Live, Reading, Reputation, Roles, SailMonth, SentReports, StackAudit, Waivers,
+    Audit, FunctionHealth, GitWeek, Live, Reading, Reputation, Roles, SailMonth, SentReports, StackAudit, Waivers,
 };
 
+pub use audit::AuditExport;
 pub use crew::{CrewRoles, CrewSails, CrewWaivers};
 pub use exports::{GitExport, StatusExport};
 pub use functions::FunctionMetrics;
@@ -34,8 +36,17 @@ pub trait Source<T>: Send + Sync {
     /// Where it reads, for readers: `table of sails`.
     fn name(&self) -> &'static str;
 
-    /// Reads what is true at a moment.
-    fn read(&self, at: Timestamp) -> BoxFuture<'_, Result<T, CallError>>;
+    /// Reads what is true at a moment, or what was true when somebody last wrote it down.
+    fn read(&self, at: Timestamp) -> BoxFuture<'_, Result<Dated<T>, CallError>>;
+}
+
+/// What a source said, and of when that is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dated<T> {
+    /// What it said.
+    pub data: T,
+    /// When it was true.
+    pub at: Timestamp,
 }
 
 /// A source, where there is one.
@@ -56,6 +67,8 @@ pub struct Sources {
     pub functions: Optional<Vec<FunctionHealth>>,
     /// Stacks.
     pub stacks: Optional<Vec<StackAudit>>,
+    /// Secrets and dependencies.
+    pub audit: Optional<Audit>,
     /// Work on the code.
     pub git: Optional<Vec<GitWeek>>,
     /// The mail account.
@@ -65,17 +78,18 @@ pub struct Sources {
 impl Sources {
     /// Reads all of them at once.
     pub async fn read(&self, at: Timestamp) -> Live {
-        let (sails, roles, waivers, sent, functions, stacks, git, reputation) = futures::join!(
+        let (sails, roles, waivers, sent, functions, stacks, audit, git, reputation) = futures::join!(
             reading(&self.sails, at),
             reading(&self.roles, at),
             reading(&self.waivers, at),
             reading(&self.sent, at),
             reading(&self.functions, at),
             reading(&self.stacks, at),
+            reading(&self.audit, at),
             reading(&self.git, at),
             reading(&self.reputation, at),
         );
-        Live { sails, roles, waivers, sent, functions, stacks, git, reputation }
+        Live { sails, roles, waivers, sent, functions, stacks, audit, git, reputation }
     }
 }
 
@@ -86,7 +100,9 @@ async fn reading<T>(source: &Optional<T>, at: Timestamp) -> Reading<T> {
         Reading::Failed { error }
     };
     match tokio::time::timeout(TIMEOUT, source.read(at)).await {
-        Ok(Ok(data)) => Reading::Read { source: source.name().to_owned(), as_of: zone::date_of(at), data },
+        Ok(Ok(Dated { data, at })) => {
+            Reading::Read { source: source.name().to_owned(), as_of: zone::date_of(at), data }
+        }
         // The request's id is for the log alone: the same failure reads the same in every report.
         Ok(Err(error)) => failed(format!("{}: {}", error.operation, error.code)),
         Err(_) => failed("no answer in time".to_owned()),
@@ -97,6 +113,7 @@ async fn reading<T>(source: &Optional<T>, at: Timestamp) -> Reading<T> {
 mod tests {
     use super::*;
 
+    /// Says what was true the day before, or fails.
     struct Told(Result<Waivers, CallError>);
 
     impl Source<Waivers> for Told {
@@ -104,8 +121,8 @@ mod tests {
             "a table of the test"
         }
 
-        fn read(&self, _: Timestamp) -> BoxFuture<'_, Result<Waivers, CallError>> {
-            Box::pin(async { self.0.clone() })
+        fn read(&self, at: Timestamp) -> BoxFuture<'_, Result<Dated<Waivers>, CallError>> {
+            Box::pin(async move { self.0.clone().map(|data| Dated { data, at: at - TIMEOUT * 10_000 }) })
         }
     }
 
@@ -120,6 +137,8 @@ mod tests {
 
         let waivers = Waivers { signed: 3, on_hold: 1 };
         let sources = Sources { waivers: Some(Arc::new(Told(Ok(waivers.clone())))), ..Sources::default() };
-        assert_eq!(sources.read(Timestamp::UNIX_EPOCH).await.waivers.data(), Some(&waivers));
+        let read = sources.read("2026-11-21T16:00:00Z".parse().expect("a moment")).await.waivers;
+        assert_eq!(read.data(), Some(&waivers));
+        assert!(matches!(read, Reading::Read { as_of, .. } if as_of == jiff::civil::date(2026, 11, 20)), "{read:?}");
     }
 }

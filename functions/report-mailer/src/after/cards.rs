@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use functions_shared::config::ParameterName;
-use functions_shared::parameters::Parameters;
+use functions_shared::parameters::{ParameterError, Parameters};
 use functions_shared::webhook::{Post, PostAddress};
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -18,6 +18,8 @@ use crate::report::Report;
 const ATTEMPTS: u32 = 3;
 /// The wait before the second attempt; it doubles.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_millis(500);
+/// After so long no other card is begun: the function has a minute and more for its mails, not for a slow dashboard.
+const LONGEST: SignedDuration = SignedDuration::from_secs(15);
 /// "I have it": the dashboard knew the key with another body.
 const CONFLICT: u16 = 409;
 
@@ -99,33 +101,45 @@ pub fn cards(reports: &[&Report]) -> Vec<Card> {
 }
 
 impl Dashboard {
-    /// Posts the cards one after the other; a dashboard that does not answer is given up.
+    /// Posts the cards one after the other; a dashboard that does not answer, or is slow, is given up.
     pub(super) async fn post(&self, ways: &Ways, cards: &[Card]) -> CardsPosted {
         let mut told = CardsPosted::default();
+        let began = ways.clock.now();
         let count = |cards: usize| u32::try_from(cards).unwrap_or(u32::MAX);
-        let token = match &self.token {
-            Some(name) => match self.parameters.read(name).await {
-                Ok(value) => Some(format!("Bearer {}", value.expose())),
-                Err(error) => {
-                    return CardsPosted { missing: count(cards.len()), error: Some(error.to_string()), ..told };
-                }
-            },
-            None => None,
+        let token = match self.token().await {
+            Ok(token) => token,
+            Err(error) => return CardsPosted { missing: count(cards.len()), error: Some(error.to_string()), ..told },
         };
         for (index, card) in cards.iter().enumerate() {
+            let left = count(cards.len() - index);
+            if ways.clock.now().duration_since(began) > LONGEST {
+                told.error = told.error.or(Some(format!("{}: the dashboard is too slow", card.id)));
+                told.missing += left;
+                break;
+            }
             match self.post_card(ways, card, token.as_deref()).await {
                 Ok(()) => told.posted += 1,
                 Err(Refusal { words, passes }) => {
                     told.error = told.error.or(Some(format!("{}: {words}", card.id)));
                     told.missing += 1;
                     if passes {
-                        told.missing += count(cards.len() - index - 1);
+                        told.missing += left - 1;
                         break;
                     }
                 }
             }
         }
         told
+    }
+
+    /// What proves us to the dashboard; none where nobody has put a token in place.
+    async fn token(&self) -> Result<Option<String>, ParameterError> {
+        let Some(name) = &self.token else { return Ok(None) };
+        match self.parameters.read(name).await {
+            Ok(value) => Ok(Some(format!("Bearer {}", value.expose()))),
+            Err(ParameterError::Missing) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn post_card(&self, ways: &Ways, card: &Card, token: Option<&str>) -> Result<(), Refusal> {
@@ -167,11 +181,16 @@ mod tests {
     struct Answering {
         answers: Mutex<Vec<Result<u16, PostError>>>,
         seen: Mutex<Seen>,
+        /// What passes while it answers.
+        slow: Option<(Arc<FixedClock>, SignedDuration)>,
     }
 
     impl Webhook for Answering {
         fn post<'a>(&'a self, post: Post<'a>) -> BoxFuture<'a, Result<u16, PostError>> {
             self.seen.lock().expect("never poisoned").push((post.json, post.headers));
+            if let Some((clock, passes)) = &self.slow {
+                clock.advance(*passes);
+            }
             let mut answers = self.answers.lock().expect("never poisoned");
             let answer = if answers.is_empty() { Ok(201) } else { answers.remove(0) };
             Box::pin(async move { answer })
@@ -179,11 +198,22 @@ mod tests {
     }
 
     async fn post(answers: Vec<Result<u16, PostError>>) -> (CardsPosted, Seen, usize) {
-        let webhook = Arc::new(Answering { answers: Mutex::new(answers), ..Answering::default() });
-        let ways = Ways { webhook: webhook.clone(), clock: Arc::new(FixedClock::at("2026-11-21T16:00:00Z")) };
+        post_to(answers, "/reports/prod/secret/dashboard", SignedDuration::ZERO).await
+    }
+
+    /// The parameter of the token is `/reports/prod/secret/dashboard`; `passes` while one post is answered.
+    async fn post_to(
+        answers: Vec<Result<u16, PostError>>,
+        token: &str,
+        passes: SignedDuration,
+    ) -> (CardsPosted, Seen, usize) {
+        let clock = Arc::new(FixedClock::at("2026-11-21T16:00:00Z"));
+        let slow = Some((clock.clone(), passes));
+        let webhook = Arc::new(Answering { answers: Mutex::new(answers), slow, ..Answering::default() });
+        let ways = Ways { webhook: webhook.clone(), clock };
         let dashboard = Dashboard {
             address: "https://dashboard.example.com/cards".parse().expect("an address"),
-            token: Some("/reports/prod/secret/dashboard".parse().expect("a name")),
+            token: Some(token.parse().expect("a name")),
             parameters: Arc::new(MemoryParameters::with("/reports/prod/secret/dashboard", "t0ken")),
         };
         let reports = reports();
@@ -224,5 +254,21 @@ mod tests {
         let (posted, seen, cards) = post(vec![Err(PostError::NoConnection); 3]).await;
         assert_eq!((posted.posted, posted.missing as usize, seen.len()), (0, cards, 3));
         assert!(posted.error.is_some_and(|error| error.ends_with(": no connection")));
+    }
+
+    #[tokio::test]
+    async fn a_dashboard_that_is_slow_is_given_up_in_time_for_the_function() {
+        let (posted, seen, cards) =
+            post_to(Vec::new(), "/reports/prod/secret/dashboard", SignedDuration::from_secs(4)).await;
+        // 4, 8, 12 and 16 seconds: the fourth was begun in time.
+        assert_eq!((posted.posted, posted.missing as usize, seen.len()), (4, cards - 4, 4));
+        assert!(posted.error.is_some_and(|error| error.ends_with(": the dashboard is too slow")));
+    }
+
+    #[tokio::test]
+    async fn cards_go_without_a_token_where_nobody_has_put_one_in_place() {
+        let (posted, seen, cards) = post_to(Vec::new(), "/reports/prod/secret/none", SignedDuration::ZERO).await;
+        assert_eq!(posted.posted as usize, cards);
+        assert!(seen.iter().all(|(_, headers)| headers.iter().all(|(name, _)| *name != "authorization")));
     }
 }

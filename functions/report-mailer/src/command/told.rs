@@ -4,8 +4,34 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::deliver::Status;
 use crate::invocation::Answer;
 use crate::render::Rendered;
+
+/// What the command did.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct Ended {
+    /// What was written to a folder; absent: that was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<Vec<Told>>,
+    /// What was sent; absent: that was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Answer>,
+}
+
+impl Ended {
+    /// Whether every report that was asked for is written and sent.
+    pub fn is_complete(&self) -> bool {
+        let sent = self.sent.iter().flat_map(|answer| &answer.reports).all(|report| report.status == Status::Sent);
+        sent && self.written.iter().flatten().all(Told::is_written)
+    }
+
+    /// The summary for people.
+    pub fn words(&self) -> String {
+        let written = self.written.as_deref().map(table);
+        written.into_iter().chain(self.sent.as_ref().map(sent_table)).collect::<Vec<_>>().join("\n")
+    }
+}
 
 /// One report of a run.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -15,7 +41,7 @@ pub struct Told {
     /// The bytes of its mail's HTML; absent: it was not written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub html_bytes: Option<usize>,
-    /// The words of its text form.
+    /// The words of its prose and tables.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<usize>,
     /// The pictures of its mail.
@@ -32,7 +58,7 @@ impl Told {
         Self {
             report: rendered.name,
             html_bytes: Some(rendered.html.len()),
-            words: Some(rendered.text.split_whitespace().count()),
+            words: Some(rendered.words()),
             pictures: Some(rendered.pictures.len()),
             error: None,
         }
@@ -49,8 +75,8 @@ impl Told {
     }
 }
 
-/// The summary for people.
-pub fn table(told: &[Told]) -> String {
+/// A line a report.
+fn table(told: &[Told]) -> String {
     let number = |number: Option<usize>| number.map(|number| number.to_string()).unwrap_or_default();
     let mut text = format!("{:<18}{:>12}{:>8}{:>10}\n", "report", "HTML bytes", "words", "pictures");
     for each in told {
@@ -70,8 +96,8 @@ pub fn table(told: &[Told]) -> String {
     text
 }
 
-/// The summary of a sending for people: a line a report, then the sources and the others who were told.
-pub fn sent_table(answer: &Answer) -> String {
+/// A line a report, then the sources and the others who were told.
+fn sent_table(answer: &Answer) -> String {
     let mut lines = vec![format!("{:<18}{:<9}message", "report", "status")];
     for each in &answer.reports {
         let what = each.message_id.as_ref().or(each.error.as_ref()).map_or("", String::as_str);
@@ -109,6 +135,20 @@ mod tests {
             "source git cannot be read: GetObject: NoSuchKey",
             "cards: 3 posted, 1 missing: status 404\n",
         ];
-        assert_eq!(sent_table(&answer), lines.join("\n"));
+        let ended = Ended { written: None, sent: Some(answer) };
+        assert_eq!(ended.words(), lines.join("\n"));
+        assert!(!ended.is_complete());
+    }
+
+    #[test]
+    fn what_was_written_and_sent_is_one_document_and_complete_when_both_are() {
+        let answer = Answer { reports: Vec::new(), sources_failed: Vec::new(), followed: Followed::default() };
+        let mut ended = Ended { written: Some(vec![Told::failed("ceo", "a fault")]), sent: Some(answer) };
+        assert!(!ended.is_complete());
+        ended.written = Some(Vec::new());
+        assert!(ended.is_complete());
+        let told = serde_json::to_value(&ended).expect("JSON");
+        assert_eq!(told["written"], serde_json::json!([]));
+        assert_eq!(told["sent"]["reports"], serde_json::json!([]));
     }
 }

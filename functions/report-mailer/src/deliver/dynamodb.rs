@@ -2,7 +2,8 @@
 //!
 //! Two rows a mail, written together: the report's own (`report_id` = its name, `date_sent` = when
 //! it was taken), which people query, and the invocation's (`report_id` = `ceo#<request id>`),
-//! whose key a repetition meets again. `bounces` and `complaints` of a report's row hold the ids of notices.
+//! whose key a repetition meets again. `bounces`, `put_off` and `complaints` of a
+//! report's row hold the ids of notices.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use functions_shared::call_error::CallError;
 use functions_shared::config::TableName;
 use functions_shared::mail::{Address, Receipt};
 
-use super::{Claim, Claimed, Outcome, SentReports};
+use super::{Claim, Claimed, Outcome, SentReports, Taken};
 use crate::feedback::{Notice, Said};
 
 /// The sort key of an invocation's row: it has no date, or a repetition would miss it.
@@ -41,21 +42,20 @@ impl DynamoSentReports {
         let writes = [report_row(claim), invocation_row(claim)].map(|item| self.put(item));
         match self.transact(writes.into_iter().collect()).await? {
             Written::Yes => Ok(Claimed::Won),
-            Written::ConditionFailed => self.judge(claim).await,
+            // Who was refused meets rows, unless another attempt has just taken its own back.
+            Written::ConditionFailed => Ok(Claimed::Lost(self.judge(claim).await?.unwrap_or(Taken::Unknown))),
         }
     }
 
-    /// What the rows of an earlier attempt say.
-    async fn judge(&self, claim: &Claim) -> Result<Claimed, CallError> {
+    /// What the rows of an earlier attempt say; `None`: there are none.
+    async fn judge(&self, claim: &Claim) -> Result<Option<Taken>, CallError> {
         let invocation = self.get(&invocation_id(claim), CLAIM).await?;
-        let Some(date_sent) = field(&invocation, "report_date") else {
-            return Ok(Claimed::Unknown);
-        };
+        let Some(date_sent) = field(&invocation, "report_date") else { return Ok(None) };
         let report = self.get(claim.report, date_sent).await?;
-        Ok(match (field(&report, "status"), field(&report, "message_id")) {
-            (Some("sent"), id) => Claimed::Sent(Receipt { message_id: id.unwrap_or_default().to_owned() }),
-            _ => Claimed::Unknown,
-        })
+        Ok(Some(match (field(&report, "status"), field(&report, "message_id")) {
+            (Some("sent"), id) => Taken::Sent(Receipt { message_id: id.unwrap_or_default().to_owned() }),
+            _ => Taken::Unknown,
+        }))
     }
 
     async fn write(&self, claim: &Claim, outcome: &Outcome) -> Result<(), CallError> {
@@ -78,6 +78,7 @@ impl DynamoSentReports {
         let Some(date_sent) = field(&invocation, "report_date") else { return Ok(false) };
         let set = match notice.said {
             Said::Bounced => "bounces",
+            Said::PutOff => "put_off",
             Said::Complained => "complaints",
         };
         let client = self.aws.dynamodb().await;
@@ -174,6 +175,10 @@ enum Written {
 }
 
 impl SentReports for DynamoSentReports {
+    fn look<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Option<Taken>, CallError>> {
+        Box::pin(self.judge(claim))
+    }
+
     fn claim<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<Claimed, CallError>> {
         Box::pin(self.take(claim))
     }

@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::book::Book;
-use crate::figure::Range;
+use crate::book::{Book, Formula};
+use crate::figure::{Range, Unit};
 use crate::portfolio::{Account, AccountClass, Line, Portfolio};
+
+/// The figure of what is spent in a month.
+const BURN: &str = "burn";
+/// The figure of what the burn leaves over when all recorded expenses are taken away.
+const REST: &str = "burn-rest";
 
 /// The totals of every account that a month touches.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,8 +50,7 @@ pub fn trial<'a>(portfolio: &'a Portfolio, book: &Book) -> Trial<'a> {
     let mut left_out = Vec::new();
     let mut sums: BTreeMap<u32, Row<'a>> = BTreeMap::new();
     for line in &portfolio.lists.lines {
-        let Some((amount, (income_or_expense, other))) = value(portfolio, book, line).zip(accounts(portfolio, line))
-        else {
+        let Some((amount, (income_or_expense, other))) = book.value(figure(line)).zip(accounts(portfolio, line)) else {
             left_out.push(line);
             continue;
         };
@@ -65,23 +69,30 @@ pub fn trial<'a>(portfolio: &'a Portfolio, book: &Book) -> Trial<'a> {
     Trial { debits: sum(|row| row.debit), credits: sum(|row| row.credit), rows, left_out }
 }
 
-/// The figure of a line: its own, or what the burn leaves over.
-pub fn value(portfolio: &Portfolio, book: &Book, line: &Line) -> Option<Range> {
-    match &line.figure {
-        Some(figure) => book.value(figure),
-        None => {
-            let known = known_expenses(portfolio, book);
-            book.value("burn").map(|burn| burn.minus_paired(known))
-        }
-    }
+/// Writes what the burn leaves over into the book. It is none where the recorded expenses are more than the burn: one of
+/// the two is wrong, and a negative expense would hide it.
+pub(super) fn write(book: &mut Book, portfolio: &Portfolio) {
+    let known = known_expenses(portfolio, book);
+    let inputs: Vec<&str> = std::iter::once(BURN).chain(known.iter().map(String::as_str)).collect();
+    let left = |v: &[Range]| v[0].minus_paired(v[1..].iter().copied().fold(Range::exact(0.0), Range::plus));
+    let words = "burn − the recorded expenses";
+    let rest = Formula::new(REST, "What of the burn is on no line", Unit::UsdPerMonth, words, &inputs);
+    book.compute(rest, |v| Some(left(v)).filter(|left| left.low >= 0.0 && left.high >= 0.0));
+    let words = "the recorded expenses − burn";
+    let excess = Formula::new("burn-excess", "Recorded expenses beyond the burn", Unit::UsdPerMonth, words, &inputs);
+    book.compute(excess, |v| Some(-left(v).low.min(left(v).high)).filter(|over| *over > 0.0).map(Range::exact));
 }
 
-/// The recorded expenses of a month, added up.
-pub fn known_expenses(portfolio: &Portfolio, book: &Book) -> Range {
+/// The figure of a line: its own, or what the burn leaves over.
+pub fn figure(line: &Line) -> &str {
+    line.figure.as_deref().unwrap_or(REST)
+}
+
+/// The ids of the recorded expenses of a month.
+fn known_expenses(portfolio: &Portfolio, book: &Book) -> Vec<String> {
     let is_expense = |line: &&Line| account(portfolio, &line.account).is_some_and(|a| a.class == AccountClass::Expense);
-    let expenses = portfolio.lists.lines.iter().filter(is_expense);
-    let figures = expenses.filter_map(|line| book.value(line.figure.as_deref()?));
-    figures.fold(Range::exact(0.0), Range::plus)
+    let expenses = portfolio.lists.lines.iter().filter(is_expense).filter_map(|line| line.figure.as_deref());
+    expenses.filter(|figure| book.value(figure).is_some()).map(str::to_owned).collect()
 }
 
 /// An account by its id.

@@ -1,12 +1,17 @@
 //! What the running systems show, as figures; those of a source that was not read say why.
 
+mod audit;
+mod git;
 mod stacks;
 
 use jiff::civil::Date;
 
 use crate::book::{Book, Formula};
 use crate::figure::{Range, Unit};
-use crate::live::{FunctionHealth, GitWeek, Live, Reading, Reputation, Roles, SailMonth, SentReports, Waivers};
+use crate::live::{FunctionHealth, Live, Reading, Reputation, Roles, SailMonth, SentReports, Waivers};
+use crate::models::periods::full_months;
+use audit::AUDIT;
+use git::GIT;
 use stacks::STACKS;
 
 /// How many full months and weeks a mean spans.
@@ -17,30 +22,32 @@ struct Probe<T: ?Sized> {
     id: &'static str,
     label: &'static str,
     unit: Unit,
+    /// From what was said and the day on which it was true.
     read: fn(&T, Date) -> Option<f64>,
 }
 
 /// Writes the figures into the book.
-pub(super) fn write(book: &mut Book, live: &Live, as_of: Date) {
-    probe(book, &live.sails, "Table of sails", as_of, &SAILS);
-    probe(book, &live.roles, "Table of roles", as_of, &ROLES);
-    probe(book, &live.waivers, "Table of waivers", as_of, &WAIVERS);
-    probe(book, &live.sent, "Table of sent reports", as_of, &SENT);
-    probe(book, &live.functions, "CloudWatch metrics of the functions", as_of, &FUNCTIONS);
-    probe(book, &live.stacks, "Audit of the stacks by the deployer", as_of, &STACKS);
-    probe(book, &live.git, "Activity in the repository", as_of, &GIT);
-    probe(book, &live.reputation, "Mail account at SES", as_of, &REPUTATION);
+pub(super) fn write(book: &mut Book, live: &Live) {
+    probe(book, &live.sails, "Table of sails", &SAILS);
+    probe(book, &live.roles, "Table of roles", &ROLES);
+    probe(book, &live.waivers, "Table of waivers", &WAIVERS);
+    probe(book, &live.sent, "Table of sent reports", &SENT);
+    probe(book, &live.functions, "CloudWatch metrics of the functions", &FUNCTIONS);
+    probe(book, &live.stacks, "Audit of the stacks by the deployer", &STACKS);
+    probe(book, &live.audit, "Audit of secrets and dependencies by the deployer", &AUDIT);
+    probe(book, &live.git, "Activity in the repository", &GIT);
+    probe(book, &live.reputation, "Mail account at SES", &REPUTATION);
     shares(book);
 }
 
-fn probe<T>(book: &mut Book, reading: &Reading<T>, name: &str, today: Date, probes: &[Probe<T>]) {
+fn probe<T>(book: &mut Book, reading: &Reading<T>, name: &str, probes: &[Probe<T>]) {
     for Probe { id, label, unit, read } in probes {
-        match (reading, reading.data().and_then(|data| read(data, today))) {
-            (Reading::Read { source, as_of, .. }, Some(value)) => {
-                book.record(id, label, *unit, Range::exact(value), source, *as_of);
-            }
-            (Reading::Read { .. }, None) => book.not_read(id, label, *unit, name, "it does not speak of all of it"),
-            (Reading::NotAsked | Reading::Failed { .. }, _) => {
+        match reading {
+            Reading::Read { source, as_of, data } => match read(data, *as_of) {
+                Some(value) => book.read(id, label, *unit, Range::exact(value), source, *as_of),
+                None => book.not_read(id, label, *unit, name, "it does not speak of all of it"),
+            },
+            Reading::NotAsked | Reading::Failed { .. } => {
                 book.not_read(id, label, *unit, name, &reading.why_not().unwrap_or_default());
             }
         }
@@ -68,7 +75,7 @@ const SAILS: [Probe<Vec<SailMonth>>; 4] = [
         id: "sails-a-month",
         label: "Sails completed a month",
         unit: Unit::ChartersPerMonth,
-        read: |months, today| sails_a_month(months, today),
+        read: |months, day| sails_a_month(months, day),
     },
     Probe {
         id: "sails-open",
@@ -93,9 +100,8 @@ const SAILS: [Probe<Vec<SailMonth>>; 4] = [
 ];
 
 /// The mean of the last full months.
-fn sails_a_month(months: &[SailMonth], today: Date) -> Option<f64> {
-    let full = months.iter().rev().filter(|month| month.month < today.first_of_month()).take(MEAN_OF);
-    mean(full.map(|month| f64::from(month.completed)))
+fn sails_a_month(months: &[SailMonth], day: Date) -> Option<f64> {
+    mean(full_months(months, day).iter().rev().take(MEAN_OF).map(|month| f64::from(month.completed)))
 }
 
 const ROLES: [Probe<Roles>; 5] = [
@@ -141,7 +147,7 @@ const WAIVERS: [Probe<Waivers>; 2] = [
     },
 ];
 
-const SENT: [Probe<Vec<SentReports>>; 4] = [
+const SENT: [Probe<Vec<SentReports>>; 5] = [
     Probe {
         id: "mails-sent",
         label: "Report mails sent before",
@@ -159,6 +165,12 @@ const SENT: [Probe<Vec<SentReports>>; 4] = [
         label: "Report mails that came back, counted",
         unit: Unit::Count,
         read: |all, _| Some(all.iter().map(|one| f64::from(one.bounced)).sum()),
+    },
+    Probe {
+        id: "mails-put-off",
+        label: "Report mails that a mailbox did not take at the time",
+        unit: Unit::Count,
+        read: |all, _| Some(all.iter().map(|one| f64::from(one.put_off)).sum()),
     },
     Probe {
         id: "mails-complained",
@@ -192,39 +204,6 @@ const FUNCTIONS: [Probe<Vec<FunctionHealth>>; 4] = [
         label: "Longest call of a function",
         unit: Unit::Milliseconds,
         read: |all, _| all.iter().filter_map(|one| one.longest_ms).reduce(f64::max),
-    },
-];
-
-const GIT: [Probe<Vec<GitWeek>>; 5] = [
-    Probe {
-        id: "commits-a-week",
-        label: "Commits a week",
-        unit: Unit::PerWeek,
-        read: |weeks, _| mean(weeks.iter().rev().take(MEAN_OF).map(|week| f64::from(week.commits))),
-    },
-    Probe {
-        id: "deploys-a-week",
-        label: "Releases a week",
-        unit: Unit::PerWeek,
-        read: |weeks, _| mean(weeks.iter().rev().take(MEAN_OF).map(|week| f64::from(week.deploys))),
-    },
-    Probe {
-        id: "deploys",
-        label: "Releases",
-        unit: Unit::Count,
-        read: |weeks, _| Some(weeks.iter().map(|week| f64::from(week.deploys)).sum()),
-    },
-    Probe {
-        id: "rollbacks",
-        label: "Releases taken back",
-        unit: Unit::Count,
-        read: |weeks, _| Some(weeks.iter().map(|week| f64::from(week.rollbacks)).sum()),
-    },
-    Probe {
-        id: "lead-time",
-        label: "From commit to release",
-        unit: Unit::Minutes,
-        read: |weeks, _| mean(weeks.iter().rev().filter_map(|week| week.lead_time_minutes).take(MEAN_OF)),
     },
 ];
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The files, all of which must be there, with the texts that were compiled in.
 const EMBEDDED: [(&str, &str); 8] = [
@@ -37,14 +37,15 @@ impl Files {
         Self(EMBEDDED.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect())
     }
 
-    /// The portfolio in a folder.
-    pub fn in_folder(folder: &Path) -> io::Result<Self> {
+    /// The portfolio in a folder, or the first file that cannot be read.
+    pub fn in_folder(folder: &Path) -> Result<Self, (PathBuf, io::Error)> {
         let read = |name: &str| {
             let path = folder.join(name);
-            let text = std::fs::read_to_string(&path);
-            let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-            text.map(|text| (name.to_owned(), text)).map_err(named)
+            match std::fs::read_to_string(&path) {
+                Ok(text) => Ok((name.to_owned(), text)),
+                Err(error) => Err((path, error)),
+            }
         };
-        FILES.into_iter().map(read).collect::<io::Result<_>>().map(Self)
+        FILES.into_iter().map(read).collect::<Result<_, _>>().map(Self)
     }
 }

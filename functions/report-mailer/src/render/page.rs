@@ -20,8 +20,6 @@ pub(super) struct Page {
     links: Links,
     /// The keys of the appendix: what can be referred to.
     traced: Vec<String>,
-    /// The keys of figures that are too old to steer by.
-    old: Vec<String>,
     /// The stylesheet beside an archived page.
     stylesheet: &'static str,
     /// Whether the mail has room for the appendix.
@@ -57,7 +55,6 @@ impl Page {
             sections,
             links,
             traced: report.appendix.iter().map(|trace| trace.id.clone()).collect(),
-            old: report.stale.iter().map(|stale| stale.id.clone()).collect(),
             stylesheet: STYLESHEET_NAME,
             with_appendix: true,
         };

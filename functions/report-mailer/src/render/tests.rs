@@ -9,6 +9,8 @@ use crate::portfolio::Worth;
 use crate::report::{Action, Bar, Block, Cell, Chart, Finding, Line, Mark, Prose, Section, Table};
 use crate::testing::reports;
 
+mod days;
+
 fn rendered(report: &Report) -> Rendered {
     let made = "2026-11-21T16:00:00Z".parse().expect("a moment");
     render(report, made, &Links::default()).expect("sound templates")
@@ -141,27 +143,6 @@ fn no_mail_of_this_portfolio_is_near_what_mail_programs_cut_off() {
         assert!(html.len() <= LARGEST, "{}: {}", report.title, html.len());
         assert!(html.contains("As of"), "{}: the appendix is there", report.title);
     }
-}
-
-#[test]
-fn what_is_older_than_a_quarter_is_said_in_every_form() {
-    let mut report = full();
-    let shown = report.kpis[0].figure.id.clone();
-    let stale = |id: &str, label: &str, recorded| crate::report::Stale {
-        id: id.to_owned(),
-        label: label.to_owned(),
-        as_of: date(2026, 5, 4),
-        recorded,
-    };
-    assert!(!rendered(&report).html.contains("Older than a quarter"));
-    report.stale = vec![stale(&shown, "Cash in the bank", true), stale("x", "What follows", false)];
-    let Rendered { html, text, web, .. } = rendered(&report);
-    for form in [&html, &web] {
-        assert!(form.contains("Older than a quarter: 1") && form.contains("older than a quarter</em>"), "{form}");
-        assert!(form.contains("Cash in the bank: of 4\u{a0}May\u{a0}2026"), "{form}");
-    }
-    assert!(text.contains("OLDER THAN A QUARTER: 1") && text.contains("Cash in the bank: of 4 May 2026"), "{text}");
-    assert!(text.contains(", older than a quarter") && !text.contains("What follows"), "{text}");
 }
 
 #[test]

@@ -28,7 +28,6 @@ pub(super) fn draft(cx: &Context<'_>) -> Draft {
         ("balance", if trial.balances() { "balances" } else { "does not balance" }.to_owned()),
         ("debits", trial.debits.words(Unit::Usd)),
         ("credits", trial.credits.words(Unit::Usd)),
-        ("rest", rest(cx).map_or_else(|| "what nobody can tell".to_owned(), |rest| rest.words(Unit::UsdPerMonth))),
         ("left-out", trial.left_out.len().to_string()),
         ("lines", cx.portfolio.lists.lines.len().to_string()),
     ]);
@@ -68,22 +67,17 @@ fn lines(cx: &Context<'_>, class: AccountClass, caption: &str) -> Block {
     let is_of =
         |line: &&Line| accounting::account(cx.portfolio, &line.account).is_some_and(|account| account.class == class);
     let rows = cx.portfolio.lists.lines.iter().filter(is_of).map(|line| {
-        let amount = match &line.figure {
-            Some(figure) => cx.cell(figure),
-            None => accounting::value(cx.portfolio, cx.book, line).map(|rest| rest.words(Unit::UsdPerMonth)).into(),
-        };
         let number = accounting::account(cx.portfolio, &line.account).map_or(0, |account| account.number);
-        [Cell::text(&line.category), cx.name(&line.entity), Cell::text(number.to_string()), amount]
+        [
+            Cell::text(&line.category),
+            cx.name(&line.entity),
+            Cell::text(number.to_string()),
+            cx.cell(accounting::figure(line)),
+        ]
     });
     let whole = if class == AccountClass::Expense { "burn" } else { "revenue-total" };
     let total = [Cell::text("Together"), Cell::text(""), Cell::text(""), cx.cell(whole)];
     total_table(caption, ["Category", "Entity", "Account", "A month"], rows, Some(total))
-}
-
-/// What the burn leaves over when all known expenses are taken away.
-fn rest(cx: &Context<'_>) -> Option<Range> {
-    let line = cx.portfolio.lists.lines.iter().find(|line| line.figure.is_none())?;
-    accounting::value(cx.portfolio, cx.book, line)
 }
 
 fn trial_table(trial: &Trial<'_>) -> Block {

@@ -6,7 +6,9 @@ use super::build::{self, Goal, lack};
 use super::draft::{Context, Draft};
 use super::{Block, Cell, Chart, Kpi, Line, Mark, Missing, MissingKind, ReportId, plans};
 use crate::figure::Unit;
+use crate::live::Reading;
 use crate::models::capital::{self, Judged, Ruled, Tier, Verdict};
+use crate::models::periods::full_months;
 
 /// What the report adds to its text.
 pub(super) fn draft(cx: &Context<'_>) -> Draft {
@@ -135,9 +137,13 @@ fn targets(cx: &Context<'_>) -> Block {
     build::table("Revenue targets by month", columns, rows)
 }
 
-/// Completed sails by month beside those that break even, where two months or more were read.
+/// Completed sails by month beside those that break even, where two full months or more were read.
 fn sails(cx: &Context<'_>) -> Vec<Block> {
-    let Some(months) = cx.live.sails.data().filter(|months| months.len() > 1) else { return Vec::new() };
+    let Reading::Read { as_of, data, .. } = &cx.live.sails else { return Vec::new() };
+    let months = full_months(data, *as_of);
+    if months.len() < 2 {
+        return Vec::new();
+    }
     let needed = cx.book.value("break-even-charters").map(|charters| charters.high);
     let line = |label: &str, figure: &str, values: Vec<Option<f64>>| Line {
         label: label.to_owned(),
@@ -171,6 +177,7 @@ fn lacks(cx: &Context<'_>, judged: &[Judged<'_>]) -> Vec<Missing> {
     let unnamed = judged.iter().filter(|one| one.kpi == Ruled::Broken);
     let unnamed = unnamed.map(|one| lack(MissingKind::Kpi, format!("The revenue KPI of: {}", one.spend.title)));
     let months = cx.portfolio.lists.targets.iter().filter(|target| cx.book.value(&target.target).is_none()).count();
-    let months = (months > 0).then(|| lack(MissingKind::Fact, format!("Who sets the targets of {months} months")));
+    let months = (months > 0)
+        .then(|| lack(MissingKind::Fact, format!("Who sets the targets of the months that have none: {months}")));
     unnamed.chain(months).collect()
 }

@@ -6,7 +6,8 @@ use super::build::{self, Goal, lack, total_table};
 use super::draft::{Context, Draft};
 use super::{Block, Cell, Chart, Kpi, Line, Mark, Missing, MissingKind};
 use crate::figure::{Range, Unit};
-use crate::live::{FunctionHealth, Reputation, SecretAge, StackAudit};
+use crate::live::{FunctionHealth, Leak, Reading, Reputation, SecretAge, StackAudit};
+use crate::models::periods::full_weeks;
 use crate::portfolio::PracticeState;
 
 /// What the report adds to its text.
@@ -15,6 +16,7 @@ pub(super) fn draft(cx: &Context<'_>) -> Draft {
         ("systems", vec![systems(cx)]),
         ("audit", vec![audit(cx)]),
         ("stacks", stacks(cx)),
+        ("weaknesses", weaknesses(cx)),
         ("functions", functions(cx)),
         ("costs", vec![costs(cx)]),
         ("cost-chart", cx.bars("Infrastructure now, saved and after", Unit::UsdPerMonth, &COSTS)),
@@ -100,10 +102,6 @@ fn stacks(cx: &Context<'_>) -> Vec<Block> {
             Some(count) => Cell::Marked(Mark::Bad, count.to_string()),
         };
         let without_waf = stack.distributions.as_ref().map(|all| all.iter().filter(|one| !one.waf).count());
-        let told = |all: &&Vec<SecretAge>| all.iter().all(|one| one.changed.is_some() && one.plaintext.is_some());
-        let secrets = stack.secrets.as_ref().filter(told);
-        let secrets =
-            secrets.map(|all| all.iter().filter(|one| one.plaintext == Some(true) || one.is_overdue(cx.as_of)).count());
         let open = stack.endpoints.as_ref();
         let open =
             open.map(|all| all.iter().filter(|one| !one.authenticated || !one.cors || !one.rate_limited).count());
@@ -111,12 +109,34 @@ fn stacks(cx: &Context<'_>) -> Vec<Block> {
             Cell::text(format!("{} ({})", stack.stack, stack.env)),
             released.into(),
             lacking(without_waf),
-            lacking(secrets),
+            lacking(secrets_to_change(cx, stack)),
             lacking(open),
         ]
     };
     let columns = ["Stack", "Released", "No WAF", "Secrets to rotate", "Endpoints open"];
     vec![build::table("Stack by stack", columns, stacks.iter().map(row))]
+}
+
+/// How many secrets of a stack are overdue or in plain text; none where that is not known of all.
+fn secrets_to_change(cx: &Context<'_>, stack: &StackAudit) -> Option<usize> {
+    let Reading::Read { as_of, data, .. } = &cx.live.audit else { return None };
+    let is_of = |one: &&SecretAge| (&one.stack, &one.env) == (&stack.stack, &stack.env);
+    let wrong = |one: &SecretAge| Some(usize::from(one.is_overdue(*as_of)? || one.plaintext?));
+    data.secrets.iter().filter(is_of).map(wrong).sum()
+}
+
+/// Where something in the files looks like a key, and what the code depends on that is known to be weak.
+fn weaknesses(cx: &Context<'_>) -> Vec<Block> {
+    let Some(audit) = cx.live.audit.data() else { return Vec::new() };
+    let leak = |leak: &Leak| [Cell::text(format!("{}:{}", leak.path, leak.line)), Cell::text(&leak.what)];
+    let advisories = audit.advisories.iter().flatten();
+    let advisories =
+        advisories.map(|one| [Cell::text(&one.package), Cell::text(format!("{}: {}", one.severity, one.id))]);
+    let rows: Vec<_> = audit.leaks.iter().map(leak).chain(advisories).collect();
+    match rows.is_empty() {
+        true => Vec::new(),
+        false => vec![build::table("What was found in files and dependencies", ["Where", "What"], rows)],
+    }
 }
 
 /// One line a function, where metrics were read.
@@ -181,9 +201,13 @@ fn delivery(cx: &Context<'_>) -> Block {
     build::table("How fast and how surely the product is released", ["Measure", "Value"], rows)
 }
 
-/// Commits and releases by week, where two weeks or more were read.
+/// Commits and releases by week, where two full weeks or more were read.
 fn activity(cx: &Context<'_>) -> Vec<Block> {
-    let Some(weeks) = cx.live.git.data().filter(|weeks| weeks.len() > 1) else { return Vec::new() };
+    let Reading::Read { as_of, data, .. } = &cx.live.git else { return Vec::new() };
+    let weeks = full_weeks(data, *as_of);
+    if weeks.len() < 2 {
+        return Vec::new();
+    }
     let line = |label: &str, figure: &str, values: Vec<Option<f64>>| Line {
         label: label.to_owned(),
         values,
@@ -200,8 +224,15 @@ fn activity(cx: &Context<'_>) -> Vec<Block> {
 }
 
 fn mail(cx: &Context<'_>) -> Block {
-    let figures =
-        ["mails-sent", "mails-unknown", "bounce-share", "mails-complained", "mail-rate-live", "mail-day-limit"];
+    let figures = [
+        "mails-sent",
+        "mails-unknown",
+        "bounce-share",
+        "mails-put-off",
+        "mails-complained",
+        "mail-rate-live",
+        "mail-day-limit",
+    ];
     let rows = figures.map(|id| [Cell::text(cx.book.label(id)), cx.cell(id)]);
     let account = cx.live.reputation.data().map(account).into_iter().flatten();
     let rows = rows.into_iter().chain(account);

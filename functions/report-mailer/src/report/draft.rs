@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::kinds::Kind;
 use super::stale::stale;
-use super::{Action, Block, Cell, Decision, Finding, Kpi, Mark, Missing, MissingKind, Prose, Report, Section};
+use super::{Action, Block, Cell, Decision, Finding, Kpi, Mark, Missing, MissingKind, Prose, Report, Section, Stale};
 use crate::book::Book;
 use crate::live::Live;
 use crate::models::ranking;
@@ -49,13 +49,14 @@ pub(super) fn report(cx: &Context<'_>, kind: &Kind, template: &Template, draft: 
         actions: ranking::actions(cx.portfolio, kind.id, cx.as_of),
         kpis: draft.kpis,
         appendix: Vec::new(),
-        stale: Vec::new(),
+        stale: Stale::default(),
         missing: Vec::new(),
     };
     let figures = figures(&report);
     let ids = || figures.iter().map(String::as_str);
     report.appendix = cx.book.traces(ids());
     report.stale = stale(&report.appendix, cx.as_of);
+    report.findings.extend(report.stale.exports().map(|text| Finding { mark: Mark::Watch, text: text.into() }));
     report.missing = cx.book.missing(ids());
     report.missing.extend(draft.lacks);
     report.missing.extend(report.actions.iter().filter(|action| action.owner.is_none()).map(unowned));
@@ -111,9 +112,11 @@ struct Fill<'a> {
 }
 
 impl Fill<'_> {
-    /// The questions that are open: those whose action is done are asked no more.
+    /// The questions that are open, the earliest day first: those whose action is done are asked no more.
     fn decisions(&self, template: &Template) -> Vec<Decision> {
-        template.decide.iter().filter_map(|question| self.decision(question)).collect()
+        let mut open: Vec<_> = template.decide.iter().filter_map(|question| self.decision(question)).collect();
+        open.sort_by_key(|decision| decision.by.unwrap_or(Date::MAX));
+        open
     }
 
     fn decision(&self, question: &Question) -> Option<Decision> {
@@ -130,7 +133,7 @@ impl Fill<'_> {
                 }
             },
         };
-        Some(Decision { question: text, recommendation, by })
+        Some(Decision { question: text, recommendation, by, overdue: by.is_some_and(|by| by < self.cx.as_of) })
     }
 
     fn finding(&self, said: &Said) -> Option<Finding> {

@@ -4,10 +4,12 @@ use jiff::civil::{Date, date};
 
 use super::*;
 use crate::figure::Range;
-use crate::live::{FunctionHealth, GitWeek, Reading, Roles, SailMonth, StackAudit};
+use crate::live::{Audit, FunctionHealth, GitWeek, Reading, Roles, SailMonth, StackAudit};
 use crate::portfolio::{Files, Known};
 
 mod contents;
+mod days;
+mod words;
 
 const TODAY: Date = date(2026, 11, 21);
 
@@ -56,7 +58,6 @@ fn all_read() -> Live {
         env: "prod".to_owned(),
         released: Some(TODAY),
         distributions: Some(Vec::new()),
-        secrets: Some(Vec::new()),
         ..StackAudit::default()
     };
     Live {
@@ -64,7 +65,8 @@ fn all_read() -> Live {
         roles: read(Roles { slots: 10, filled: 8, captain_slots: 3, captain_filled: 3, captains: 2 }),
         functions: read(vec![function]),
         stacks: read(vec![stack]),
-        git: read(vec![week(date(2026, 11, 9)), week(date(2026, 11, 16))]),
+        audit: read(Audit::default()),
+        git: read(vec![week(date(2026, 11, 2)), week(date(2026, 11, 9)), week(date(2026, 11, 16))]),
         ..Live::default()
     }
 }
@@ -203,34 +205,6 @@ fn the_first_screen_asks_what_only_the_reader_can_decide() {
         }
         assert!(!report.summary.is_empty() && report.findings.len() >= 4 && report.kpis.len() >= 5, "{}", report.title);
     }
-}
-
-#[test]
-fn a_question_is_asked_by_the_day_of_its_action_until_that_is_done() {
-    let mut portfolio = portfolio();
-    let asked = |portfolio: &Portfolio| {
-        let ceo = made(portfolio, &Live::default()).swap_remove(0);
-        let question =
-            ceo.decide.into_iter().find(|decision| decision.question.text.starts_with("Do we send the mail"));
-        question.map(|decision| decision.by)
-    };
-    let action = portfolio.lists.actions.iter_mut().find(|action| &*action.id == "send-blast").expect("an action");
-    let due = action.due;
-    action.done = due;
-    assert_eq!(asked(&portfolio), Some(due.map(|due| due.0)), "it is not done yet");
-    let action = portfolio.lists.actions.iter_mut().find(|action| &*action.id == "send-blast").expect("an action");
-    action.done = Some(crate::portfolio::Day(TODAY));
-    assert_eq!(asked(&portfolio), None);
-}
-
-#[test]
-fn the_insurer_is_asked_in_the_season_of_hurricanes_only() {
-    let asks = |day| {
-        let mut reports = all(&portfolio(), &Live::default(), day);
-        let delivery = reports.swap_remove(6).expect("made");
-        delivery.decide.iter().any(|decision| decision.question.text.contains("hurricane"))
-    };
-    assert!(asks(date(2026, 11, 21)) && !asks(date(2026, 12, 1)));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use functions_shared::zone;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::Source;
+use super::{Dated, Source};
 use crate::live::{Roles, SailMonth, Waivers};
 
 /// How far back sails are told: a year and the month in which it began.
@@ -53,8 +53,8 @@ impl Source<Vec<SailMonth>> for CrewSails {
         "table of sails"
     }
 
-    fn read(&self, at: Timestamp) -> BoxFuture<'_, Result<Vec<SailMonth>, CallError>> {
-        Box::pin(async move { Ok(months(&scan(&self.aws, &self.events, EVENT).await?, at)) })
+    fn read(&self, at: Timestamp) -> BoxFuture<'_, Result<Dated<Vec<SailMonth>>, CallError>> {
+        Box::pin(async move { Ok(Dated { data: months(&scan(&self.aws, &self.events, EVENT).await?, at), at }) })
     }
 }
 
@@ -63,11 +63,11 @@ impl Source<Roles> for CrewRoles {
         "tables of sails and roles"
     }
 
-    fn read(&self, at: Timestamp) -> BoxFuture<'_, Result<Roles, CallError>> {
+    fn read(&self, at: Timestamp) -> BoxFuture<'_, Result<Dated<Roles>, CallError>> {
         Box::pin(async move {
             let (events, claims) =
                 futures::try_join!(scan(&self.aws, &self.events, EVENT), scan(&self.aws, &self.roles, CLAIM))?;
-            Ok(roles(&events, &claims, at))
+            Ok(Dated { data: roles(&events, &claims, at), at })
         })
     }
 }
@@ -77,8 +77,8 @@ impl Source<Waivers> for CrewWaivers {
         "table of waivers"
     }
 
-    fn read(&self, _: Timestamp) -> BoxFuture<'_, Result<Waivers, CallError>> {
-        Box::pin(async move { Ok(waivers(&scan(&self.aws, &self.waivers, WAIVER).await?)) })
+    fn read(&self, at: Timestamp) -> BoxFuture<'_, Result<Dated<Waivers>, CallError>> {
+        Box::pin(async move { Ok(Dated { data: waivers(&scan(&self.aws, &self.waivers, WAIVER).await?), at }) })
     }
 }
 

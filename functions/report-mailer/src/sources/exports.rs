@@ -9,16 +9,17 @@ use functions_shared::objects::Objects;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-use super::Source;
-use crate::live::{Distribution, Endpoint, GitWeek, SecretAge, StackAudit};
+use super::{Dated, Source};
+use crate::live::{Distribution, Endpoint, GitWeek, StackAudit};
 
-/// The lines of `deployer status --all --json`.
+/// How each stack stands, a line a stack.
 const STATUS: &str = "exports/status.jsonl";
-/// Weeks of work on the code, as [`GitWeek`]s.
+/// Weeks of work on the code.
 const GIT: &str = "exports/git.json";
 
-/// The stacks, from the lines of `deployer status --json`.
+/// The stacks, from an export.
 pub struct StatusExport(pub Arc<dyn Objects>);
 
 /// Work on the code, from an export.
@@ -29,11 +30,8 @@ impl Source<Vec<StackAudit>> for StatusExport {
         "export status.jsonl"
     }
 
-    fn read(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<StackAudit>, CallError>> {
-        Box::pin(async move {
-            let stacks = stacks(&text(&*self.0, STATUS).await?);
-            stacks.ok_or_else(|| CallError::odd_result("GetObject", "a line is no JSON of the deployer"))
-        })
+    fn read(&self, _: Timestamp) -> BoxFuture<'_, Result<Dated<Vec<StackAudit>>, CallError>> {
+        Box::pin(async move { stacks(&text(&*self.0, STATUS).await?).ok_or_else(unreadable) })
     }
 }
 
@@ -42,22 +40,49 @@ impl Source<Vec<GitWeek>> for GitExport {
         "export git.json"
     }
 
-    fn read(&self, _: Timestamp) -> BoxFuture<'_, Result<Vec<GitWeek>, CallError>> {
-        Box::pin(async move {
-            let weeks = serde_json::from_str(&text(&*self.0, GIT).await?);
-            weeks.map_err(|_| CallError::odd_result("GetObject", "not weeks of work"))
-        })
+    fn read(&self, _: Timestamp) -> BoxFuture<'_, Result<Dated<Vec<GitWeek>>, CallError>> {
+        Box::pin(async move { weeks(&text(&*self.0, GIT).await?).ok_or_else(unreadable) })
     }
 }
 
-async fn text(objects: &dyn Objects, key: &str) -> Result<String, CallError> {
+/// The text of an export.
+pub(super) async fn text(objects: &dyn Objects, key: &str) -> Result<String, CallError> {
     let object = objects.get(key).await?.ok_or_else(|| CallError {
         operation: "GetObject",
         code: "NoSuchKey".to_owned(),
         request_id: None,
         effect: Effect::None,
     })?;
-    String::from_utf8(object.bytes).map_err(|_| CallError::odd_result("GetObject", "no text"))
+    String::from_utf8(object.bytes).map_err(|_| unreadable())
+}
+
+/// What is there was not written by `deployer export`.
+pub(super) fn unreadable() -> CallError {
+    CallError::odd_result("GetObject", "no export of the deployer")
+}
+
+/// An export of lines: the first says when it was written; `None`: that is missing, or a line is none of the deployer's.
+pub(super) fn lines<T: DeserializeOwned>(text: &str) -> Option<Dated<Vec<T>>> {
+    #[derive(Deserialize)]
+    #[serde(tag = "type", rename_all = "snake_case")]
+    enum First {
+        Export { at: Timestamp },
+    }
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let First::Export { at } = serde_json::from_str(lines.next()?).ok()?;
+    let data = lines.map(|line| serde_json::from_str(line).ok()).collect::<Option<Vec<T>>>()?;
+    Some(Dated { data, at })
+}
+
+/// The weeks of an export.
+fn weeks(text: &str) -> Option<Dated<Vec<GitWeek>>> {
+    #[derive(Deserialize)]
+    struct Export {
+        at: Timestamp,
+        weeks: Vec<GitWeek>,
+    }
+    let Export { at, weeks } = serde_json::from_str(text).ok()?;
+    Some(Dated { data: weeks, at })
 }
 
 /// One line of the deployer.
@@ -79,12 +104,11 @@ enum Line {
     Other,
 }
 
-/// What of a stack is open and what is kept.
+/// What of a stack is open.
 #[derive(Deserialize)]
 struct Exposure {
     distributions: Vec<Distribution>,
     endpoints: Vec<Open>,
-    secrets: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -95,51 +119,31 @@ struct Open {
     rate_limited: bool,
 }
 
-impl Exposure {
-    /// The same as lists of an audit. A page of another origin that may call at all may do so only where it is named.
-    fn told(self) -> (Vec<Distribution>, Vec<Endpoint>, Vec<SecretAge>) {
-        let endpoint = |open: Open| Endpoint {
-            name: open.name,
-            authenticated: open.authenticated,
-            cors: !open.other_origins,
-            rate_limited: open.rate_limited,
-        };
-        let secret = |name| SecretAge { name, changed: None, rotate_after_days: None, plaintext: None };
-        (
-            self.distributions,
-            self.endpoints.into_iter().map(endpoint).collect(),
-            self.secrets.into_iter().map(secret).collect(),
-        )
+impl From<Open> for Endpoint {
+    /// A page of another origin that may call at all may do so only where it is named.
+    fn from(open: Open) -> Self {
+        let Open { name, authenticated, other_origins, rate_limited } = open;
+        Self { name, authenticated, cors: !other_origins, rate_limited }
     }
 }
 
-/// The stacks of the lines; `None`: one of them is no JSON.
-fn stacks(lines: &str) -> Option<Vec<StackAudit>> {
-    let mut stacks = Vec::new();
-    for line in lines.lines().filter(|line| !line.trim().is_empty()) {
-        let Line::Status { stack, environment, resources, drifted, released, exposure } =
-            serde_json::from_str(line).ok()?
-        else {
-            continue;
-        };
-        let lists = exposure.map(Exposure::told);
-        let (distributions, endpoints, secrets) = match lists {
-            Some((distributions, endpoints, secrets)) => (Some(distributions), Some(endpoints), Some(secrets)),
-            None => (None, None, None),
-        };
-        stacks.push(StackAudit {
+/// The stacks of an export.
+fn stacks(text: &str) -> Option<Dated<Vec<StackAudit>>> {
+    let Dated { data, at } = lines::<Line>(text)?;
+    let stack = |line: Line| {
+        let Line::Status { stack, environment, resources, drifted, released, exposure } = line else { return None };
+        let (distributions, endpoints) = exposure.map(|open| (open.distributions, open.endpoints)).unzip();
+        Some(StackAudit {
             stack,
             env: environment,
             released,
             objects: resources.values().sum(),
             drifted: Some(drifted),
             distributions,
-            secrets,
-            endpoints,
-            advisories: None,
-        });
-    }
-    Some(stacks)
+            endpoints: endpoints.map(|all| all.into_iter().map(Endpoint::from).collect()),
+        })
+    };
+    Some(Dated { data: data.into_iter().filter_map(stack).collect(), at })
 }
 
 #[cfg(test)]
@@ -149,8 +153,14 @@ mod tests {
 
     use super::*;
 
+    const WRITTEN: &str = "{\"type\":\"export\",\"at\":\"2026-11-20T09:30:00Z\"}\n";
+
+    fn at() -> Timestamp {
+        "2026-11-20T09:30:00Z".parse().expect("a moment")
+    }
+
     #[test]
-    fn the_lines_of_a_status_are_stacks() {
+    fn the_lines_of_a_status_are_stacks_as_they_were_when_it_was_written() {
         let lines = "{\"type\":\"version\",\"version\":\"0.1.0\"}\n\
             {\"type\":\"status\",\"stack\":\"crew\",\"environment\":\"prod\",\"resources\":{\"table.roles\":1,\"function.api\":6},\"pending\":{},\"drifted\":2,\"interrupted\":false,\"outputs\":{}}\n";
         let expected = StackAudit {
@@ -160,8 +170,10 @@ mod tests {
             drifted: Some(2),
             ..StackAudit::default()
         };
-        assert_eq!(stacks(lines), Some(vec![expected]));
-        assert_eq!(stacks("crew is up\n"), None);
+        let told = Dated { data: vec![expected], at: at() };
+        assert_eq!(stacks(&format!("{WRITTEN}{lines}")), Some(told));
+        assert_eq!(stacks(lines), None, "nobody says when it was written");
+        assert_eq!(stacks(&format!("{WRITTEN}crew is up\n")), None);
     }
 
     #[test]
@@ -169,23 +181,22 @@ mod tests {
         let line = r#"{"type":"status","stack":"crew","environment":"prod","resources":{},"drifted":0,"released":"2026-11-20",
             "exposure":{"distributions":[{"name":"main","waf":false}],"secrets":["jwt"],
             "endpoints":[{"name":"api","authenticated":true,"other_origins":true,"rate_limited":false}]}}"#;
-        let told = stacks(&line.replace('\n', "")).expect("a line").remove(0);
+        let told = stacks(&format!("{WRITTEN}{}", line.replace('\n', ""))).expect("a line").data.remove(0);
         assert_eq!(told.released, Some(jiff::civil::date(2026, 11, 20)));
         assert_eq!(told.distributions, Some(vec![Distribution { name: "main".to_owned(), waf: false }]));
         let endpoint = told.endpoints.expect("told").remove(0);
         assert_eq!((endpoint.authenticated, endpoint.cors, endpoint.rate_limited), (true, false, false));
-        assert_eq!(told.secrets.expect("told").len(), 1);
     }
 
     #[tokio::test]
-    async fn an_export_that_nobody_left_is_told_by_its_code() {
+    async fn an_export_is_as_old_as_it_says_and_one_that_nobody_left_is_told_by_its_code() {
         let objects = Arc::new(MemoryObjects::default());
         let missing = GitExport(objects.clone()).read(Timestamp::UNIX_EPOCH).await.expect_err("nothing is there");
         assert_eq!(missing.code, "NoSuchKey");
-        let week = r#"[{"week":"2026-11-16","commits":12,"deploys":3,"rollbacks":0,"lead_time_minutes":14.5}]"#;
+        let week = r#"{"at":"2026-11-20T09:30:00Z","weeks":[{"week":"2026-11-16","commits":12,"deploys":3,"rollbacks":0,"lead_time_minutes":14.5}]}"#;
         let object = Object { content_type: "application/json".to_owned(), bytes: week.into() };
         objects.put(GIT, object).await.expect("memory takes it");
-        let weeks = GitExport(objects).read(Timestamp::UNIX_EPOCH).await.expect("weeks");
-        assert_eq!((weeks.len(), weeks[0].commits), (1, 12));
+        let told = GitExport(objects).read(Timestamp::now()).await.expect("weeks");
+        assert_eq!((told.data.len(), told.data[0].commits, told.at), (1, 12, at()));
     }
 }

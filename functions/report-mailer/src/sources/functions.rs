@@ -8,7 +8,7 @@ use functions_shared::config::FunctionName;
 use functions_shared::metrics::{Metric, Metrics, Statistic};
 use jiff::{SignedDuration, Timestamp};
 
-use super::Source;
+use super::{Dated, Source};
 use crate::live::FunctionHealth;
 
 /// How many days are looked at.
@@ -32,7 +32,7 @@ pub struct FunctionMetrics {
 }
 
 impl FunctionMetrics {
-    async fn of_all(&self, at: Timestamp) -> Result<Vec<FunctionHealth>, CallError> {
+    async fn of_all(&self, at: Timestamp) -> Result<Dated<Vec<FunctionHealth>>, CallError> {
         let from = at - SignedDuration::from_hours(i64::from(DAYS) * 24);
         let of = |function: &FunctionName| {
             let name = function.as_str().to_owned();
@@ -45,7 +45,8 @@ impl FunctionMetrics {
         };
         let asked: Vec<Metric> = self.functions.iter().flat_map(of).collect();
         let told = self.metrics.read(&asked, from, at).await?;
-        Ok(self.functions.iter().zip(told.chunks(ASKED.len())).map(|(name, told)| health(name, told)).collect())
+        let each = self.functions.iter().zip(told.chunks(ASKED.len()));
+        Ok(Dated { data: each.map(|(name, told)| health(name, told)).collect(), at })
     }
 }
 
@@ -54,7 +55,7 @@ impl Source<Vec<FunctionHealth>> for FunctionMetrics {
         "CloudWatch metrics"
     }
 
-    fn read(&self, at: Timestamp) -> BoxFuture<'_, Result<Vec<FunctionHealth>, CallError>> {
+    fn read(&self, at: Timestamp) -> BoxFuture<'_, Result<Dated<Vec<FunctionHealth>>, CallError>> {
         Box::pin(self.of_all(at))
     }
 }
@@ -113,7 +114,7 @@ mod tests {
         let functions = ["crew-api", "idle"].map(|name| name.parse().expect("a name")).to_vec();
         let at: Timestamp = "2026-11-21T16:00:00Z".parse().expect("a moment");
         let source = FunctionMetrics { metrics: metrics.clone(), functions };
-        let read = source.read(at).await.expect("told");
+        let read = source.read(at).await.expect("told").data;
         let busy = FunctionHealth {
             function: "crew-api".to_owned(),
             days: 7,

@@ -7,7 +7,7 @@ use functions_shared::aws::Aws;
 use functions_shared::call_error::CallError;
 use jiff::Timestamp;
 
-use super::Source;
+use super::{Dated, Source};
 use crate::live::Reputation;
 
 const OPERATION: &str = "GetAccount";
@@ -36,7 +36,7 @@ impl Source<Reputation> for SesReputation {
         "SES account"
     }
 
-    fn read(&self, _: Timestamp) -> BoxFuture<'_, Result<Reputation, CallError>> {
-        Box::pin(self.ask())
+    fn read(&self, at: Timestamp) -> BoxFuture<'_, Result<Dated<Reputation>, CallError>> {
+        Box::pin(async move { Ok(Dated { data: self.ask().await?, at }) })
     }
 }

@@ -11,7 +11,7 @@ use functions_shared::config::TableName;
 use functions_shared::zone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::Source;
+use super::{Dated, Source};
 use crate::live::SentReports;
 use crate::report::ReportId;
 
@@ -35,7 +35,7 @@ impl SentTable {
             .query()
             .table_name(self.table.as_str())
             .key_condition_expression("report_id = :report")
-            .projection_expression("date_sent, #status, bounces, complaints")
+            .projection_expression("date_sent, #status, bounces, put_off, complaints")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":report", AttributeValue::S(report.to_owned()));
         let items = request.into_paginator().items().send().collect::<Result<Vec<Item>, _>>().await;
@@ -48,17 +48,18 @@ impl Source<Vec<SentReports>> for SentTable {
         "table of reports"
     }
 
-    fn read(&self, at: Timestamp) -> BoxFuture<'_, Result<Vec<SentReports>, CallError>> {
+    fn read(&self, at: Timestamp) -> BoxFuture<'_, Result<Dated<Vec<SentReports>>, CallError>> {
         Box::pin(async move {
-            futures::future::try_join_all(ReportId::ALL.iter().map(|report| self.of(report.name(), at))).await
+            let each = ReportId::ALL.iter().map(|report| self.of(report.name(), at));
+            Ok(Dated { data: futures::future::try_join_all(each).await?, at })
         })
     }
 }
 
 /// What the rows of one report say.
 fn tally(report: &str, rows: &[Item], at: Timestamp) -> SentReports {
-    let mut told =
-        SentReports { report: report.to_owned(), sent: 0, unknown: 0, bounced: 0, complained: 0, last: None };
+    let report = report.to_owned();
+    let mut told = SentReports { report, sent: 0, unknown: 0, bounced: 0, put_off: 0, complained: 0, last: None };
     for row in rows {
         let text = |name: &str| row.get(name).and_then(|value| value.as_s().ok());
         let noted = |name: &str| u32::from(row.contains_key(name));
@@ -73,6 +74,7 @@ fn tally(report: &str, rows: &[Item], at: Timestamp) -> SentReports {
             _ => {}
         }
         told.bounced += noted("bounces");
+        told.put_off += noted("put_off");
         told.complained += noted("complaints");
     }
     told
@@ -95,12 +97,13 @@ mod tests {
             row("2026-11-09T14:00:00.000Z", "sent", Some("bounces")),
             row("2026-11-16T14:00:00.000Z", "sent", Some("complaints")),
             row("2026-11-16T15:00:00.000Z", "refused", None),
+            row("2026-11-16T16:00:00.000Z", "sent", Some("put_off")),
             row("2026-11-17T14:00:00.000Z", "unknown", None),
             row("2026-11-21T14:00:00.000Z", "sending", None),
             row("2026-11-21T15:59:00.000Z", "sending", None),
         ];
         let told = tally("ceo", &rows, "2026-11-21T16:00:00Z".parse().expect("a moment"));
-        assert_eq!((told.sent, told.unknown, told.bounced, told.complained), (2, 2, 1, 1));
+        assert_eq!((told.sent, told.unknown, told.bounced, told.put_off, told.complained), (3, 2, 1, 1, 1));
         assert_eq!(told.last, Some(jiff::civil::date(2026, 11, 16)));
     }
 }

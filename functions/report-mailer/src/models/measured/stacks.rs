@@ -4,7 +4,7 @@ use super::Probe;
 use crate::figure::Unit;
 use crate::live::StackAudit;
 
-pub(super) const STACKS: [Probe<Vec<StackAudit>>; 8] = [
+pub(super) const STACKS: [Probe<Vec<StackAudit>>; 5] = [
     Probe {
         id: "stack-drift",
         label: "AWS objects that differ from their stack file",
@@ -16,34 +16,6 @@ pub(super) const STACKS: [Probe<Vec<StackAudit>>; 8] = [
         label: "Distributions without a WAF",
         unit: Unit::Count,
         read: |stacks, _| of(stacks, |stack| stack.distributions.as_deref(), |one| !one.waf),
-    },
-    Probe {
-        id: "secrets-overdue",
-        label: "Secrets overdue for rotation",
-        unit: Unit::Count,
-        read: |stacks, today| {
-            // Of which nobody tells when it changed may be overdue.
-            let told = |stack: &StackAudit| {
-                let secrets = stack.secrets.as_ref()?;
-                let known = secrets.iter().all(|one| one.changed.is_some());
-                known.then(|| secrets.iter().filter(|one| one.is_overdue(today)).count() as f64)
-            };
-            total(stacks, told)
-        },
-    },
-    Probe {
-        id: "secrets-plaintext",
-        label: "Secrets in plain text",
-        unit: Unit::Count,
-        read: |stacks, _| {
-            // Where nobody has looked there may be some.
-            let told = |stack: &StackAudit| {
-                let secrets = stack.secrets.as_ref()?;
-                let known = secrets.iter().all(|one| one.plaintext.is_some());
-                known.then(|| secrets.iter().filter(|one| one.plaintext == Some(true)).count() as f64)
-            };
-            total(stacks, told)
-        },
     },
     Probe {
         id: "endpoints-open",
@@ -62,12 +34,6 @@ pub(super) const STACKS: [Probe<Vec<StackAudit>>; 8] = [
         label: "Endpoints without a rate limit",
         unit: Unit::Count,
         read: |stacks, _| of(stacks, |stack| stack.endpoints.as_deref(), |one| !one.rate_limited),
-    },
-    Probe {
-        id: "advisories",
-        label: "Known weaknesses of dependencies",
-        unit: Unit::Count,
-        read: |stacks, _| of(stacks, |stack| stack.advisories.as_deref(), |_| true),
     },
 ];
 

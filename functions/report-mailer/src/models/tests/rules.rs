@@ -25,6 +25,19 @@ fn a_month_balances_whatever_is_known_and_adds_up_to_the_burn() {
 }
 
 #[test]
+fn expenses_beyond_the_burn_leave_no_negative_rest_and_say_by_how_much() {
+    let portfolio = with(&[("expense-insurance", 8_950.0, 9_010.0)]);
+    let book = book_of(&portfolio);
+    assert_eq!(book.value("burn-rest"), None);
+    // 7,000 − 50 − 8,950 and 9,000 − 84 − 9,010
+    assert_eq!(book.value("burn-excess"), Some(Range::exact(2_000.0)));
+    let trial = accounting::trial(&portfolio, &book);
+    assert!(trial.balances() && trial.left_out.iter().any(|line| line.figure.is_none()), "{trial:?}");
+    assert!(trial.rows.iter().all(|row| row.debit.low >= 0.0 && row.credit.low >= 0.0), "{trial:?}");
+    assert_eq!(book_of(&with(&[])).value("burn-excess"), None);
+}
+
+#[test]
 fn booking_sites_come_in_the_agreed_order_until_a_commission_says_otherwise() {
     let names = |portfolio: &Portfolio| {
         let sequence = booking_sites::sequence(portfolio, &book_of(portfolio));

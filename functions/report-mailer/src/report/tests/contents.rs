@@ -49,6 +49,12 @@ fn the_cto_sees_the_audit_costs_gaps_maturity_and_ten_actions() {
     let audit = table(&read, "What the audit counts over all stacks");
     let counts: Vec<String> = audit.rows.iter().map(|row| row[1].words()).collect();
     assert_eq!(counts[..4], ["0", "0", "0", "missing"]);
+    assert_eq!(table(&read, "Stack by stack").rows[0][3].words(), "none");
+    let curve = charts(&read).find_map(|chart| match chart {
+        Chart::Lines { at, .. } => Some(at.clone()),
+        Chart::Bars { .. } => None,
+    });
+    assert_eq!(curve.expect("a curve"), ["2 Nov", "9 Nov"], "the week that runs is no point of it");
 }
 
 #[test]
@@ -89,13 +95,14 @@ fn the_cmo_sees_the_matrix_the_blast_the_sites_and_ninety_days() {
 
 #[test]
 fn the_cfo_sees_burn_tiers_break_even_targets_and_the_three_rules() {
+    let portfolio = portfolio();
     let cfo = of(ReportId::Cfo);
     assert_eq!(table(&cfo, "Burn and runway").rows[0][1].words(), "$7,000–9,000 a month");
     assert_eq!(table(&cfo, "Break-even in charters").rows[0][1].words(), "6 charters a month");
     let tiers: Vec<String> = table(&cfo, "Tiers of capital").rows.iter().map(|row| row[0].words()).collect();
     assert_eq!(tiers, ["Zero-cost", "Low-cost", "Revenue-producing", "Do not deploy", "Not placed"]);
     let rules = table(&cfo, "The three rules on each planned expense");
-    assert_eq!(rules.rows.len(), portfolio().lists.spends.len());
+    assert_eq!(rules.rows.len(), portfolio.lists.spends.len());
     let verdict = |title: &str| {
         let row = rules.rows.iter().find(|row| row[0].words() == title).expect(title);
         row[5].words()
@@ -104,8 +111,19 @@ fn the_cfo_sees_burn_tiers_break_even_targets_and_the_three_rules() {
     assert_eq!(verdict("Commissions of booking sites"), "wait");
     let months: Vec<String> = table(&cfo, "Revenue targets by month").rows.iter().map(|row| row[0].words()).collect();
     assert_eq!(months, ["October 2026", "November 2026", "December 2026"]);
-    let read = made(&portfolio(), &all_read()).swap_remove(4);
+    let read = made(&portfolio, &all_read()).swap_remove(4);
     assert!(charts(&read).any(|chart| matches!(chart, Chart::Lines { lines, .. } if lines.len() == 2)));
+    let month = |month, completed| SailMonth { month, open: 2, completed, cancelled: 0, guest_places: 0 };
+    let data = vec![month(date(2026, 8, 1), 5), month(date(2026, 10, 1), 4), month(date(2026, 12, 1), 0)];
+    let sails = Reading::Read { source: "a table".to_owned(), as_of: TODAY, data };
+    let read = made(&portfolio, &Live { sails, ..Live::default() }).swap_remove(4);
+    let curve = charts(&read).find_map(|chart| match chart {
+        Chart::Lines { at, lines, .. } => Some((at.clone(), lines[0].values.clone())),
+        Chart::Bars { .. } => None,
+    });
+    let (at, values) = curve.expect("a curve");
+    assert_eq!(at, ["Aug 2026", "Sep 2026", "Oct 2026"]);
+    assert_eq!(values, [Some(5.0), Some(0.0), Some(4.0)], "September is a zero and no gap");
 }
 
 #[test]
