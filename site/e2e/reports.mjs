@@ -1,5 +1,5 @@
-// Looks at the executive reports as a mail program's window would: axe finds nothing serious, nothing is wider than
-// the window, every picture is there.
+// Looks at the executive reports as a mail program's window would: the HTML is sound, axe finds nothing serious, nothing
+// is wider than the window, every picture is there.
 //
 //   node e2e/reports.mjs DIR   the folder that `report-mailer --out DIR` wrote
 //   CHROMIUM, SCREENSHOTS      as in browser.mjs
@@ -8,6 +8,7 @@ import { mkdir, readFile, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
+import { htmlFaults } from './report-html.mjs'
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const SERIOUS = ['serious', 'critical']
@@ -23,6 +24,7 @@ const browser = await chromium.launch({
 })
 const faults = []
 for (const name of pages) {
+  faults.push(...(await htmlFaults(name, await readFile(join(folder, name), 'utf8'))))
   for (const [width, viewport] of Object.entries(WINDOWS)) {
     for (const colorScheme of ['light', 'dark']) {
       const at = `${name}, ${width}, ${colorScheme}`
