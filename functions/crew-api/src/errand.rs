@@ -107,7 +107,10 @@ async fn mail(app: &App, id: &ChallengeId) -> Result<(), Refusal> {
         return Ok(());
     }
     let letter = Letter { person: &person, challenge: &challenge, token: &token, code: code.as_ref(), site: &site };
-    let outcome = send(app, &letter, key).await;
+    let began = app.clock.now();
+    let outcome = send(app, &letter, key.clone()).await;
+    let duration_ms = app.clock.now().duration_since(began).as_millis();
+    tracing::info!(?outcome, duration_ms, key = key.as_str(), "a mail with a link");
     Ok(app.challenges.settle(id, &outcome).await?)
 }
 

@@ -39,8 +39,9 @@
 //! | `readHealth` | 7 gets, 3 queries, 1 of people, 1 of links, 1 of limits |
 //! | `readSession`, `readKeys`, `readReport`, `readSun`, `suggestWindows` | none |
 //!
-//! `start` and `complete` look at roles, waivers and checklist as well: 3 queries at once. The link of a sail that has none
-//! yet is made by a transaction.
+//! A list of sails is two calls and not one, because who holds a slot is told by the slot's own item alone: a claim
+//! leaves its sail as it is, and nobody's edit meets it. `start` and `complete` look at roles, waivers and checklist as
+//! well: 3 queries at once. The link of a sail that has none yet is made by a transaction.
 //!
 //! A transaction that meets another one is tried again after a random wait ([`functions_shared::tables::settle`]).
 
