@@ -36,7 +36,7 @@ test-api: ## The crew API against its own description: thousands of requests tha
 test-site: site/node_modules/.package-lock.json ## The site's types, lints, unit tests, and the built site in a browser
 	cd site && npm run check && npm test && npm run build && npm run e2e
 
-test-reports: site/node_modules/.package-lock.json ## The executive reports in a browser: accessibility, widths, pictures
+test-reports: site/node_modules/.package-lock.json ## The executive reports: their HTML, and in a browser accessibility, widths, pictures
 	cargo run --quiet --locked -p report-mailer --example rendering .deployer/reports >/dev/null
 	cd site && node e2e/reports.mjs ../.deployer/reports
 

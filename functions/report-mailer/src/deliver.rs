@@ -1,8 +1,8 @@
 //! Sends reports, each once for an invocation, however often Lambda repeats it.
 //!
-//! The order is: render, look, wait for the pace, claim the report in the table (`sending`), archive, send, settle
-//! (`sent`). Whoever finds a claim does not send; a claim that was never settled is told as unknown. Nothing waits
-//! between claim and mail: who is cut off while waiting has claimed nothing, and a repetition sends it.
+//! The order is: render, look, archive, wait for the pace, claim the report in the table (`sending`), send, settle
+//! (`sent`). Whoever finds a claim does not send; a claim that was never settled is told as unknown. Nothing is between
+//! claim and mail: who is cut off before has claimed nothing, and a repetition sends it.
 
 mod delivered;
 mod dynamodb;
@@ -159,6 +159,10 @@ impl Delivery {
         if let Some(taken) = self.sent.look(&claim).await? {
             return Ok(Delivered::earlier(name, taken));
         }
+        let page = self.keep(run, report, &rendered).await;
+        // Only what is archived is referred to.
+        let with_page = page.as_ref().ok().and_then(Option::as_ref).map(|page| self.render(run, report, Some(page)));
+        let rendered = with_page.and_then(Result::ok).unwrap_or(rendered);
         self.clock.sleep(run.pace.reserve(self.clock.now(), claim.recipients.len())).await;
         claim.at = self.clock.now();
         match self.sent.claim(&claim).await {
@@ -167,10 +171,6 @@ impl Delivery {
             Err(error) if error.effect == Effect::None => return Err(error),
             Err(error) => return Ok(Delivered::unknown(name, error.to_string())),
         }
-        let page = self.keep(run, report, &rendered).await;
-        // Only what is archived is referred to.
-        let with_page = page.as_ref().ok().and_then(Option::as_ref).map(|page| self.render(run, report, Some(page)));
-        let rendered = with_page.and_then(Result::ok).unwrap_or(rendered);
         let delivered = self.send(report.id, &rendered, &claim).await;
         let archive_error = page.as_ref().err().map(ToString::to_string);
         Ok(Delivered { page: page.ok().flatten(), archive_error, ..delivered })
