@@ -30,18 +30,21 @@ pub fn audit(at: Timestamp, secrets: Vec<Value>, looked: &Looked, advisories: Op
 mod tests {
     use super::*;
 
+    fn parsed(text: &str) -> Vec<Value> {
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+
     #[test]
     fn every_export_says_when_it_was_written_and_none_of_advisories_that_nobody_asked_for() {
         let at: Timestamp = "2026-11-21T16:00:00Z".parse().expect("a moment");
-        let first = r#"{"at":"2026-11-21T16:00:00Z","type":"export"}"#;
-        assert_eq!(lines(at, [json!({ "type": "status" })]), format!("{first}\n{{\"type\":\"status\"}}\n"));
-        assert_eq!(git(at, &[]), r#"{"at":"2026-11-21T16:00:00Z","weeks":[]}"#);
+        let first = json!({ "type": "export", "at": "2026-11-21T16:00:00Z" });
+        let [status, secret] = ["status", "secret"].map(|sort| json!({ "type": sort }));
+        assert_eq!(parsed(&lines(at, [status.clone()])), [first.clone(), status]);
+        assert_eq!(parsed(&git(at, &[])), [json!({ "at": "2026-11-21T16:00:00Z", "weeks": [] })]);
         let looked = Looked { files: 3, found: Vec::new() };
-        let none = format!("{first}\n{{\"files\":3,\"found\":[],\"type\":\"leaks\"}}\n");
-        assert_eq!(audit(at, Vec::new(), &looked, None), none);
-        let asked = audit(at, vec![json!({ "type": "secret" })], &looked, Some(Vec::new()));
-        assert!(
-            asked.contains("{\"type\":\"secret\"}\n") && asked.ends_with("{\"found\":[],\"type\":\"advisories\"}\n")
-        );
+        let leaks = json!({ "type": "leaks", "files": 3, "found": [] });
+        assert_eq!(parsed(&audit(at, Vec::new(), &looked, None)), [first.clone(), leaks.clone()]);
+        let asked = parsed(&audit(at, vec![secret.clone()], &looked, Some(Vec::new())));
+        assert_eq!(asked, [first, secret, leaks, json!({ "type": "advisories", "found": [] })]);
     }
 }
