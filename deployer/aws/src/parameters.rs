@@ -37,15 +37,16 @@ pub fn is_reserved(name: &str) -> bool {
 
 /// The parameters that exist, by name. A SecureString stays encrypted.
 pub async fn read(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, Parameter>, CloudError> {
-    let found = selected(cloud, names).await?;
+    let names: Vec<String> = owned(names);
+    let found = selected(cloud, &names).await?;
     Ok(found.into_iter().filter_map(|each| Some((each.name.clone()?, each))).collect())
 }
 
 /// What exists of these names and selectors, such as `/crew/prod/key:current`. A SecureString stays encrypted.
-pub async fn selected(cloud: &Cloud, selectors: &[&str]) -> Result<Vec<Parameter>, CloudError> {
-    let call = async |names: &[&str]| {
-        let request = cloud.ssm().get_parameters().set_names(Some(owned(names))).with_decryption(false);
-        cloud.call("ssm:GetParameters", names.first().copied().unwrap_or_default(), request.send()).await
+pub async fn selected(cloud: &Cloud, selectors: &[String]) -> Result<Vec<Parameter>, CloudError> {
+    let call = async |names: &[String]| {
+        let request = cloud.ssm().get_parameters().set_names(Some(names.to_vec())).with_decryption(false);
+        cloud.call("ssm:GetParameters", names.first().map_or("", String::as_str), request.send()).await
     };
     let answers = all_of(selectors.chunks(NAMES_A_CALL).map(call).collect()).await?;
     Ok(answers.into_iter().flat_map(|each| each.parameters.unwrap_or_default()).collect())

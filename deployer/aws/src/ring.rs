@@ -153,6 +153,11 @@ impl Document {
         self
     }
 
+    /// When the key that signs was made, in epoch seconds.
+    pub fn made_at(&self) -> Option<u64> {
+        self.keys.iter().find(|key| key.kid == self.active).map(|key| key.created_at)
+    }
+
     /// Where its rotation stands.
     pub fn stage(&self) -> Stage {
         let active = self.keys.iter().find(|key| key.kid == self.active);

@@ -69,8 +69,8 @@ pub async fn standings(cloud: &Cloud, secrets: &[DeclaredSecret]) -> Result<Vec<
     Ok(secrets.iter().map(of).collect())
 }
 
-/// Where the rotation of each of these secrets stands, in their order; `None` where it is not there. Read budget: a
-/// GetParameters call for two values and for ten rings, and for each value that overlaps a ListTagsForResource call.
+/// Where the rotation of each of these secrets stands, in their order; `None` where it is not there. Read budget: four
+/// GetParameters calls for ten values, one for ten rings, and for each value that overlaps a ListTagsForResource call.
 pub async fn stages(cloud: &Cloud, secrets: &[DeclaredSecret]) -> Result<Vec<Option<Stage>>, CloudError> {
     let is_ring = |secret: &&DeclaredSecret| secret.kind == SecretKind::Rs256Ring;
     let values: Vec<_> = secrets.iter().filter(|each| !is_ring(each)).map(|each| each.name.as_str()).collect();

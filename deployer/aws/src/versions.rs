@@ -6,10 +6,13 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_ssm::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_ssm::types::{Parameter, ParameterType};
 use deployer_engine::resource::CloudError;
+use serde::{Deserialize, Serialize};
 
 use crate::Cloud;
+use crate::client::all_of;
 use crate::parameters;
 use crate::rotation::Stage;
 
@@ -36,6 +39,16 @@ pub struct Versions {
     pub latest: Version,
     /// The labelled ones, where there are labels.
     pub labelled: Option<Labelled>,
+}
+
+/// What state knows of a secret: which value is in use, and nothing of what it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretOutputs {
+    /// The version of the parameter that is in use, as decimal text: it changes when the value does.
+    pub generation: String,
+    /// When the value in use was made, in RFC 3339, UTC. Absent: AWS has not told yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
 }
 
 /// What the labels stand on.
@@ -73,32 +86,29 @@ impl Versions {
     }
 }
 
-/// The versions of each SecureString that exists, by name. Nothing is decrypted. Read budget: a GetParameters call
-/// for two names, which asks for every label.
+/// The versions of each SecureString that exists, by name. Nothing is decrypted. Read budget: four GetParameters calls
+/// for ten names.
 pub async fn read(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, Versions>, CloudError> {
     read_labels(cloud, names, &[CURRENT, PREVIOUS, NEXT]).await
 }
 
-/// The number of the version in use of each SecureString that exists, by name. Read budget: a GetParameters call for
-/// five names.
-pub async fn generations(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, i64>, CloudError> {
+/// The version in use of each SecureString that exists, by name. Read budget: two GetParameters calls for ten names.
+pub async fn in_use(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, Version>, CloudError> {
     let found = read_labels(cloud, names, &[CURRENT]).await?;
-    Ok(found.into_iter().map(|(name, versions)| (name, versions.current().number)).collect())
+    Ok(found.into_iter().map(|(name, versions)| (name, versions.current())).collect())
 }
 
 async fn read_labels(cloud: &Cloud, names: &[&str], labels: &[&str]) -> Result<BTreeMap<String, Versions>, CloudError> {
-    let asked = |name: &&str| {
-        let labelled = labels.iter().map(|label| format!("{name}:{label}")).collect::<Vec<_>>();
-        std::iter::once((*name).to_owned()).chain(labelled)
-    };
-    let asked: Vec<String> = names.iter().flat_map(asked).collect();
-    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
-    let found = parameters::selected(cloud, &asked).await?;
+    // A call names each parameter once: AWS does not say what it makes of one that is asked for under several labels.
+    let latest: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let labelled = |label: &&str| names.iter().map(|name| format!("{name}:{label}")).collect::<Vec<_>>();
+    let questions: Vec<_> = std::iter::once(latest).chain(labels.iter().map(labelled)).collect();
+    let answers = all_of(questions.iter().map(|asked| parameters::selected(cloud, asked)).collect()).await?;
+    let found: Vec<Parameter> = answers.into_iter().flatten().collect();
     let mut all: BTreeMap<String, BTreeMap<String, Version>> = BTreeMap::new();
     for parameter in found.iter().filter(|each| is_secure(each)) {
         let selector = parameter.selector.as_deref().unwrap_or_default().trim_start_matches(':').to_owned();
-        let at = parameter.last_modified_date.and_then(|date| u64::try_from(date.secs()).ok()).unwrap_or_default();
-        let version = Version { number: parameter.version, at };
+        let version = Version { number: parameter.version, at: made_at(parameter).unwrap_or_default() };
         all.entry(parameter.name.clone().unwrap_or_default()).or_default().insert(selector, version);
     }
     Ok(all.into_iter().filter_map(|(name, versions)| Some((name, of(&versions)?))).collect())
@@ -110,6 +120,17 @@ fn of(found: &BTreeMap<String, Version>) -> Option<Versions> {
     let labelled =
         at(CURRENT).map(|current| Labelled { current, previous: at(PREVIOUS).map(|each| each.number), next: at(NEXT) });
     Some(Versions { latest: at("")?, labelled })
+}
+
+/// When a version of a parameter was made, in epoch seconds.
+pub fn made_at(parameter: &Parameter) -> Option<u64> {
+    parameter.last_modified_date.and_then(|date| u64::try_from(date.secs()).ok())
+}
+
+/// The outputs of a parameter that holds a secret. `created_at` is in epoch seconds.
+pub fn outputs(version: i64, created_at: Option<u64>) -> SecretOutputs {
+    let told = |at| DateTime::from_secs(i64::try_from(at).ok()?).fmt(DateTimeFormat::DateTime).ok();
+    SecretOutputs { generation: version.to_string(), created_at: created_at.and_then(told) }
 }
 
 /// Whether a parameter is a SecureString.

@@ -1,7 +1,9 @@
 //! Parameters and secrets: many in few calls, and values that stay where they are.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
+use aws_sdk_ssm::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_ssm::types::{ParameterType, ResourceTypeForTagging};
 use deployer_engine::resource::{AnyKey, Cx, ErrorClass, LiveValue};
 use serde_json::{Value, json};
@@ -83,11 +85,14 @@ async fn a_secret_is_made_once_and_never_again() {
     };
     let made = world.reconcile(&example, &example.inputs, None, None).await.expect("it is made");
     let first = value(&world).await;
-    assert_eq!((first.len(), made.outputs), (43, json!({ "generation": "1" })));
+    assert_eq!((first.len(), &made.outputs["generation"]), (43, &json!("1")));
+    let created = made.outputs["created_at"].as_str().expect("a time");
+    let created = DateTime::from_str(created, DateTimeFormat::DateTime).expect("RFC 3339");
+    assert!(created <= DateTime::from(SystemTime::now()), "{created:?}");
     for (prior, live) in [(None, None), (Some(&example.inputs), world.read(&example, None).await.expect("it is read"))]
     {
         let again = world.reconcile(&example, &example.inputs, prior, live).await.expect("it is there");
-        assert_eq!(again.outputs, json!({ "generation": "1" }));
+        assert_eq!(again.outputs, made.outputs);
     }
     assert!(value(&world).await == first, "the value changed");
     let told = serde_json::to_string(&world.read(&example, None).await.expect("it is read")).expect("plain data");

@@ -3,10 +3,9 @@
 use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, OnRemove, Resource};
 use serde::{Deserialize, Serialize};
 
-use super::ssm_secret::{SecretOutputs, outputs};
 use crate::Cloud;
 use crate::parameters;
-use crate::versions::is_secure;
+use crate::versions::{SecretOutputs, is_secure, made_at, outputs};
 
 /// A SecureString that somebody else writes. It is never tagged, overwritten, decrypted or deleted.
 ///
@@ -27,9 +26,9 @@ async fn read(cloud: &Cloud, secrets: &[&ExternalSecret]) -> Result<Vec<Option<L
     let names: Vec<&str> = secrets.iter().map(|secret| secret.name.as_str()).collect();
     let mut found = parameters::read(cloud, &names).await?;
     let live = secrets.iter().map(|secret| {
-        let version = found.remove(&secret.name).filter(is_secure).map(|parameter| parameter.version);
-        let version = version.or_else(|| (secret.optional == Some(true)).then_some(NONE_YET))?;
-        Some(Live { id: secret.name.clone(), inputs: (*secret).clone(), outputs: outputs(version) })
+        let told = found.remove(&secret.name).filter(is_secure).map(|each| outputs(each.version, made_at(&each)));
+        let told = told.or_else(|| (secret.optional == Some(true)).then(|| outputs(NONE_YET, None)))?;
+        Some(Live { id: secret.name.clone(), inputs: (*secret).clone(), outputs: told })
     });
     Ok(live.collect())
 }

@@ -5,13 +5,14 @@ mod store;
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Resource};
 use serde::{Deserialize, Serialize};
 
-use super::ssm_secret::{KEY_TAG, SecretOutputs, outputs};
+use super::ssm_secret::KEY_TAG;
 use crate::Cloud;
 use crate::client::all_of;
 use crate::naming::{Tags, are_ours, tag_changes, taken};
 use crate::parameters::{self, Expected, change_tags, just_deleted};
 use crate::ring::{Document, Phase};
 use crate::secrets::now;
+use crate::versions::{SecretOutputs, outputs};
 
 use store::private_keys;
 pub use store::{Found, document_name, key_name, list};
@@ -60,7 +61,7 @@ async fn read(cloud: &Cloud, key: &Key<Rs256Ring>) -> Result<Option<Live<Rs256Ri
             key: tags.remove(KEY_TAG),
             tags,
         },
-        outputs: outputs(found.version),
+        outputs: outputs(found.version, found.document.made_at()),
     }))
 }
 
@@ -92,14 +93,21 @@ impl Rs256Ring {
         self.tags.clone().into_iter().chain(key).collect()
     }
 
-    async fn create(&self, cloud: &Cloud) -> Result<i64, CloudError> {
+    async fn create(&self, cloud: &Cloud) -> Result<SecretOutputs, CloudError> {
         let key = self.add_key(cloud, now(), Phase::Active).await?;
         let document = Document::new(key.public, self.token_ttl_seconds, self.jwks_cache_seconds);
-        self.put(cloud, &document, false).await?.ok_or_else(|| just_deleted(&document_name(&self.name)))
+        let version = self.put(cloud, &document, false).await?;
+        Ok(outputs(version.ok_or_else(|| just_deleted(&document_name(&self.name)))?, document.made_at()))
     }
 
-    /// Makes what is there as wanted, and tells the version of its document.
-    async fn update(&self, cloud: &Cloud, prior: Option<&Self>, live: &Self, found: Found) -> Result<i64, CloudError> {
+    /// Makes what is there as wanted.
+    async fn update(
+        &self,
+        cloud: &Cloud,
+        prior: Option<&Self>,
+        live: &Self,
+        found: Found,
+    ) -> Result<SecretOutputs, CloudError> {
         let mut document = found.document.clone();
         if !found.signs(&self.name) {
             document = document.with_active(self.add_key(cloud, now(), Phase::Active).await?.public);
@@ -111,10 +119,11 @@ impl Rs256Ring {
         // The document goes last: its tags are read for those of all.
         all_of(found.keys.iter().cloned().map(tag).collect()).await?;
         tag(document_name(&self.name)).await?;
-        if document == found.document {
-            return Ok(found.version);
-        }
-        Ok(self.put(cloud, &document, true).await?.unwrap_or(found.version))
+        let version = match document == found.document {
+            true => found.version,
+            false => self.put(cloud, &document, true).await?.unwrap_or(found.version),
+        };
+        Ok(outputs(version, document.made_at()))
     }
 }
 
@@ -164,11 +173,11 @@ impl Resource for Rs256Ring {
             // Left by a run that was cut off before it wrote the document: nobody knows them.
             delete_keys(&cx.cloud, &self.name, &names).await?;
         }
-        let version = match (before, found) {
+        let outputs = match (before, found) {
             (Some(before), Some(found)) => self.update(&cx.cloud, prior, &before.inputs, found).await?,
             _ => self.create(&cx.cloud).await?,
         };
-        Ok(Live { id: self.name.clone(), inputs: self.clone(), outputs: outputs(version) })
+        Ok(Live { id: self.name.clone(), inputs: self.clone(), outputs })
     }
 
     /// The document goes last: a run that is cut off finds the rest by it.

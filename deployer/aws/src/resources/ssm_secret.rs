@@ -9,7 +9,7 @@ use crate::listing;
 use crate::naming::{Tags, are_ours, tag_changes, taken};
 use crate::parameters::{self, EXISTS, Expected, change_tags, just_deleted, sdk_tags};
 use crate::values::{Alphabet, DEFAULT_BYTES, generate};
-use crate::versions::generations;
+use crate::versions::{SecretOutputs, in_use, made_at, outputs};
 
 /// The tags that keep how a value is made: the parameter itself does not tell.
 const BYTES_TAG: &str = "deployer:bytes";
@@ -21,7 +21,7 @@ pub const KEY_TAG: &str = "deployer:key";
 ///
 /// The value is made when there is no parameter, and never again: an object that is there is left as
 /// it is, and only a rotation makes another. How values are made holds for the next one; it is kept in tags. Read budget:
-/// a GetParameters call for five, and tags as for [`super::ssm_parameter::SsmParameter`]; a read never decrypts.
+/// two GetParameters calls for ten, and tags as for [`super::ssm_parameter::SsmParameter`]; a read never decrypts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SsmSecret {
     /// Its name: a path such as `/shipcaptaincrew/prod/secret/origin`.
@@ -40,18 +40,6 @@ pub struct SsmSecret {
     pub tags: Tags,
 }
 
-/// What AWS mints for a secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SecretOutputs {
-    /// The version of the parameter that is in use, as decimal text: it changes when the value does.
-    pub generation: String,
-}
-
-/// The outputs of a parameter that holds a secret.
-pub fn outputs(version: i64) -> SecretOutputs {
-    SecretOutputs { generation: version.to_string() }
-}
-
 async fn read(cloud: &Cloud, keys: &[Key<SsmSecret>]) -> Result<Vec<Option<Live<SsmSecret>>>, CloudError> {
     let names: Vec<_> = keys.iter().map(|key| key.inputs.name.as_str()).collect();
     let every_tag: Vec<_> = keys.iter().map(|key| key.inputs.every_tag()).collect();
@@ -61,9 +49,9 @@ async fn read(cloud: &Cloud, keys: &[Key<SsmSecret>]) -> Result<Vec<Option<Live<
         recorded: key.id.is_some(),
     });
     let expected: Vec<_> = expected.collect();
-    let (found, tags) = futures::try_join!(generations(cloud, &names), parameters::tags(cloud, &expected))?;
+    let (found, tags) = futures::try_join!(in_use(cloud, &names), parameters::tags(cloud, &expected))?;
     let live = names.into_iter().zip(tags).map(|(name, tags)| {
-        let generation = *found.get(name)?;
+        let version = *found.get(name)?;
         let mut tags = tags.unwrap_or_default();
         let inputs = SsmSecret {
             name: name.to_owned(),
@@ -72,7 +60,7 @@ async fn read(cloud: &Cloud, keys: &[Key<SsmSecret>]) -> Result<Vec<Option<Live<
             key: tags.remove(KEY_TAG),
             tags,
         };
-        Some(Live { id: name.to_owned(), inputs, outputs: outputs(generation) })
+        Some(Live { id: name.to_owned(), inputs, outputs: outputs(version.number, Some(version.at)) })
     });
     Ok(live.collect())
 }
@@ -108,6 +96,13 @@ impl SsmSecret {
         Ok(cloud.find("ssm:PutParameter", &self.name, EXISTS, request.send()).await?.map(|each| each.version))
     }
 
+    /// The outputs of the version that was just made: only a read tells when.
+    async fn made(&self, cloud: &Cloud, version: i64) -> Result<SecretOutputs, CloudError> {
+        let found = parameters::read(cloud, &[&self.name]).await?;
+        let found = found.get(&self.name).filter(|found| found.version == version);
+        Ok(outputs(version, found.and_then(made_at)))
+    }
+
     async fn update(&self, cloud: &Cloud, prior: Option<&Self>, live: &Self) -> Result<(), CloudError> {
         let prior = prior.map(Self::every_tag);
         change_tags(cloud, &self.name, tag_changes(&self.every_tag(), prior.as_ref(), &live.every_tag())).await
@@ -138,7 +133,7 @@ impl Resource for SsmSecret {
     const TAGGED: bool = true;
     const REPLACE_ON: &'static [&'static str] = &["name"];
     const LIMITS: &'static [(&'static str, &'static str)] = &[("name", "ssm:PutParameter.Name")];
-    const STABLE: &'static [&'static str] = &["generation"];
+    const STABLE: &'static [&'static str] = &["generation", "created_at"];
     const ACTIONS: &'static [&'static str] = &[
         "kms:Decrypt",
         "kms:Encrypt",
@@ -169,7 +164,7 @@ impl Resource for SsmSecret {
                 live.outputs.clone()
             }
             None => match self.create(&cx.cloud).await? {
-                Some(version) => outputs(version),
+                Some(version) => self.made(&cx.cloud, version).await?,
                 None => {
                     let found = self.found(&cx.cloud).await?;
                     self.update(&cx.cloud, prior, &found.inputs).await?;

@@ -1,10 +1,10 @@
 //! Parameters in SSM Parameter Store.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_sdk_ssm::operation::get_parameter::GetParameterError;
 use aws_sdk_ssm::types::Parameter;
+use futures::future::try_join_all;
 
 use super::secret::{ACCEPTED, CURRENT};
 use super::{ParameterError, ParameterValue, Parameters, SecretValues};
@@ -46,20 +46,25 @@ fn value(parameter: Parameter) -> Option<ParameterValue> {
 }
 
 impl SsmParameters {
-    /// In one call: what a name and its labels stand for. What does not exist is no error there.
+    /// What a name and its labels stand for, asked for at once. Each has a call of its own: AWS does not say what it makes
+    /// of one name under several labels in one call.
     async fn labelled(&self, name: &ParameterName) -> Result<SecretValues, ParameterError> {
-        let labels = std::iter::once(CURRENT).chain(ACCEPTED).map(|label| format!("{}:{label}", name.as_str()));
-        let names = std::iter::once(name.as_str().to_owned()).chain(labels).collect();
-        let client = self.aws.ssm().await;
-        let answer = client.get_parameters().set_names(Some(names)).with_decryption(true).send().await;
-        let answer =
-            answer.map_err(|error| ParameterError::Unavailable(CallError::new("GetParameters", &error).to_string()))?;
-        let mut found: HashMap<String, ParameterValue> = HashMap::new();
-        for parameter in answer.parameters.unwrap_or_default() {
-            let label = parameter.selector.as_deref().unwrap_or_default().trim_start_matches(':').to_owned();
-            found.extend(value(parameter).map(|value| (label, value)));
-        }
-        SecretValues::of(|label| found.remove(label.unwrap_or_default())).ok_or(ParameterError::Missing)
+        let find = |label: Option<&'static str>| async move {
+            let selector = label.map_or_else(|| name.as_str().to_owned(), |label| format!("{}:{label}", name.as_str()));
+            match self.get(selector).await {
+                Ok(value) => Ok(Some((label, value))),
+                Err(ParameterError::Missing) => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
+        let labels = std::iter::once(CURRENT).chain(ACCEPTED).map(Some);
+        let found = try_join_all(std::iter::once(None).chain(labels).map(find)).await?;
+        let mut found: Vec<_> = found.into_iter().flatten().collect();
+        let of = |wanted: Option<&str>| {
+            let at = found.iter().position(|(label, _)| *label == wanted)?;
+            Some(found.swap_remove(at).1)
+        };
+        SecretValues::of(of).ok_or(ParameterError::Missing)
     }
 }
 
