@@ -7,7 +7,6 @@ pub mod function;
 mod longest;
 pub mod mail;
 pub mod param;
-mod plain;
 #[cfg(test)]
 mod product;
 pub mod schedule;

@@ -5,7 +5,6 @@ use deployer_engine::value::{Piece, pieces};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::plain;
 use crate::naming::tags;
 use crate::parameters::{MAX_VALUE_BYTES, arn, is_reserved};
 use crate::policy::{Statement, sid};
@@ -103,7 +102,6 @@ impl Kind for Param {
         if let Some((message, hint)) = self.value.fault() {
             out.fault(cx, &["value"], "bad-value", message, hint);
         }
-        plain::warn(cx, out, "value", &self.value.type_and_text().1);
         if is_reserved(&name) {
             out.fault(
                 cx,

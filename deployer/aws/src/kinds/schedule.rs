@@ -13,7 +13,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::function::{self, Function, LIVE};
-use super::plain;
 use crate::naming::{main_name, part_name, tags};
 use crate::resources::event_rule::{self, EventRule};
 use crate::resources::event_targets::{EventTarget, EventTargets, Retry};
@@ -134,9 +133,6 @@ impl Schedule {
     }
 
     fn check_input(&self, cx: &Expand<'_>, out: &mut Expansion) {
-        if let Some(input) = &self.input {
-            plain::warn(cx, out, "input", &input.0.to_string());
-        }
         let chars = self.input.as_ref().map_or(0, |input| input.0.to_string().chars().count());
         if chars > MAX_INPUT_CHARS {
             let message = format!("the input has {chars} characters as JSON, and EventBridge takes {MAX_INPUT_CHARS}");

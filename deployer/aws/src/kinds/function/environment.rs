@@ -7,7 +7,6 @@ use deployer_engine::value::{Piece, pieces};
 
 use super::Function;
 use super::url::{Auth, ORIGIN_VARIABLES};
-use crate::kinds::plain;
 
 /// Most bytes of all names and values together. Source: Lambda quotas.
 const MAX_BYTES: usize = 4_096;
@@ -41,9 +40,6 @@ fn known_bytes(value: &str) -> usize {
 impl Function {
     /// Its variables and those that its URL gives it.
     pub(super) fn environment(&self, cx: &Expand<'_>, out: &mut Expansion) -> BTreeMap<String, String> {
-        for (name, value) in &self.env {
-            plain::warn(cx, out, &format!("env.{name}"), value);
-        }
         let is_told = self.url.as_ref().is_some_and(|url| url.auth != Auth::None);
         for name in self.env.keys() {
             if let Some((code, message, hint)) = fault_of(name) {
