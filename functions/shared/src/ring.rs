@@ -8,9 +8,6 @@ mod keys;
 use std::fmt;
 use std::str::FromStr;
 
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 pub use keys::{Keys, SigningKey};
@@ -62,19 +59,6 @@ pub struct PublicJwk {
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct KeyId(String);
-
-impl PublicJwk {
-    /// Whether the signature of the message was made with this key by RS256. A key shorter than 2,048 bits
-    /// has signed nothing.
-    pub fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
-        let decoded = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).ok();
-        let (Some(n), Some(e)) = (decoded(&self.n), decoded(&self.e)) else {
-            return false;
-        };
-        let key = RsaPublicKeyComponents { n, e };
-        key.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature).is_ok()
-    }
-}
 
 impl KeyId {
     /// The name as it is written.
