@@ -1,4 +1,4 @@
-//! Every command of the guides is run, and does what the guide says.
+//! Every command of the guides, and of pages that are written like them, is run and does what the guide says.
 //!
 //! A guide is Markdown. A block with a path (```` ```toml stacks/harbour.toml ````) is written to that file. Of a block
 //! `console` each line after `$ ` is run; the lines below it must be said, `…` standing for anything. A command ends with 0,
@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::world::{Ran, World, ran};
 
-const GUIDES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guides");
+const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
 
 /// One thing that a reader of a guide does.
 #[derive(Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ fn cargo(world: &World, arguments: &str) -> Command {
 }
 
 async fn follow(guide: &str, world: &World) {
-    let text = std::fs::read_to_string(format!("{GUIDES}/{guide}.md")).expect("the guide is there");
+    let text = std::fs::read_to_string(format!("{DOCS}/{guide}.md")).expect("the guide is there");
     let acts = acts(&text);
     assert!(acts.iter().any(|act| matches!(act, Act::Run { .. })), "{guide} has its reader run something");
     for act in acts {
@@ -119,36 +119,41 @@ async fn harbour() -> (World, TempDir) {
 #[tokio::test]
 async fn a_first_deploy() {
     let (world, _around) = harbour().await;
-    follow("first-deploy", &world).await;
+    follow("guides/first-deploy", &world).await;
 }
 
 #[tokio::test]
 async fn adding_a_function() {
-    follow("add-a-function", &World::product(false).await).await;
+    follow("guides/add-a-function", &World::product(false).await).await;
+}
+
+#[tokio::test]
+async fn a_plaintext_file_is_imported_applied_and_read_by_a_function() {
+    follow("secrets", &World::product(false).await).await;
 }
 
 #[tokio::test]
 async fn adding_a_site() {
     let (world, _around) = harbour().await;
-    follow("add-a-site", &world).await;
+    follow("guides/add-a-site", &world).await;
 }
 
 #[tokio::test]
 async fn environments() {
     let (world, _around) = harbour().await;
-    follow("environments", &world).await;
+    follow("guides/environments", &world).await;
 }
 
 #[tokio::test]
 async fn in_a_pipeline() {
     let (world, _around) = harbour().await;
-    follow("pipelines", &world).await;
+    follow("guides/pipelines", &world).await;
 }
 
 #[tokio::test]
 async fn troubleshooting() {
     let (world, _around) = harbour().await;
-    follow("troubleshooting", &world).await;
+    follow("guides/troubleshooting", &world).await;
 }
 
 /// The commands that a text names: code that begins with `deployer `, up to what is no word, value or flag.
@@ -217,10 +222,10 @@ async fn every_command_and_flag_that_the_documentation_names_is_one() {
 #[test]
 fn no_guide_is_forgotten() {
     let tests = include_str!("guides.rs");
-    for entry in std::fs::read_dir(GUIDES).unwrap() {
+    for entry in std::fs::read_dir(format!("{DOCS}/guides")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let guide = name.strip_suffix(".md").unwrap_or_else(|| panic!("{name} is no guide"));
-        assert!(tests.contains(&format!("follow(\"{guide}\"")), "{guide} is followed by no test");
+        assert!(tests.contains(&format!("follow(\"guides/{guide}\"")), "{guide} is followed by no test");
     }
 }
 

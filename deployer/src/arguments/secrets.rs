@@ -75,6 +75,9 @@ pub enum SecretsCommand {
         /// This name is a secret, whatever it looks like; repeatable
         #[arg(long, value_name = "NAME")]
         secret: Vec<String>,
+        /// The function that reads them: it gets their names in its environment and the right to read each
+        #[arg(long, value_name = "ADDRESS")]
+        reader: Option<String>,
         /// Show what would be done, and do nothing
         #[arg(long)]
         dry_run: bool,

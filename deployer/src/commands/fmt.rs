@@ -48,7 +48,7 @@ pub fn run(project: &Project, globals: &Globals, options: &Options, report: &Rep
 }
 
 /// Puts the text in the file's place at once: whoever reads it meanwhile reads the old one or the new one.
-fn replace(path: &std::path::Path, text: &str) -> Result<(), Failure> {
+pub fn replace(path: &std::path::Path, text: &str) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::file(path, &error);
     let folder = path.parent().unwrap_or(path);
     let mut part = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;

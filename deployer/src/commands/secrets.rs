@@ -46,8 +46,8 @@ pub async fn run(
         SecretsCommand::Set { address, file } => {
             return value::set(project, globals, one(address)?, file.as_deref(), report, signals).await;
         }
-        SecretsCommand::Import { file, plain, secret, dry_run } => {
-            let options = import::Options { file, plain, secret, dry_run: *dry_run };
+        SecretsCommand::Import { file, plain, secret, reader, dry_run } => {
+            let options = import::Options { file, plain, secret, reader: reader.as_deref(), dry_run: *dry_run };
             return import::run(project, globals, &options, report, signals).await;
         }
         SecretsCommand::Rotate { addresses, going, emergency } => {

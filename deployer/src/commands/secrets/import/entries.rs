@@ -1,0 +1,76 @@
+//! What is in the file, what it is taken for, and who is to read it.
+
+use deployer_engine::address::DeclarationAddress;
+use deployer_engine::diagnostic::did_you_mean;
+use deployer_engine::stack::StackFile;
+use serde_json::json;
+
+use super::Options;
+use super::classify::{Sort, classify};
+use super::env_file::{Line, parse};
+use crate::error::Failure;
+use crate::render::Reporter;
+
+/// An entry of the file and what becomes of it.
+pub struct Entry {
+    /// What it says.
+    pub line: Line,
+    /// What it is taken for.
+    pub sort: Sort,
+    /// The declaration that it gets.
+    pub address: DeclarationAddress,
+}
+
+/// The entries of the file, with what each is taken for.
+pub fn entries(options: &Options<'_>) -> Result<Vec<Entry>, Failure> {
+    let path = options.file;
+    let text = zeroize::Zeroizing::new(std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?);
+    let lines = parse(&path.display().to_string(), &text)?;
+    for name in options.plain.iter().chain(options.secret) {
+        if !lines.iter().any(|line| line.name == *name) {
+            return Err(Failure::usage(format!("{} has no `{}`", path.display(), name.escape_debug())));
+        }
+    }
+    let entry = |line: Line| {
+        let sort = match (options.secret.contains(&line.name), options.plain.contains(&line.name)) {
+            (true, _) => Sort::Secret("said so"),
+            (false, true) => Sort::Plain,
+            (false, false) => classify(&line),
+        };
+        let kind = if sort == Sort::Plain { "param" } else { "secret" };
+        let name = line.name.to_lowercase().replace('_', "-");
+        let address = DeclarationAddress::new(kind, &name).map_err(|_| {
+            Failure::usage(format!("`{}` cannot name a declaration", line.name.escape_debug()))
+                .hint("a name begins with a letter, and has letters, digits and `_`")
+        })?;
+        Ok(Entry { line, sort, address })
+    };
+    lines.into_iter().map(entry).collect()
+}
+
+/// The function of that address, `function.tools` or `tools`, which the file declares.
+pub fn reader(word: &str, file: &StackFile) -> Result<DeclarationAddress, Failure> {
+    let full = if word.contains('.') { word.to_owned() } else { format!("function.{word}") };
+    let known = file.declarations.iter().map(|each| &each.address).filter(|address| address.kind() == "function");
+    let found = known.clone().find(|address| address.to_string() == full);
+    found.cloned().ok_or_else(|| {
+        let known: Vec<String> = known.map(ToString::to_string).collect();
+        let hint = did_you_mean(&full, known.iter().map(String::as_str));
+        Failure::usage(format!("{} declares no `{}`", file.source.path, full.escape_debug()))
+            .hint(hint.unwrap_or_else(|| "`--reader function.NAME` names a function of this stack".to_owned()))
+    })
+}
+
+/// Names, and what each is taken for; no values.
+pub fn tell(entries: &[Entry], report: &Reporter) {
+    let widest = entries.iter().map(|each| each.line.name.len()).max().unwrap_or_default();
+    for Entry { line, sort, address } in entries {
+        let (word, why) = match sort {
+            Sort::Secret(why) => ("secret", *why),
+            Sort::Plain => ("plain", "neither its name nor its value tells of a secret"),
+        };
+        let told =
+            json!({ "type": "import", "name": line.name, "sort": word, "address": address.to_string(), "why": why });
+        report.result(&format!("  {word:6}  {:widest$}  {address}  ({why})", line.name), &told);
+    }
+}
