@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::world::aws::Aws;
 use crate::world::desk::Desk;
+use crate::world::running::on_a_terminal;
 use crate::world::{REGION, ran};
 
 /// A hang guard, nothing that is measured: a compiler runs in between.
@@ -161,41 +162,13 @@ async fn dev_asks_nobody_and_so_ships_nowhere_but_to_this_machine() {
     assert!(stopped.says("fleet is on AWS in account"), "{stopped}");
 }
 
-/// Runs a command on a terminal of its own: what it is given is typed, and in the end it tells whether the terminal is as
-/// it was.
-const TERMINAL: &str = r#"
-import os, pty, select, sys, termios
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[1], sys.argv[1:])
-before = termios.tcgetattr(terminal)[3]
-watched = [terminal, 0]
-while True:
-    ready = select.select(watched, [], [])[0]
-    if 0 in ready:
-        typed = os.read(0, 100)
-        os.write(terminal, typed) if typed else watched.remove(0)
-    if terminal in ready:
-        try:
-            shown = os.read(terminal, 10000)
-        except OSError:
-            break
-        os.write(1, shown)
-after = termios.tcgetattr(terminal)[3]
-print("the terminal is", "as it was" if after == before else "changed", flush=True)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-"#;
-
 #[tokio::test]
 async fn keys_fire_a_schedule_open_the_site_and_end_it_and_the_terminal_is_as_it_was() {
     let desk = Desk::new().await;
     desk.program("browser", "#!/bin/sh\necho \"$1\" >opened.part && mv opened.part opened\n");
-    let inner = desk.command("dev");
-    let mut command = Command::new("python3");
-    command.args(["-c", TERMINAL]).arg(inner.as_std().get_program()).args(inner.as_std().get_args());
-    command.env_clear().envs(inner.as_std().get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.env("BROWSER", desk.path().join("browser")).env("TERM", "xterm").current_dir(desk.path());
-    let mut working = Working::start(command.stdin(Stdio::piped()).kill_on_drop(true));
+    let mut command = on_a_terminal(&desk.command("dev"));
+    command.env("BROWSER", desk.path().join("browser")).current_dir(desk.path());
+    let mut working = Working::start(&mut command);
     let mut keyboard = working.child.stdin.take().expect("it is piped");
     working.says("1 fires schedule.hourly", 1).await;
     working.says("is served at", 1).await;

@@ -1,6 +1,7 @@
 //! The deployer as people run it: a process with a project folder, before an AWS on this machine.
 
 mod as_aws;
+mod canaries;
 mod changes;
 mod commands;
 mod dev;
@@ -10,6 +11,7 @@ mod guides;
 mod init;
 mod interrupted;
 mod journey;
+mod leaks;
 mod life;
 mod looking;
 mod permissions;

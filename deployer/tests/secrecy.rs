@@ -4,8 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use deployer_testbed::forms;
 
 use crate::world::{Ran, SHOP, World, ran};
 
@@ -20,14 +19,6 @@ fn below(folder: &Path) -> Vec<PathBuf> {
         }
     }
     found
-}
-
-/// The forms in which a value could be written down.
-fn forms(secret: &str) -> Vec<String> {
-    let raw = URL_SAFE_NO_PAD.decode(secret).expect("a random value is base64url");
-    let mut forms = vec![secret.to_owned(), hex::encode(&raw), STANDARD.encode(&raw)];
-    forms.extend([STANDARD.encode(secret), URL_SAFE_NO_PAD.encode(secret), hex::encode(secret)]);
-    forms.iter().map(|form| form.trim_end_matches('=').to_owned()).collect()
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ pub mod aws;
 pub mod desk;
 pub mod fleet;
 pub mod product;
+pub mod running;
 
 use std::ffi::OsStr;
 use std::fmt;

@@ -27,11 +27,12 @@ impl Drop for Silenced {
     }
 }
 
-/// Asks, and gives the answer with its newline; empty when there is none or when it could be seen.
+/// Asks, and gives the answer with its newline; empty when there is none or when it could be seen. The echo goes first: who
+/// sees the question may type at once.
 pub async fn ask(question: &str) -> String {
+    let Some(_silenced) = Silenced::new() else { return String::new() };
     let mut error = anstream::stderr();
     let _ = write!(error, "{} ", plain(question)).and_then(|()| error.flush());
-    let Some(_silenced) = Silenced::new() else { return String::new() };
     let read = || {
         let mut given = String::new();
         std::io::stdin().read_line(&mut given).map(|_| given)

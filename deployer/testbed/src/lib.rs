@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod compare;
 pub mod emulator;
+mod forms;
 pub mod iam;
 pub mod inventory;
 pub mod moto;
@@ -13,6 +14,7 @@ pub mod sweep;
 pub mod wire;
 
 pub use emulator::{Emulator, python};
+pub use forms::forms;
 pub use inventory::{Inventory, inventory, tagged};
 pub use moto::Moto;
 pub use wire::{Answer, Call, Exchange, Fault, Manners, Rule, Wire};

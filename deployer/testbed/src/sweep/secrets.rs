@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::json;
 
 use super::kept;
 use super::project::Project;
 use super::rows::StateIn;
+use crate::forms::forms;
 use crate::inventory::Api;
 
 /// Where a secret value stands.
@@ -38,13 +37,6 @@ async fn values(aws: &Api) -> Vec<(String, String)> {
         values.extend(parameter["Parameter"]["Value"].as_str().map(|value| (name.to_owned(), value.to_owned())));
     }
     values
-}
-
-/// The forms in which a value could be written down.
-fn forms(value: &str) -> Vec<String> {
-    let plain = [value.to_owned(), STANDARD.encode(value), URL_SAFE_NO_PAD.encode(value), hex::encode(value)];
-    let raw = URL_SAFE_NO_PAD.decode(value).into_iter().flat_map(|raw| [hex::encode(&raw), STANDARD.encode(&raw)]);
-    plain.into_iter().chain(raw).map(|form| form.trim_end_matches('=').to_owned()).collect()
 }
 
 /// The text of every file below a folder, but for the zips of functions.
