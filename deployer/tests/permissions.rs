@@ -125,6 +125,39 @@ async fn an_update_is_allowed(world: &World) {
     world.run("plan --all -e local --detailed-exitcode").await.exits(0);
 }
 
+/// What the weekly workflow runs, as it stands there.
+fn of_the_workflow() -> Vec<String> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../.github/workflows/rotate.yml");
+    let text = std::fs::read_to_string(path).expect("the workflow is there");
+    text.lines().filter_map(|line| Some(line.split_once("/deployer ")?.1.to_owned())).collect()
+}
+
+#[tokio::test]
+async fn the_weekly_workflow_rotates_under_the_policy_that_is_printed_for_it_and_may_do_nothing_else() {
+    let mut world = World::guarded(crate::secrets::SAFE).await;
+    world.run("up -e local -y").await.exits(0);
+    let ran = world.run("permissions --role rotate -e local").await.exits(0);
+    let policy = serde_json::from_str(&ran.out).expect("a policy");
+    world.as_user_with(&[("rotate".to_owned(), policy)]).await;
+    let mut at = jiff::Timestamp::now().as_second() + 100 * 86_400;
+    let commands = of_the_workflow();
+    assert_eq!(commands.len(), 3, "{commands:?}");
+    // Begun, gone on with on two days, told of.
+    for command in [0, 1, 1, 2].map(|at: usize| &commands[at]) {
+        let ran = world.run(&format!("{command} -e local --at {at}")).await;
+        let code = if command.contains("audit") { 2 } else { 0 };
+        at += 86_400;
+        assert_eq!(ran.status.code(), Some(code), "{command}: {ran}");
+    }
+    let told = world.run(&format!("{} -e local", commands[2])).await.exits(2).lines();
+    let rotated = told.iter().filter(|line| line["type"] == "secret" && line["kind"] != "external");
+    assert!(rotated.clone().all(|line| line["version"].as_i64() > Some(1) && line["stage"] == "steady"), "{told:?}");
+    assert_eq!(rotated.count(), 2);
+    world.write("stacks/shop.toml", &format!("{}\n[param.greeting]\nvalue = \"ahoy\"\n", crate::secrets::SAFE));
+    let refused = world.run("up -e local -y").await;
+    assert!(refused.says("the caller lacks"), "{refused}");
+}
+
 #[tokio::test]
 async fn a_missing_permission_is_named_with_the_place_that_needs_it() {
     let mut world = World::guarded(crate::world::SHOP).await;
