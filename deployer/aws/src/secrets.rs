@@ -108,8 +108,14 @@ async fn activated(
     Ok(told.collect())
 }
 
-/// Puts a value that a person gives in place, and tells its version. A parameter that is new is tagged as ours.
-pub async fn set(cloud: &Cloud, secret: &DeclaredSecret, value: &Secret<String>) -> Result<i64, CloudError> {
+/// Puts a value that a person gives in place, and tells its version. `is_there` is whether there was one before, so that the
+/// value goes out in one call; a parameter that is new is tagged as ours.
+pub async fn set(
+    cloud: &Cloud,
+    secret: &DeclaredSecret,
+    value: &Secret<String>,
+    is_there: bool,
+) -> Result<i64, CloudError> {
     let name = &secret.name;
     if value.reveal().is_empty() || value.reveal().len() > MAX_VALUE_BYTES {
         let what = format!("a value has 1 to {MAX_VALUE_BYTES} bytes, this one has {}", value.reveal().len());
@@ -119,10 +125,12 @@ pub async fn set(cloud: &Cloud, secret: &DeclaredSecret, value: &Secret<String>)
         let request = cloud.ssm().put_parameter().name(name).r#type(ParameterType::SecureString).value(value.reveal());
         request.tier(ParameterTier::Standard).set_key_id(secret.key.clone())
     };
-    // AWS takes tags only with a parameter that is new.
-    let first = request().overwrite(false).set_tags(Some(parameters::sdk_tags(&secret.tags))).send();
-    if let Some(made) = cloud.find("ssm:PutParameter", name, EXISTS, first).await? {
-        return Ok(made.version);
+    if !is_there {
+        // AWS takes tags only with a parameter that is new.
+        let first = request().overwrite(false).set_tags(Some(parameters::sdk_tags(&secret.tags))).send();
+        if let Some(made) = cloud.find("ssm:PutParameter", name, EXISTS, first).await? {
+            return Ok(made.version);
+        }
     }
     Ok(cloud.call("ssm:PutParameter", name, request().overwrite(true).send()).await?.version)
 }

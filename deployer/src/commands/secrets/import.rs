@@ -96,8 +96,10 @@ async fn store(
     let addresses: Vec<_> = secrets.iter().map(|each| each.address.clone()).collect();
     let found = opened.find(wanted, &addresses).await?;
     for entry in secrets {
-        let Some((secret, _)) = found.iter().find(|(secret, _)| secret.address == entry.address) else { continue };
-        let version = set(&opened.cloud, secret, &entry.line.value).await?;
+        let Some((secret, standing)) = found.iter().find(|(secret, _)| secret.address == entry.address) else {
+            continue;
+        };
+        let version = set(&opened.cloud, secret, &entry.line.value, standing.is_some()).await?;
         report.note(&format!("{}: version {version} of {}", secret.address, secret.name));
     }
     Ok(())

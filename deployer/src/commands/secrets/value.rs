@@ -98,7 +98,7 @@ pub async fn set(
             .hint("`deployer secrets rotate` makes another; `kind = \"external\"` is for values that a person has"));
     }
     let value = value(globals, &secret, file, report).await?;
-    let work = async |_: &mut dyn Writer| Ok(store(&opened.cloud, &secret, &value).await?);
+    let work = async |_: &mut dyn Writer| Ok(store(&opened.cloud, &secret, &value, standing.is_some()).await?);
     let version = locked(&opened.context, globals, "secrets set", report, signals, work).await?;
     let before = standing.map(|standing| standing.version);
     let line = json!({ "type": "secret_set", "address": address.to_string(), "name": secret.name, "version": version, "before": before });
