@@ -84,7 +84,7 @@ async fn half_made(
         key: tags.remove(KEY_TAG),
         tags,
     };
-    Ok(Some(Live { id: name.clone(), inputs, outputs: outputs(0) }))
+    Ok(Some(Live { id: name.clone(), inputs, outputs: outputs(0, None) }))
 }
 
 impl Rs256Ring {
