@@ -100,6 +100,11 @@ impl Unit {
         }
     }
 
+    /// What stands behind any number but one, for where it is said once for many numbers: `charters a month`.
+    pub fn behind(self) -> &'static str {
+        self.signs().2.trim_start()
+    }
+
     /// Decimals that a reader needs of a small number that is not whole.
     fn places(self) -> usize {
         match self.signs().0 {
@@ -189,6 +194,14 @@ impl Range {
         }
     }
 
+    /// The numbers without what stands behind them: `$7,000–9,000`.
+    pub fn bare(self, unit: Unit) -> String {
+        let (_, after_one, after) = unit.signs();
+        let words = self.words(unit);
+        let bare = words.strip_suffix(after).or_else(|| words.strip_suffix(after_one));
+        bare.unwrap_or(&words).to_owned()
+    }
+
     /// How many decimals a reader needs: none for whole and large numbers.
     fn places(self, unit: Unit) -> usize {
         const LARGE: f64 = 100.0;
@@ -245,6 +258,18 @@ mod tests {
             (Range::exact(0.0), Unit::Count, "0"),
         ] {
             assert_eq!(value.words(unit), words);
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_many_numbers_is_said_once() {
+        for (value, unit, bare, behind) in [
+            (range(7000.0, 9000.0), Unit::UsdPerMonth, "$7,000–9,000", "a month"),
+            (Range::exact(1.0), Unit::ChartersPerMonth, "1", "charters a month"),
+            (Range::exact(33.333), Unit::Percent, "33.3", "%"),
+            (Range::exact(-500.0), Unit::Usd, "−$500", ""),
+        ] {
+            assert_eq!((value.bare(unit).as_str(), unit.behind()), (bare, behind));
         }
     }
 

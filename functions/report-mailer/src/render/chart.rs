@@ -53,6 +53,8 @@ pub(super) struct Lines {
     first: String,
     last: String,
     legend: Vec<Legend>,
+    /// What the numbers beside the scale of the page count; empty where they say it themselves.
+    unit: &'static str,
     /// The rows of the text form.
     rows: Vec<Row>,
     svg: String,
@@ -112,7 +114,8 @@ pub(super) fn lines(
     let words = |value: f64| Range::exact(value).words(unit);
     let drawn: Vec<Drawn> = lines.iter().enumerate().map(|(index, line)| draw(line, index, scale, &words)).collect();
     let grid: Vec<f64> = ticks.iter().map(|tick| 1.0 - scale.place(*tick)).collect();
-    let names: Vec<(f64, String)> = ticks.iter().map(|tick| (1.0 - scale.place(*tick), words(*tick))).collect();
+    let names: Vec<(f64, String)> =
+        ticks.iter().map(|tick| (1.0 - scale.place(*tick), Range::exact(*tick).bare(unit))).collect();
     let end = |value: Option<&f64>| value.copied().map(&words).unwrap_or_default();
     let name = |name: Option<&String>| name.cloned().unwrap_or_default();
     let view = Lines {
@@ -124,6 +127,7 @@ pub(super) fn lines(
         first: name(at.first()),
         last: name(at.last()),
         legend: drawn.iter().map(Legend::of).collect(),
+        unit: unit.behind(),
         rows: rows(at, &drawn),
         svg: svg::lines(title, &names, &named(at), &drawn),
     };

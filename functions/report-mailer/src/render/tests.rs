@@ -9,6 +9,7 @@ use crate::portfolio::Worth;
 use crate::report::{Action, Bar, Block, Cell, Chart, Finding, Line, Mark, Prose, Section, Table};
 use crate::testing::reports;
 
+mod axis;
 mod days;
 
 fn rendered(report: &Report) -> Rendered {
