@@ -7,6 +7,8 @@ use std::time::Duration;
 use deployer_aws::Cloud;
 use deployer_engine::apply::{Applied, CutOff, Event, apply};
 use deployer_engine::step::Plan;
+use deployer_engine::stop::Stop;
+use tokio::sync::watch;
 
 use crate::arguments::{Globals, Output};
 use crate::context::Context;
@@ -16,10 +18,15 @@ use crate::render::Reporter;
 use crate::signals::{Signals, gate};
 use crate::store::clock::SleepCounting;
 use crate::store::rescue::{self, Fit, Rescue};
-use crate::store::{Writer, lock};
+use crate::store::{StateStore, Writer, lock};
 
 /// How long giving a lock back may take: a run that cannot reach its store must end soon.
 const RELEASE_WITHIN: Duration = Duration::from_secs(3);
+/// How long a stopped command goes on trying to take the lock, to save the state, and to give the lock back. With what the
+/// steps under way have, that is 7 s.
+const STOPPED_TRIES_FOR: Duration = Duration::from_secs(5);
+const STOPPED_SAVES_WITHIN: Duration = Duration::from_millis(500);
+const STOPPED_RELEASES_WITHIN: Duration = Duration::from_secs(1);
 
 /// Refuses, before anything is begun, a command that would have to ask and cannot.
 pub fn may_go_on(globals: &Globals) -> Result<(), Failure> {
@@ -43,11 +50,11 @@ pub async fn locked<T>(
         taken_up(context, writer, report).await?;
         work(writer).await
     };
-    held(context, globals, verb, report, signals, work).await
+    under_lock(context, globals, verb, report, signals, work).await
 }
 
 /// Runs `work` with the lock held, the state not looked at yet. However it ends the lock is given back.
-pub async fn held<T>(
+pub async fn under_lock<T>(
     context: &Context,
     globals: &Globals,
     verb: &str,
@@ -57,15 +64,43 @@ pub async fn held<T>(
 ) -> Result<T, Failure> {
     let command = format!("deployer {verb} -s {} -e {}", context.scope.stack, context.scope.environment);
     let store = context.store(globals, true, report).await?;
-    let say = |text: &str| report.note(text);
-    let mut writer = lock(&*store, &SleepCounting, &command, globals.lock_wait, &say).await?;
+    // Held before it is taken: who is stopped while the answer is on its way gives it back.
     let hold = signals.hold();
-    let ended = hold.stoppable(work(&mut *writer)).await;
-    if tokio::time::timeout(RELEASE_WITHIN, writer.release()).await.is_err() {
+    let mut writer = taken(&*store, &command, globals.lock_wait, report, signals).await?;
+    let ended = match signals.are_heard() {
+        true => Err(signals.stopped()),
+        false => hold.stoppable(work(&mut *writer)).await,
+    };
+    let within = if signals.are_heard() { STOPPED_RELEASES_WITHIN } else { RELEASE_WITHIN };
+    if tokio::time::timeout(within, writer.release()).await.is_err() {
         report.note("the lock could not be given back; it is free a minute from now");
     }
     drop(hold);
     ended
+}
+
+/// Takes the lock. A stop ends the waiting for it at once, and a try that is under way soon.
+async fn taken(
+    store: &dyn StateStore,
+    command: &str,
+    wait: Duration,
+    report: &Reporter,
+    signals: &Signals,
+) -> Result<Box<dyn Writer>, Failure> {
+    let mut heard = signals.heard();
+    let say = |text: &str| report.note(text);
+    let late = async {
+        if heard.wait_for(|stop| *stop != Stop::No).await.is_ok() {
+            tokio::time::sleep(STOPPED_TRIES_FOR).await;
+        }
+    };
+    tokio::select! {
+        taken = lock(store, &SleepCounting, command, wait, &say, signals.heard()) => match taken {
+            Err(_) if signals.are_heard() => Err(signals.stopped()),
+            taken => taken,
+        },
+        () = late => Err(signals.stopped()),
+    }
 }
 
 /// Loads the state, takes up what earlier runs left behind, and saves what that changes.
@@ -99,8 +134,8 @@ async fn taken_up(context: &Context, writer: &mut dyn Writer, report: &Reporter)
     Ok(())
 }
 
-/// What is told, and saved, when the journal could not be written any more.
-async fn cut_off(context: &Context, writer: &mut dyn Writer, cut: CutOff) -> Failure {
+/// What is told, and saved, when the journal could not be written any more: first on this machine, which answers.
+async fn cut_off(context: &Context, writer: &mut dyn Writer, cut: CutOff, signals: &Signals) -> Failure {
     let CutOff { error, unwritten, applied } = cut;
     if applied.done.is_empty() && applied.failed.is_empty() {
         return Failure::new(Exit::Other, "journal", error.to_string())
@@ -111,10 +146,14 @@ async fn cut_off(context: &Context, writer: &mut dyn Writer, cut: CutOff) -> Fai
     let rescue = Rescue { scope: context.scope.clone(), lineage, serial, entries: unwritten };
     writer.amend(&mut |state| rescue.merge(state));
     let failure = Failure::new(Exit::Partial, "journal", error.to_string());
-    if writer.save().await.is_ok() {
+    let kept = rescue.write(&context.project.folder);
+    let within = if signals.are_heard() { STOPPED_SAVES_WITHIN } else { Duration::MAX };
+    if let Ok(Ok(())) = tokio::time::timeout(within, writer.save()).await {
+        // One that stays tells what the state has already.
+        let _ = kept.map(std::fs::remove_file);
         return failure.hint("nothing further was started; what was done is saved: run again");
     }
-    match rescue.write(&context.project.folder) {
+    match kept {
         Ok(path) => failure.hint(format!(
             "nothing further was started; what was done is in {}, and the next run takes it up from there",
             path.display()
@@ -158,7 +197,7 @@ pub async fn applied(
     if plan.is_empty() && plan.notes.is_empty() {
         return Ok((Applied { told: plan.told.clone(), ..Applied::default() }, plan.told.clone()));
     }
-    let stop = signals.applying();
+    let stop = stops(signals.applying(), writer.slips());
     let guarded = cloud.guarded(gate(stop.clone()));
     let guarded = writer.gate().into_iter().fold(guarded, |cloud, gate| cloud.guarded(gate));
     let cx = Arc::new(guarded).context();
@@ -166,7 +205,7 @@ pub async fn applied(
     let applied = apply(&context.registry, &cx, plan, globals.parallelism, writer, stop, &mut watch).await;
     let saved = match applied {
         Ok(applied) => writer.save().await.map(|()| applied),
-        Err(cut) => Err(cut_off(context, writer, *cut).await),
+        Err(cut) => Err(cut_off(context, writer, *cut, signals).await),
     };
     signals.applied();
     let applied = saved?;
@@ -175,8 +214,33 @@ pub async fn applied(
     Ok((applied, told))
 }
 
+/// What stops a run: a signal, or a lock that is not renewed any more.
+fn stops(mut asked: watch::Receiver<Stop>, slips: Option<watch::Receiver<bool>>) -> watch::Receiver<Stop> {
+    let Some(mut slips) = slips else { return asked };
+    let (tell, stop) = watch::channel(*asked.borrow_and_update());
+    let raise = move |tell: &watch::Sender<Stop>, level: Stop| tell.send_modify(|now| *now = level.max(*now));
+    tokio::spawn(async move {
+        let mut slipped = false;
+        loop {
+            tokio::select! {
+                Ok(()) = asked.changed() => raise(&tell, *asked.borrow_and_update()),
+                Ok(_) = slips.wait_for(|slips| *slips), if !slipped => {
+                    slipped = true;
+                    raise(&tell, Stop::Soon);
+                }
+                () = tell.closed() => return,
+            }
+        }
+    });
+    stop
+}
+
 /// The exit code of an applied plan.
 pub fn ended(plan: &Plan, applied: &Applied, signals: &Signals) -> Result<Exit, Failure> {
+    if applied.stopped && !signals.are_heard() {
+        return Err(Failure::new(Exit::Partial, "lock-lost", "the lock of the state could not be renewed")
+            .hint("nothing further was started; what was done is saved: run again"));
+    }
     if applied.stopped {
         return Err(signals.stopped());
     }

@@ -12,7 +12,7 @@ use deployer_engine::graph::Graph;
 use deployer_engine::journal::Entry;
 use deployer_engine::kind::{Artifacts, Wanted, expand};
 use deployer_engine::plan::{Allow, Planned, found_again, plan, recorded_names};
-use deployer_engine::refresh::refresh;
+use deployer_engine::refresh::{refresh, refresh_for};
 use deployer_engine::stack::StackFile;
 use deployer_engine::state::State;
 use deployer_engine::step::{Action, Plan, Step};
@@ -94,9 +94,9 @@ pub async fn prepare_end(
     // Nothing is shipped any more: what was built, or could not be, does not matter.
     let wanted = expand(&context.stack, &Artifacts::new(), &recorded_names(&state))?;
     let graph = Graph::new(&wanted.desired)?;
-    let world = refresh(&context.registry, &cx, &wanted.desired, &state).await?;
-    let (state, world) = found_again(&context.registry, &wanted, &graph, state, world);
     let kept = |address: &Address| keep.iter().any(|word| *word == address.declaration().to_string());
+    let world = refresh_for(&context.registry, &cx, &wanted.desired, &state, &kept).await?;
+    let (state, world) = found_again(&context.registry, &wanted, &graph, state, world);
     let wanted = Wanted {
         desired: wanted.desired.into_iter().filter(|(address, _)| kept(address)).collect(),
         ..Wanted::default()

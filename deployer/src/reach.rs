@@ -106,7 +106,7 @@ async fn caller(cloud: &Arc<Cloud>) -> Result<String, CloudError> {
         match cloud.caller_account().await {
             Ok(account) => return Ok(account),
             Err(error) => {
-                let wait = attempts.next_wait(&error, "caller").ok_or(error)?;
+                let wait = attempts.next_wait(&error, "caller", cx.clock.now()).ok_or(error)?;
                 cx.pause(wait).await?;
             }
         }

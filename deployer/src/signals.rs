@@ -70,6 +70,11 @@ impl Signals {
         Hold { signals: self, depth: self.shared.held.fetch_add(1, Ordering::SeqCst) + 1 }
     }
 
+    /// How urgently the command was asked to end, now and later.
+    pub fn heard(&self) -> watch::Receiver<Stop> {
+        self.stop.subscribe()
+    }
+
     /// Whether the command was asked to end.
     pub fn are_heard(&self) -> bool {
         *self.stop.borrow() != Stop::No

@@ -16,7 +16,9 @@ use deployer_aws::client::Gate;
 use deployer_engine::clock::Clock;
 use deployer_engine::journal::{Entry, Journal};
 use deployer_engine::state::{BadState, Scope, State};
+use deployer_engine::stop::Stop;
 use futures::future::BoxFuture;
+use tokio::sync::watch;
 
 use crate::error::{Exit, Failure};
 use holder::Holder;
@@ -82,11 +84,15 @@ pub trait Writer: Journal {
     fn save(&mut self) -> BoxFuture<'_, Result<(), Failure>>;
     /// What says no to calls when the lock is not surely held any more; absent where it cannot be lost.
     fn gate(&self) -> Option<Arc<dyn Gate>>;
+    /// Becomes true when the run should stop, since the lock is lost or not renewed for too long; absent where it
+    /// cannot be lost.
+    fn slips(&self) -> Option<watch::Receiver<bool>>;
     /// Gives the lock back.
     fn release(self: Box<Self>) -> BoxFuture<'static, ()>;
 }
 
-/// Takes the lock, waiting at most so long for the one who has it; `say` tells whom it waits for.
+/// Takes the lock, waiting at most so long for the one who has it; `say` tells whom it waits for. A stop ends the waiting,
+/// and no try to take it.
 ///
 /// # Errors
 /// [`Exit::Locked`] with who has it, where and since when.
@@ -96,6 +102,7 @@ pub async fn lock(
     command: &str,
     wait: Duration,
     say: &(dyn Fn(&str) + Sync),
+    mut stop: watch::Receiver<Stop>,
 ) -> Result<Box<dyn Writer>, Failure> {
     let began = clock.now();
     let (mut poll, mut told) = (FIRST_POLL, None);
@@ -105,14 +112,17 @@ pub async fn lock(
             Taken::Held(held) => held,
         };
         let left = wait.saturating_sub(clock.now().saturating_sub(began));
-        if left.is_zero() {
+        if left.is_zero() || *stop.borrow_and_update() != Stop::No {
             return Err(locked(store, &held));
         }
         if told.as_ref() != Some(&held.holder) {
             say(&format!("waiting for {}, at most {} s", who(&held), left.as_secs()));
             told = Some(held.holder.clone());
         }
-        clock.sleep(poll.min(left)).await;
+        tokio::select! {
+            () = clock.sleep(poll.min(left)) => {}
+            Ok(()) = stop.changed() => {}
+        }
         poll = (poll * 2).min(SLOWEST_POLL);
     }
 }

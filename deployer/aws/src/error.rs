@@ -51,6 +51,9 @@ const NOT_YET: &[&str] = &[
     "CachePolicyInUse",
     "FunctionInUse",
 ];
+/// Codes of "the request did not come through in time" with a status that says otherwise: S3 answers 400 to an upload
+/// that stands still.
+const CUT_SHORT: &[&str] = &["RequestTimeout", "RequestTimeoutException"];
 /// Codes of "it is not what it was when you looked": nothing happened, and another look tells what it is now.
 const CONFLICT: &[&str] = &[
     "PreconditionFailed",
@@ -208,6 +211,7 @@ where
         (code, _) if CONFLICT.contains(&code) => ErrorClass::Conflict,
         (code, _) if DENIED.contains(&code) => ErrorClass::Denied,
         (code, _) if MISSING.contains(&code) => ErrorClass::Missing,
+        (code, _) if CUT_SHORT.contains(&code) => ErrorClass::Unknown,
         (NO_CODE, Some(404)) => ErrorClass::Missing,
         (NO_CODE, Some(403)) => ErrorClass::Denied,
         (_, Some(429)) => ErrorClass::Throttled,

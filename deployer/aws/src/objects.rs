@@ -19,8 +19,10 @@ use futures::future::BoxFuture;
 use crate::Cloud;
 use crate::policy::Statement;
 
-/// Longest wait for one answer: a state is small, and a run that cannot write it must soon stop.
+/// Longest wait for one answer: a run that cannot write its state must soon stop.
 const CALL_TIMEOUT: Duration = Duration::from_secs(4);
+/// The slowest line on which a state is kept, in bytes a second: a body has as much longer as it needs there.
+const SLOWEST_LINE: u64 = 128 << 10;
 /// The metadata that holds the label.
 const LABEL: &str = "deployer-label";
 /// How many former versions are looked at.
@@ -56,14 +58,17 @@ impl Bucket {
         format!("s3://{}/{key}", self.name)
     }
 
+    /// Makes a call that sends or fetches so many bytes.
     async fn within<T>(
         &self,
         operation: &str,
         key: &str,
+        bytes: u64,
         call: impl Future<Output = Result<T, CloudError>>,
     ) -> Result<T, CloudError> {
-        tokio::time::timeout(CALL_TIMEOUT, call).await.unwrap_or_else(|_| {
-            let message = format!("no answer within {} s", CALL_TIMEOUT.as_secs());
+        let limit = CALL_TIMEOUT + Duration::from_secs(bytes / SLOWEST_LINE);
+        tokio::time::timeout(limit, call).await.unwrap_or_else(|_| {
+            let message = format!("no answer within {} s", limit.as_secs());
             Err(CloudError::new(ErrorClass::Unknown, operation, &self.object(key), "no-answer", message))
         })
     }
@@ -73,7 +78,9 @@ impl Bucket {
         let request = self.cloud.s3().get_object().bucket(&self.name).key(key);
         let sent = request.expected_bucket_owner(&self.cloud.target.account).customize().interceptor(date.clone());
         let missing = ["NoSuchKey", "NotFound"];
-        let Some(found) = self.cloud.find("s3:GetObject", &self.object(key), &missing, sent.send()).await? else {
+        let object = self.object(key);
+        let found = self.cloud.find("s3:GetObject", &object, &missing, sent.send());
+        let Some(found) = self.within("s3:GetObject", key, 0, found).await? else {
             return Ok(None);
         };
         let age = match (date.get(), found.last_modified) {
@@ -82,15 +89,18 @@ impl Bucket {
         };
         let label = found.metadata.as_ref().and_then(|all| all.get(LABEL)).cloned().unwrap_or_default();
         let tag = found.e_tag.clone().unwrap_or_default();
-        let body = self.body(key, found.body).await?;
+        let body = self.body(key, found.content_length, found.body).await?;
         Ok(Some(Object { body, tag, label, age: Duration::from_secs(age) }))
     }
 
-    async fn body(&self, key: &str, stream: ByteStream) -> Result<Vec<u8>, CloudError> {
-        let whole = stream.collect().await.map_err(|error| {
-            CloudError::new(ErrorClass::Unknown, "s3:GetObject", &self.object(key), "answer-cut", error.to_string())
-        })?;
-        Ok(whole.to_vec())
+    async fn body(&self, key: &str, length: Option<i64>, stream: ByteStream) -> Result<Vec<u8>, CloudError> {
+        let whole = async {
+            stream.collect().await.map_err(|error| {
+                CloudError::new(ErrorClass::Unknown, "s3:GetObject", &self.object(key), "answer-cut", error.to_string())
+            })
+        };
+        let length = length.and_then(|length| u64::try_from(length).ok()).unwrap_or_default();
+        Ok(self.within("s3:GetObject", key, length, whole).await?.to_vec())
     }
 
     async fn write(&self, key: &str, body: &[u8], label: &str, only: &Only) -> Result<Written, CloudError> {
@@ -117,14 +127,17 @@ impl Bucket {
         let owner = &self.cloud.target.account;
         let request = self.cloud.s3().list_object_versions().bucket(&self.name).prefix(key).max_keys(FORMER);
         let sent = request.expected_bucket_owner(owner).send();
-        let found = self.cloud.call("s3:ListBucketVersions", &self.object(key), sent).await?;
+        let object = self.object(key);
+        let found = self.cloud.call("s3:ListBucketVersions", &object, sent);
+        let found = self.within("s3:ListBucketVersions", key, 0, found).await?;
         let of_key = found.versions().iter().filter(|each| each.key() == Some(key) && each.is_latest() != Some(true));
         let mut bodies = Vec::new();
         for id in of_key.filter_map(|each| each.version_id()) {
             let request = self.cloud.s3().get_object().bucket(&self.name).key(key).version_id(id);
             let sent = request.expected_bucket_owner(owner).send();
-            let found = self.cloud.call("s3:GetObjectVersion", &self.object(key), sent).await?;
-            bodies.push(self.body(key, found.body).await?);
+            let found = self.cloud.call("s3:GetObjectVersion", &object, sent);
+            let found = self.within("s3:GetObjectVersion", key, 0, found).await?;
+            bodies.push(self.body(key, found.content_length, found.body).await?);
         }
         Ok(bodies)
     }
@@ -132,7 +145,7 @@ impl Bucket {
 
 impl Objects for Bucket {
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Object>, CloudError>> {
-        Box::pin(self.within("s3:GetObject", key, self.read(key)))
+        Box::pin(self.read(key))
     }
 
     fn put<'a>(
@@ -142,15 +155,15 @@ impl Objects for Bucket {
         label: &'a str,
         only: &'a Only,
     ) -> BoxFuture<'a, Result<Written, CloudError>> {
-        Box::pin(self.within("s3:PutObject", key, self.write(key, body, label, only)))
+        Box::pin(self.within("s3:PutObject", key, body.len() as u64, self.write(key, body, label, only)))
     }
 
     fn delete<'a>(&'a self, key: &'a str, tag: &'a str) -> BoxFuture<'a, Result<bool, CloudError>> {
-        Box::pin(self.within("s3:DeleteObject", key, self.remove(key, tag)))
+        Box::pin(self.within("s3:DeleteObject", key, 0, self.remove(key, tag)))
     }
 
     fn former<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Vec<Vec<u8>>, CloudError>> {
-        Box::pin(self.within("s3:ListBucketVersions", key, self.versions(key)))
+        Box::pin(self.versions(key))
     }
 }
 

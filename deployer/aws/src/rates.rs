@@ -24,37 +24,37 @@ enum Share {
     Operation,
 }
 
-/// Beginnings of operations, which of them count together, and their rate; the first that fits. Each is below what
-/// AWS documents, or, where it documents nothing, below what others found.
+/// Operations, or their beginnings with a `*`, which of them count together, and their rate; the first that fits. Each
+/// is below what AWS documents, or, where it documents nothing, below what others found.
 #[rustfmt::skip]
 const RATES: &[(&str, Share, Rate)] = &[
     // Lambda quotas: GetFunction 100 a second, all other calls that control it 15 together. Invoke is another thing.
     ("lambda:GetFunction", Share::Operation, Rate { per_second: 60.0, burst: 20.0 }),
     ("lambda:Invoke",      Share::Operation, Rate { per_second: 100.0, burst: 100.0 }),
-    ("lambda:",            Share::Service,   Rate { per_second: 10.0, burst: 4.0 }),
+    ("lambda:*",            Share::Service,   Rate { per_second: 10.0, burst: 4.0 }),
     // Not documented.
-    ("iam:",               Share::Service,   Rate { per_second: 8.0, burst: 4.0 }),
-    ("cloudfront:",        Share::Service,   Rate { per_second: 8.0, burst: 8.0 }),
+    ("iam:*",               Share::Service,   Rate { per_second: 8.0, burst: 4.0 }),
+    ("cloudfront:*",        Share::Service,   Rate { per_second: 8.0, burst: 8.0 }),
     // WAF quotas: any one Create, Put or Update once a second, any one Get or List five times.
-    ("wafv2:Get",          Share::Operation, Rate { per_second: 4.0, burst: 2.0 }),
-    ("wafv2:List",         Share::Operation, Rate { per_second: 4.0, burst: 2.0 }),
-    ("wafv2:",             Share::Operation, Rate { per_second: 0.8, burst: 1.0 }),
+    ("wafv2:Get*",          Share::Operation, Rate { per_second: 4.0, burst: 2.0 }),
+    ("wafv2:List*",         Share::Operation, Rate { per_second: 4.0, burst: 2.0 }),
+    ("wafv2:*",             Share::Operation, Rate { per_second: 0.8, burst: 1.0 }),
     // Systems Manager quotas: 40 a second for GetParameter and GetParameters together; writes 3.
-    ("ssm:Get",            Share::Service,   Rate { per_second: 30.0, burst: 10.0 }),
-    ("ssm:Describe",       Share::Operation, Rate { per_second: 4.0, burst: 2.0 }),
-    ("ssm:List",           Share::Operation, Rate { per_second: 4.0, burst: 2.0 }),
-    ("ssm:",               Share::Operation, Rate { per_second: 2.0, burst: 2.0 }),
+    ("ssm:Get*",            Share::Service,   Rate { per_second: 30.0, burst: 10.0 }),
+    ("ssm:Describe*",       Share::Operation, Rate { per_second: 4.0, burst: 2.0 }),
+    ("ssm:List*",           Share::Operation, Rate { per_second: 4.0, burst: 2.0 }),
+    ("ssm:*",               Share::Operation, Rate { per_second: 2.0, burst: 2.0 }),
     // CloudWatch Logs quotas: 5 a second for most.
-    ("logs:",              Share::Operation, Rate { per_second: 4.0, burst: 2.0 }),
+    ("logs:*",              Share::Operation, Rate { per_second: 4.0, burst: 2.0 }),
     // SES quotas: once a second for everything but sending.
-    ("ses:",               Share::Service,   Rate { per_second: 0.8, burst: 1.0 }),
+    ("ses:*",               Share::Service,   Rate { per_second: 0.8, burst: 1.0 }),
     // SNS quotas: what changes a topic 10 a second; Subscribe 100.
-    ("sns:",               Share::Service,   Rate { per_second: 8.0, burst: 4.0 }),
-    ("events:",            Share::Operation, Rate { per_second: 8.0, burst: 4.0 }),
-    ("dynamodb:Describe",  Share::Service,   Rate { per_second: 40.0, burst: 20.0 }),
-    ("dynamodb:",          Share::Operation, Rate { per_second: 8.0, burst: 4.0 }),
+    ("sns:*",               Share::Service,   Rate { per_second: 8.0, burst: 4.0 }),
+    ("events:*",            Share::Operation, Rate { per_second: 8.0, burst: 4.0 }),
+    ("dynamodb:Describe*",  Share::Service,   Rate { per_second: 40.0, burst: 20.0 }),
+    ("dynamodb:*",          Share::Operation, Rate { per_second: 8.0, burst: 4.0 }),
     // S3 counts by prefix, in thousands; its buckets are configured one call at a time.
-    ("s3:",                Share::Service,   Rate { per_second: 1000.0, burst: 100.0 }),
+    ("s3:*",                Share::Service,   Rate { per_second: 1000.0, burst: 100.0 }),
 ];
 /// Of services that the table does not name.
 const OTHERWISE: Rate = Rate { per_second: 8.0, burst: 4.0 };
@@ -123,11 +123,19 @@ impl Rates {
 
 /// What an operation counts under, and its rate.
 fn rate_of(operation: &str) -> (String, Rate) {
-    let found = RATES.iter().find(|(beginning, ..)| operation.starts_with(beginning));
+    let found = RATES.iter().find(|(pattern, ..)| fits(pattern, operation));
     match found {
-        Some((beginning, Share::Service, rate)) => ((*beginning).to_owned(), *rate),
+        Some((pattern, Share::Service, rate)) => ((*pattern).to_owned(), *rate),
         Some((_, Share::Operation, rate)) => (operation.to_owned(), *rate),
         None => (operation.split(':').next().unwrap_or_default().to_owned(), OTHERWISE),
+    }
+}
+
+/// Whether an operation is the one that is named, or begins as a name with a `*` does.
+fn fits(pattern: &str, operation: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(beginning) => operation.starts_with(beginning),
+        None => operation == pattern,
     }
 }
 
@@ -143,20 +151,20 @@ mod tests {
 
     use super::*;
 
-    /// What AWS documents: beginnings of operations, whether each operation counts for itself, calls a second (as many
+    /// What AWS documents: operations, or their beginnings with a `*`, whether each operation counts for itself, calls a second (as many
     /// at once). Sources: the services' quota pages; for Systems Manager's writes, what others met.
     const DOCUMENTED: &[(&str, bool, f64)] = &[
         ("lambda:GetFunction", true, 100.0),
-        ("lambda:", false, 15.0),
-        ("iam:", false, 10.0),
-        ("wafv2:Get", true, 5.0),
-        ("wafv2:List", true, 5.0),
-        ("wafv2:", true, 1.0),
-        ("ssm:Get", false, 40.0),
-        ("ssm:", true, 3.0),
-        ("logs:", true, 5.0),
-        ("ses:", false, 1.0),
-        ("events:", true, 10.0),
+        ("lambda:*", false, 15.0),
+        ("iam:*", false, 10.0),
+        ("wafv2:Get*", true, 5.0),
+        ("wafv2:List*", true, 5.0),
+        ("wafv2:*", true, 1.0),
+        ("ssm:Get*", false, 40.0),
+        ("ssm:*", true, 3.0),
+        ("logs:*", true, 5.0),
+        ("ses:*", false, 1.0),
+        ("events:*", true, 10.0),
     ];
 
     /// How late a call may reach AWS: calls that set out apart may arrive together.
@@ -168,7 +176,7 @@ mod tests {
         let mut tokens: BTreeMap<&str, (f64, Duration)> = BTreeMap::new();
         let mut throttled = Vec::new();
         for (now, operation) in arrived {
-            let Some((beginning, alone, rate)) = DOCUMENTED.iter().find(|each| operation.starts_with(each.0)) else {
+            let Some((beginning, alone, rate)) = DOCUMENTED.iter().find(|each| fits(each.0, operation)) else {
                 continue;
             };
             let (left, at) = tokens.entry(if *alone { operation } else { beginning }).or_insert((*rate, now));
@@ -187,6 +195,8 @@ mod tests {
         const OPERATIONS: &[&str] = &[
             "lambda:CreateFunction",
             "lambda:GetFunction",
+            "lambda:GetFunctionConfiguration",
+            "lambda:GetFunctionUrlConfig",
             "lambda:PublishVersion",
             "iam:CreateRole",
             "wafv2:CreateWebACL",

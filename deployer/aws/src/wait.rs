@@ -3,8 +3,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-use deployer_engine::resource::{CloudError, Cx};
+use deployer_engine::resource::{CloudError, Cx, ErrorClass};
 
+/// The code of a wait that took too long.
+pub const TOO_LONG: &str = "waited-too-long";
 /// Between the first look and the second.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// The longest pause between two looks.
@@ -15,8 +17,8 @@ const GROWTH: f64 = 1.6;
 /// Looks until `look` finds what it waits for (`Some`), first at once, then after pauses that grow.
 ///
 /// `what` says what is waited for, such as `the table to become active`. After `limit` the answer
-/// is an error of class `NotYet`: the engine decides whether to go on. An error of `look` ends it, and so does a
-/// stop of the run.
+/// is a final error of the code [`TOO_LONG`]: who waits has chosen how long. An error of `look` ends it, and so does
+/// a stop of the run.
 pub async fn until<C, T, F>(
     cx: &Cx<C>,
     what: &str,
@@ -34,7 +36,11 @@ where
         }
         if waited >= limit {
             let object = cx.address.as_ref().map(ToString::to_string).unwrap_or_default();
-            return Err(CloudError::not_yet("", &object, format!("waited {} s for {what}", limit.as_secs())));
+            let message = format!("waited {} s for {what}", limit.as_secs());
+            return Err(CloudError {
+                hint: Some("run again in a while: what is done stays done".to_owned()),
+                ..CloudError::new(ErrorClass::Refused, "", &object, TOO_LONG, message)
+            });
         }
         cx.say(format!("waiting for {what}"));
         cx.pause(pause).await?;
@@ -49,7 +55,6 @@ mod tests {
     use std::sync::Arc;
 
     use deployer_engine::clock::Clock as _;
-    use deployer_engine::resource::ErrorClass;
     use deployer_engine::stop::Stop;
     use deployer_engine::testing::{VirtualTime, run};
     use tokio::sync::watch;
@@ -85,10 +90,10 @@ mod tests {
     }
 
     #[test]
-    fn what_never_comes_is_not_yet_and_says_what_it_was() {
+    fn what_never_comes_is_given_up_and_says_what_it_was() {
         let never = || async { Ok(None::<()>) };
         let error = run(until(&cx(), "the table", Duration::from_secs(30), never)).unwrap_err();
-        assert_eq!(error.class, ErrorClass::NotYet);
+        assert_eq!((error.class, error.code.as_str()), (ErrorClass::Refused, TOO_LONG));
         assert_eq!(error.message, "waited 30 s for the table");
     }
 

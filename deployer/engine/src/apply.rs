@@ -20,7 +20,7 @@ use crate::step::{Plan, Step, StepId};
 pub use crate::stop::Stop;
 
 /// How long calls in flight may take after a stop: CI systems kill 7.5 s after their first signal.
-pub const STOP_WITHIN: Duration = Duration::from_secs(6);
+pub const STOP_WITHIN: Duration = Duration::from_secs(5);
 
 /// What happens while a plan is applied, for those who watch.
 #[derive(Clone, Debug)]

@@ -104,7 +104,7 @@ async fn list_patiently<C: Send + Sync + 'static>(
     loop {
         match resource.list(cx.again(), owner.clone()).await {
             Ok(listed) => return Ok(listed),
-            Err(error) => match attempts.next_wait(&error, facts.type_name) {
+            Err(error) => match attempts.next_wait(&error, facts.type_name, cx.clock.now()) {
                 Some(wait) => cx.pause(wait).await?,
                 None => return Err(error),
             },

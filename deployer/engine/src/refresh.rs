@@ -93,8 +93,20 @@ pub async fn refresh<C: Send + Sync + 'static>(
     desired: &BTreeMap<Address, Desired>,
     state: &State,
 ) -> Result<World, Vec<Unread>> {
+    refresh_for(registry, cx, desired, state, &|_| true).await
+}
+
+/// The same for a plan that makes again what lacks only where `is_made` says so, such as the end of a stack. What is
+/// not made again would be forgotten for ever were it missed now.
+pub async fn refresh_for<C: Send + Sync + 'static>(
+    registry: &Arc<Registry<C>>,
+    cx: &Cx<C>,
+    desired: &BTreeMap<Address, Desired>,
+    state: &State,
+    is_made: &(dyn Fn(&Address) -> bool + Sync),
+) -> Result<World, Vec<Unread>> {
     let mut reads = JoinSet::new();
-    for (type_name, questions) in questions(registry, desired, state) {
+    for (type_name, questions) in questions(registry, desired, state, is_made) {
         let (registry, cx) = (Arc::clone(registry), cx.again());
         reads.spawn(async move {
             let found = answers(&registry, &cx, &type_name, &questions).await?;
@@ -153,8 +165,19 @@ pub(crate) async fn read_patiently<C: Send + Sync + 'static>(
     type_name: &str,
     keys: Vec<AnyKey>,
 ) -> Result<Vec<Option<LiveValue>>, Unread> {
+    read_after(registry, cx, type_name, keys, Attempts::new(cx.hides_for)).await
+}
+
+/// The same for who has been through something already.
+pub(crate) async fn read_after<C: Send + Sync + 'static>(
+    registry: &Registry<C>,
+    cx: &Cx<C>,
+    type_name: &str,
+    keys: Vec<AnyKey>,
+    attempts: Attempts,
+) -> Result<Vec<Option<LiveValue>>, Unread> {
     let resource = registry.get(type_name).expect("questions are asked of registered types");
-    read_on(resource, cx, keys, Attempts::new(cx.hides_for)).await
+    read_on(resource, cx, keys, attempts).await
 }
 
 fn read_on<'a, C: Send + Sync + 'static>(
@@ -170,7 +193,7 @@ fn read_on<'a, C: Send + Sync + 'static>(
                 Ok(found) => return Ok(found),
                 Err(error) => error,
             };
-            let Some(wait) = attempts.next_wait(&error, &seed) else {
+            let Some(wait) = attempts.next_wait(&error, &seed, cx.clock.now()) else {
                 return Err(Unread { address: blamed(&keys, &error), ..error.into() });
             };
             cx.pause(wait).await?;
@@ -215,6 +238,7 @@ fn questions<C: Send + Sync + 'static>(
     registry: &Registry<C>,
     desired: &BTreeMap<Address, Desired>,
     state: &State,
+    is_made: &(dyn Fn(&Address) -> bool + Sync),
 ) -> BTreeMap<String, Vec<Question>> {
     let current = currents(state);
     let begun: BTreeSet<&Address> = state.intents.iter().map(|each| &each.address).collect();
@@ -222,7 +246,7 @@ fn questions<C: Send + Sync + 'static>(
     let mut ask = |type_name: &str, asked: Asked, key: AnyKey| {
         let Some(facts) = registry.get(type_name).map(AnyResource::facts).filter(|facts| !facts.effect) else { return };
         // A repeated creation by name meets its earlier success: there "nothing" may be believed at once.
-        let is_repeated = !facts.identity.is_minted() && desired.contains_key(&key.address);
+        let is_repeated = !facts.identity.is_minted() && desired.contains_key(&key.address) && is_made(&key.address);
         let was_made = matches!(asked, Asked::Record(..)) || begun.contains(&key.address);
         let may_be_hidden = was_made && !is_repeated;
         questions.entry(type_name.to_owned()).or_default().push(Question { asked, key, may_be_hidden });

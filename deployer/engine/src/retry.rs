@@ -14,8 +14,10 @@ const CAP: Duration = Duration::from_secs(8);
 const LONGEST_ASKED: Duration = Duration::from_secs(60);
 /// Attempts of one step after throttles and lost answers.
 const MAX_ATTEMPTS: u32 = 8;
-/// How long the waits of one step after throttles and lost answers may take together.
-const MAX_WAITED: Duration = Duration::from_secs(120);
+/// How long a step may go on after its first throttle, and after its first lost answer: a call that hangs takes a
+/// minute by itself.
+const THROTTLED_LIMIT: Duration = Duration::from_secs(120);
+const UNANSWERED_LIMIT: Duration = Duration::from_secs(60);
 /// How often something that others keep changing is looked at again.
 const MAX_CONFLICTS: u32 = 5;
 /// The longest single wait after such a change.
@@ -31,7 +33,8 @@ pub const NOT_YET_LIMIT: Duration = Duration::from_secs(60);
 #[derive(Clone, Copy, Debug)]
 pub struct Attempts {
     failed: u32,
-    waited: Duration,
+    /// When it failed so the first time.
+    since: Option<Duration>,
     conflicts: u32,
     not_yet: Duration,
     missing_limit: Duration,
@@ -40,18 +43,20 @@ pub struct Attempts {
 impl Attempts {
     /// The first. What is missing is looked for at most for `missing_limit`: it may only not be seen yet.
     pub fn new(missing_limit: Duration) -> Self {
-        Self { failed: 0, waited: Duration::ZERO, conflicts: 0, not_yet: Duration::ZERO, missing_limit }
+        Self { failed: 0, since: None, conflicts: 0, not_yet: Duration::ZERO, missing_limit }
     }
 
-    /// How long to wait before trying again; `None`: give up. `seed` spreads the waits of many.
-    pub fn next_wait(&mut self, error: &CloudError, seed: &str) -> Option<Duration> {
+    /// How long to wait before trying again; `None`: give up. `seed` spreads the waits of many, `now` is a moment of
+    /// the clock by which they are waited.
+    pub fn next_wait(&mut self, error: &CloudError, seed: &str, now: Duration) -> Option<Duration> {
         match error.class {
             ErrorClass::Throttled | ErrorClass::Unknown => {
                 self.failed += 1;
                 let asked = error.retry_after_ms.map(|asked| Duration::from_millis(asked).min(LONGEST_ASKED));
                 let wait = asked.unwrap_or_else(|| spread(self.failed, CAP, seed));
-                self.waited += wait;
-                (self.failed < MAX_ATTEMPTS && self.waited <= MAX_WAITED).then_some(wait)
+                let limit = if error.class == ErrorClass::Throttled { THROTTLED_LIMIT } else { UNANSWERED_LIMIT };
+                let goes_on = now.saturating_sub(*self.since.get_or_insert(now)) + wait <= limit;
+                (self.failed < MAX_ATTEMPTS && goes_on).then_some(wait)
             }
             ErrorClass::Conflict => {
                 self.conflicts += 1;
@@ -78,7 +83,7 @@ impl Attempts {
 pub fn looks(limit: Duration) -> impl Iterator<Item = Duration> {
     let mut attempts = Attempts::new(limit);
     let missing = CloudError::new(ErrorClass::Missing, "", "", "", "");
-    std::iter::from_fn(move || attempts.next_wait(&missing, ""))
+    std::iter::from_fn(move || attempts.next_wait(&missing, "", Duration::ZERO))
 }
 
 /// Somewhere between nothing and what the attempt may wait, at most `cap`: by a digest, so that the engine needs
@@ -96,10 +101,20 @@ mod tests {
         CloudError::new(class, "lambda:CreateFunction", "f", "x", "x")
     }
 
-    /// The waits until it is given up.
+    /// The waits until it is given up, where each answer takes so long.
+    fn waits_after(error: &CloudError, missing_limit: Duration, answer: Duration) -> Vec<Duration> {
+        let (mut attempts, mut now) = (Attempts::new(missing_limit), Duration::ZERO);
+        let next = || {
+            now += answer;
+            let wait = attempts.next_wait(error, "a", now)?;
+            now += wait;
+            Some(wait)
+        };
+        std::iter::from_fn(next).collect()
+    }
+
     fn waits(error: &CloudError, missing_limit: Duration) -> Vec<Duration> {
-        let mut attempts = Attempts::new(missing_limit);
-        std::iter::from_fn(|| attempts.next_wait(error, "a")).collect()
+        waits_after(error, missing_limit, Duration::ZERO)
     }
 
     #[test]
@@ -127,6 +142,13 @@ mod tests {
     #[test]
     fn what_others_keep_changing_is_looked_at_five_times_more() {
         assert_eq!(waits(&error(ErrorClass::Conflict), Duration::ZERO).len(), 5);
+    }
+
+    #[test]
+    fn what_never_answers_is_given_up_after_two_minutes_however_few_tries_those_are() {
+        let unknown = error(ErrorClass::Unknown);
+        assert_eq!(waits_after(&unknown, Duration::ZERO, Duration::from_secs(60)).len(), 1);
+        assert_eq!(waits_after(&unknown, Duration::ZERO, Duration::from_secs(1)).len(), 7);
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub async fn spread<C: Send + Sync + 'static>(
                 pauses.next()
             }
             Ok(false) => pauses.next(),
-            Err(error) => Some(attempts.next_wait(&error, type_name).ok_or(error)?),
+            Err(error) => Some(attempts.next_wait(&error, type_name, cx.clock.now()).ok_or(error)?),
         };
         let Some(pause) = pause else {
             return Err(CloudError::not_yet("", &live.id, "not every edge has followed within half an hour"));

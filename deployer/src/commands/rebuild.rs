@@ -11,7 +11,7 @@ use deployer_engine::state::{Record, State};
 use serde_json::json;
 
 use super::state::line;
-use crate::applying::{confirmed, held, may_go_on};
+use crate::applying::{confirmed, may_go_on, under_lock};
 use crate::arguments::Globals;
 use crate::context::Context;
 use crate::error::{Exit, Failure};
@@ -35,7 +35,7 @@ pub async fn run(
         let context = Context::open(project, &file, globals, &others, report)?;
         let cloud = context.cloud(globals, true, report).await?;
         let work = async |writer: &mut dyn Writer| rebuilt(&context, &cloud, globals, writer, report).await;
-        let exit = held(&context, globals, "state rebuild", report, signals, work).await?;
+        let exit = under_lock(&context, globals, "state rebuild", report, signals, work).await?;
         if exit != Exit::Done {
             return Ok(exit);
         }

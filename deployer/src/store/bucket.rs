@@ -14,6 +14,7 @@ use deployer_engine::resource::CloudError;
 use deployer_engine::state::{BadState, Scope, State};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use tokio::sync::watch;
 
 use self::lock::{Contended, Grip, LockObject};
 use self::puts::Place;
@@ -227,6 +228,10 @@ impl Writer for BucketWriter {
 
     fn gate(&self) -> Option<Arc<dyn Gate>> {
         Some(self.grip.gate())
+    }
+
+    fn slips(&self) -> Option<watch::Receiver<bool>> {
+        Some(self.grip.slips())
     }
 
     fn release(self: Box<Self>) -> BoxFuture<'static, ()> {

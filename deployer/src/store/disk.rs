@@ -13,6 +13,7 @@ use deployer_engine::journal::{Entry, Journal, JournalError, fold};
 use deployer_engine::state::{BadState, Scope, State};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use tokio::sync::watch;
 
 use self::layer::{Act, Layer, Real};
 use self::lock::Signed;
@@ -252,6 +253,10 @@ impl Writer for DiskWriter {
     }
 
     fn gate(&self) -> Option<Arc<dyn Gate>> {
+        None
+    }
+
+    fn slips(&self) -> Option<watch::Receiver<bool>> {
         None
     }
 

@@ -34,7 +34,7 @@ impl Holder {
         let pid = std::process::id();
         Self {
             pid,
-            started: running_since(pid).unwrap_or_default(),
+            started: if let Process::RunningSince(started) = process(pid) { started } else { 0 },
             host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             machine: machine().unwrap_or_default(),
             command: command.to_owned(),
@@ -46,7 +46,12 @@ impl Holder {
     /// Whether its process is known to be gone. `here` is somebody on this machine.
     pub fn is_gone(&self, here: &Self) -> bool {
         let comparable = !here.machine.is_empty() && self.machine == here.machine && self.started != 0;
-        comparable && running_since(self.pid) != Some(self.started)
+        comparable
+            && match process(self.pid) {
+                Process::Gone => true,
+                Process::RunningSince(started) => started != self.started,
+                Process::Hidden => false,
+            }
     }
 }
 
@@ -56,14 +61,37 @@ impl fmt::Display for Holder {
     }
 }
 
-/// When a process was started; `None` when there is none, or it has ended and only waits to be reaped.
-fn running_since(pid: u32) -> Option<u64> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name before the last bracket may hold anything. Source: proc(5), fields 3 and 22.
-    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+/// What the kernel tells of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Process {
+    /// There is none of this number, or it has ended and only waits to be reaped.
+    Gone,
+    /// Since when it runs, in the kernel's ticks since its own start.
+    RunningSince(u64),
+    /// It is there, or may be, and its facts are not for us.
+    Hidden,
+}
+
+fn process(number: u32) -> Process {
+    match std::fs::read_to_string(format!("/proc/{number}/stat")) {
+        Ok(text) => facts(&text).unwrap_or(Process::Hidden),
+        Err(_) => {
+            // Processes of others may be hidden there; who may not be asked a signal of is there, too.
+            let pid = i32::try_from(number).ok().and_then(rustix::process::Pid::from_raw);
+            match pid.map(rustix::process::test_kill_process) {
+                Some(Err(rustix::io::Errno::SRCH)) => Process::Gone,
+                _ => Process::Hidden,
+            }
+        }
+    }
+}
+
+/// The name before the last bracket may hold anything. Source: proc(5), fields 3 and 22.
+fn facts(stat: &str) -> Option<Process> {
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     match *fields.first()? {
-        "Z" | "X" => None,
-        _ => fields.get(19)?.parse().ok(),
+        "Z" | "X" => Some(Process::Gone),
+        _ => fields.get(19)?.parse().ok().map(Process::RunningSince),
     }
 }
 
@@ -83,10 +111,20 @@ mod tests {
         assert!(!here.is_gone(&here));
         assert!(Holder { started: here.started - 1, ..here.clone() }.is_gone(&here), "a later process of its number");
         let mut child = std::process::Command::new("true").spawn().unwrap();
-        let ended = Holder { pid: child.id(), started: running_since(child.id()).unwrap_or(1), ..here.clone() };
+        let started = if let Process::RunningSince(started) = process(child.id()) { started } else { 1 };
+        let ended = Holder { pid: child.id(), started, ..here.clone() };
         // It is gone before it is reaped, too; reaping it is the only way to know that it has ended.
         child.wait().unwrap();
         assert!(ended.is_gone(&here));
+    }
+
+    #[test]
+    fn a_process_of_which_nothing_can_be_read_is_not_known_to_be_gone() {
+        let after = "1 ".repeat(18);
+        assert_eq!(facts(&format!("7 (a) b) S {after}4711 9")), Some(Process::RunningSince(4711)));
+        assert_eq!(facts(&format!("7 (sh) Z {after}4711 9")), Some(Process::Gone));
+        assert_eq!(facts("7 (sh) S 1 1"), None);
+        assert_eq!(process(u32::MAX), Process::Hidden, "no number of a process");
     }
 
     #[test]

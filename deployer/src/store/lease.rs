@@ -13,6 +13,9 @@ pub const LEASE: Duration = Duration::from_secs(60);
 /// store tells whole seconds and a call that has begun goes on for a while.
 pub const ACTS_FOR: Duration = Duration::from_secs(45);
 
+/// How long renewals may go unanswered until the run is stopped.
+pub const STOPS_AFTER: Duration = Duration::from_secs(8);
+
 /// What a contender does about a lock that it found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -55,20 +58,21 @@ pub enum Standing {
 #[derive(Clone, Copy, Debug)]
 pub struct Lease {
     asked: Duration,
-    unsure: bool,
+    /// Since when renewals are not answered.
+    unsure: Option<Duration>,
     lost: bool,
 }
 
 impl Lease {
     /// A lease that was asked for at this moment of the holder's clock, which counts sleep.
     pub fn new(asked: Duration) -> Self {
-        Self { asked, unsure: false, lost: false }
+        Self { asked, unsure: None, lost: false }
     }
 
     /// How sure the holder may be now. What is lost stays lost.
     pub fn standing(&mut self, now: Duration) -> Standing {
         self.lost |= now.saturating_sub(self.asked) >= ACTS_FOR;
-        match (self.lost, self.unsure) {
+        match (self.lost, self.unsure.is_some()) {
             (true, _) => Standing::Lost,
             (false, true) => Standing::Unsure,
             (false, false) => Standing::Sure,
@@ -78,13 +82,19 @@ impl Lease {
     /// A renewal that was asked for then was granted now.
     pub fn renewed(&mut self, asked: Duration, now: Duration) {
         if self.standing(now) != Standing::Lost {
-            (self.asked, self.unsure) = (asked, false);
+            (self.asked, self.unsure) = (asked, None);
         }
     }
 
-    /// A renewal was not answered.
-    pub fn unanswered(&mut self) {
-        self.unsure = true;
+    /// A renewal that was asked for then was not answered.
+    pub fn unanswered(&mut self, asked: Duration) {
+        self.unsure.get_or_insert(asked);
+    }
+
+    /// Whether the run should stop: the lease is lost, or renewals are not answered for too long.
+    pub fn should_stop(&mut self, now: Duration) -> bool {
+        let unanswered = self.unsure.is_some_and(|since| now.saturating_sub(since) >= STOPS_AFTER);
+        self.standing(now) == Standing::Lost || unanswered
     }
 
     /// A renewal was refused: the lock is another's, or gone.
@@ -126,7 +136,7 @@ mod tests {
         let at = Duration::from_secs;
         let mut lease = Lease::new(at(100));
         assert_eq!(lease.standing(at(144)), Standing::Sure);
-        lease.unanswered();
+        lease.unanswered(at(15));
         assert_eq!(lease.standing(at(144)), Standing::Unsure);
         lease.renewed(at(140), at(144));
         assert_eq!(lease.standing(at(184)), Standing::Sure);

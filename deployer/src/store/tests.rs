@@ -8,7 +8,9 @@ mod races;
 
 use deployer_engine::journal::Entry;
 use deployer_engine::state::{Record, Scope, Standing, State};
+use deployer_engine::stop::Stop;
 use serde_json::json;
+use tokio::sync::watch;
 
 use super::{Loaded, StateStore, Taken, Writer};
 
@@ -16,6 +18,11 @@ use super::{Loaded, StateStore, Taken, Writer};
 fn scope(stack: &str) -> Scope {
     let [environment, account, region] = ["e", "000000000000", "us-west-2"].map(str::to_owned);
     Scope { stack: stack.to_owned(), environment, account, region }
+}
+
+/// Nobody stops the command.
+fn unstopped() -> watch::Receiver<Stop> {
+    watch::channel(Stop::No).1
 }
 
 /// A value that is told last.

@@ -10,7 +10,7 @@ use super::meanwhile::still_due;
 use crate::Cloud;
 use crate::client::all_of;
 use crate::listing;
-use crate::naming::{Tags, are_ours, taken};
+use crate::naming::{Tags, met};
 
 /// The code of "there is no such thing", of a stage too.
 const MISSING: &str = "NoSuchFunctionExists";
@@ -128,13 +128,11 @@ impl CloudfrontFunction {
 
     /// Takes over one of our name that was never published: a creation that was cut off.
     async fn take_over(&self, cx: &Cx<Cloud>, arn: &str) -> Result<(), CloudError> {
-        let tags = read_tags(cx, arn)
-            .await?
-            .filter(|tags| are_ours(&self.tags, tags))
-            .ok_or_else(|| taken("cloudfront:CreateFunction", &self.name))?;
+        let found = read(cx, &self.name).await?;
+        let met = met("cloudfront:CreateFunction", &self.name, &self.tags, found, |each| &each.tags)?;
         let version = self.write(cx).await?;
         self.publish(cx, version).await?;
-        write_tags(cx, arn, &self.tags, None, &tags).await
+        write_tags(cx, arn, &self.tags, None, &met.inputs.tags).await
     }
 }
 

@@ -21,7 +21,7 @@ const MISSING: &[&str] = &["ResourceNotFoundException"];
 /// How many older versions stay for a rollback.
 const KEPT: usize = 10;
 /// How long a new version may take to become active: as a rule it is at once.
-const SETTLE_LIMIT: Duration = Duration::from_secs(60);
+const SETTLE_LIMIT: Duration = Duration::from_secs(120);
 
 /// A version of a function: its code and configuration, unchangeable.
 ///

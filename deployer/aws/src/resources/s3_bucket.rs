@@ -12,7 +12,7 @@ use super::meanwhile::{gone, untouched};
 use crate::Cloud;
 use crate::client::all_of;
 use crate::listing;
-use crate::naming::{Tags, are_ours, taken};
+use crate::naming::{Tags, met};
 
 /// The region whose buckets name no location.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -166,10 +166,8 @@ impl Resource for S3Bucket {
             }
             None if self.create(cx).await? => settings::write(cx, self, None, None).await?,
             None => {
-                let found = read(cx, &self.name)
-                    .await?
-                    .filter(|found| are_ours(&self.tags, &found.inputs.tags))
-                    .ok_or_else(|| taken("s3:CreateBucket", &self.name))?;
+                let found = read(cx, &self.name).await?;
+                let found = met("s3:CreateBucket", &self.name, &self.tags, found, |each| &each.tags)?;
                 settings::write(cx, self, prior, Some(&found.inputs)).await?;
             }
         }

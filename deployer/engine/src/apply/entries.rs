@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::task::JoinError;
 
-use crate::journal::Entry;
+use crate::journal::{Entry, JournalError};
 use crate::resource::{CloudError, ErrorClass, Facts, LiveValue};
 use crate::state::{Intent, Record, Standing};
 use crate::step::{Action, Plan, Step, StepId};
@@ -81,4 +81,9 @@ pub(super) fn lost_task(error: &JoinError) -> CloudError {
         ("stopped", "stopped before AWS answered")
     };
     CloudError::new(ErrorClass::Unknown, "", "", code, what)
+}
+
+/// A write that a stop did not wait for: nobody knows whether it was made.
+pub(super) fn unwritten() -> JournalError {
+    JournalError("the run had to end before the answer came".to_owned())
 }

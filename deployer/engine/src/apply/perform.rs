@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::refresh::read_patiently;
+use crate::refresh::read_after;
 use crate::resource::{AnyKey, AnyResource, CloudError, Cx, ErrorClass, LiveValue, Registry};
 use crate::retry::{Attempts, NOT_YET_LIMIT, looks};
 use crate::spread::spread;
@@ -36,7 +36,9 @@ pub(super) async fn perform<C: Send + Sync + 'static>(
             Ok(outcome) => return Ok(outcome),
             Err(error) => error,
         };
-        let Some(wait) = attempts.next_wait(&error, &step.address.to_string()) else { return Err(error) };
+        let Some(wait) = attempts.next_wait(&error, &step.address.to_string(), cx.clock.now()) else {
+            return Err(error);
+        };
         // What is looked for every second is told once.
         if told.replace(error.class) != Some(error.class) || matches!(error.class, ErrorClass::Throttled) {
             cx.say(format!("{} ({}), trying again", waiting_for(error.class), error.code));
@@ -45,7 +47,7 @@ pub(super) async fn perform<C: Send + Sync + 'static>(
             return Err(error);
         }
         if error.class == ErrorClass::Unknown && !resource.facts().effect {
-            live = look(&registry, &cx, &step, &inputs, live.as_ref()).await?;
+            live = look(&registry, &cx, &step, &inputs, live.as_ref(), attempts).await?;
         }
     }
 }
@@ -72,10 +74,12 @@ async fn look<C: Send + Sync + 'static>(
     step: &Step,
     inputs: &Value,
     live: Option<&LiveValue>,
+    attempts: Attempts,
 ) -> Result<Option<LiveValue>, CloudError> {
     let key = || AnyKey { address: step.address.clone(), id: live.map(|each| each.id.clone()), inputs: inputs.clone() };
     let read = async || {
-        let found = read_patiently(registry, cx, &step.type_name, vec![key()]).await.map_err(|unread| unread.error)?;
+        let read = read_after(registry, cx, &step.type_name, vec![key()], attempts);
+        let found = read.await.map_err(|unread| unread.error)?;
         Ok::<_, CloudError>(found.into_iter().next().flatten())
     };
     let found = read().await?;

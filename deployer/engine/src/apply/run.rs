@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 
-use super::entries::{Batch, Ended, fresh, intent_of, lost_task, result_of};
+use super::entries::{Batch, Ended, fresh, intent_of, lost_task, result_of, unwritten};
 use super::pace::Pace;
 use super::perform::{Outcome, perform};
 use super::{Applied, CutOff, Event, Failure, STOP_WITHIN, Stop};
@@ -19,6 +19,9 @@ use crate::plan::told_text;
 use crate::resource::{Cx, Registry};
 use crate::step::{Action, Plan, Step, StepId};
 use crate::value::{OutputRef, finish, is_known, resolve};
+
+/// How long a write of the journal goes on once everything that was under way has been left.
+const WRITE_WITHIN: Duration = Duration::from_millis(500);
 
 /// A plan on its way.
 pub(super) struct Run<'a, C> {
@@ -43,7 +46,8 @@ pub(super) struct Run<'a, C> {
     say: UnboundedSender<(Address, String)>,
     heard: UnboundedReceiver<(Address, String)>,
     deadline: Option<Duration>,
-    aborted: bool,
+    /// Since when nothing is waited for any more but the journal.
+    aborted: Option<Duration>,
     /// Steps that make something, or wait for what is made or changed in this run.
     fresh: BTreeSet<StepId>,
     cut: Option<(JournalError, Vec<Entry>)>,
@@ -77,7 +81,7 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
             say,
             heard,
             deadline: None,
-            aborted: false,
+            aborted: None,
             fresh: fresh(plan),
             cut: None,
             applied: Applied::default(),
@@ -109,7 +113,7 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
     }
 
     fn abort(&mut self) {
-        self.aborted = true;
+        self.aborted.get_or_insert(self.cx.clock.now());
         self.tasks.abort_all();
     }
 
@@ -177,7 +181,9 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
     ) -> Option<Result<(), JournalError>> {
         let mut write = batch.map(|batch| journal.append(&batch.entries));
         loop {
-            let left = self.deadline.map(|deadline| deadline.saturating_sub(self.cx.clock.now()));
+            let now = self.cx.clock.now();
+            let left = self.deadline.filter(|_| self.aborted.is_none()).map(|deadline| deadline.saturating_sub(now));
+            let late = self.aborted.filter(|_| write.is_some()).map(|since| (since + WRITE_WITHIN).saturating_sub(now));
             let written = async {
                 match write.as_mut() {
                     Some(write) => write.await,
@@ -189,7 +195,8 @@ impl<'a, C: Send + Sync + 'static> Run<'a, C> {
                 Some(ended) = self.tasks.join_next_with_id() => self.collect(ended, watch),
                 Some((address, what)) = self.heard.recv() => watch(Event::Progress(&address, what)),
                 Ok(()) = stop.changed() => self.heed(*stop.borrow_and_update(), watch),
-                () = self.cx.clock.sleep(left.unwrap_or_default()), if left.is_some() && !self.aborted => self.abort(),
+                () = self.cx.clock.sleep(left.unwrap_or_default()), if left.is_some() => self.abort(),
+                () = self.cx.clock.sleep(late.unwrap_or_default()), if late.is_some() => return Some(Err(unwritten())),
             }
             write.as_ref()?;
             self.start_due(watch);

@@ -209,6 +209,23 @@ impl Lab {
         ended
     }
 
+    /// Plans the end of what is wanted so, as `down` does, and applies it.
+    pub async fn down(&mut self, specs: &[Spec]) -> Ended {
+        let mut journal = MemoryJournal::default();
+        let (_keep, stop) = watch::channel(Stop::No);
+        let cx = self.cx();
+        let desired = wanted(specs, &recorded_names(&self.state)).desired;
+        let world = refresh_for(&self.registry, &cx, &desired, &self.state, &|_| false).await.unwrap();
+        let nothing = Wanted::default();
+        let graph = Graph::new(&nothing.desired).unwrap();
+        let allow = Allow { delete_data: true, ..Allow::default() };
+        let planned = plan(&self.registry, &nothing, &graph, &self.state, &world, &allow).unwrap();
+        let Planned::Plan(plan) = planned else { panic!("an end renames nothing") };
+        let run = apply(&self.registry, &cx, &plan, 16, &mut journal, stop, &mut |_: Event<'_>| {}).await;
+        self.learn(journal);
+        Ended::Applied(run.unwrap())
+    }
+
     /// The next run begins with what this one wrote down.
     pub fn learn(&mut self, journal: MemoryJournal) {
         self.state = fold(self.state.clone(), journal.entries);

@@ -77,6 +77,22 @@ fn what_a_killed_run_made_a_moment_ago_is_deleted_however_late_it_is_shown() {
     }
 }
 
+#[test]
+fn an_end_deletes_what_a_killed_run_made_a_moment_ago_although_the_file_still_names_it() {
+    let [before, _] = before_and_after();
+    for call in 0..40 {
+        run(async {
+            let mut lab = late();
+            lab.cloud.fail_call(call, Fault::DieAfter);
+            lab.up(&before).await;
+            lab.cloud.calm();
+            let ended = lab.down(&before).await;
+            assert!(ended.is_whole(), "killed at call {call}: {ended:?}");
+            assert_eq!(lab.cloud.things(), [], "killed at call {call}");
+        });
+    }
+}
+
 async fn alone(lab: &mut Lab, spec: Spec) -> Applied {
     let Ended::Applied(applied) = lab.up(&[spec]).await else { panic!("nothing kills this run") };
     applied

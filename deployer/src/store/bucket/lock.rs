@@ -7,6 +7,7 @@ use deployer_aws::client::Gate;
 use deployer_engine::clock::Clock;
 use deployer_engine::objects::{Object, Objects, Only, Written};
 use deployer_engine::resource::{CloudError, ErrorClass};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::puts::Place;
@@ -91,8 +92,9 @@ impl LockObject {
 
     fn grip(&self, me: Holder, tag: String, asked: Duration) -> Grip {
         let shared = Arc::new(Shared { lease: Mutex::new(Lease::new(asked)), tag: Mutex::new(tag) });
-        let beat = tokio::spawn(beat(self.clone(), me.clone(), Arc::clone(&shared)));
-        Grip { lock: self.clone(), me, shared, beat }
+        let (tell, slips) = watch::channel(false);
+        let beat = tokio::spawn(beat(self.clone(), me.clone(), Arc::clone(&shared), tell));
+        Grip { lock: self.clone(), me, shared, slips, beat }
     }
 }
 
@@ -117,12 +119,13 @@ impl Shared {
     }
 }
 
-/// Renews the lease for as long as it is not lost.
-async fn beat(lock: LockObject, me: Holder, shared: Arc<Shared>) {
+/// Renews the lease for as long as it is not lost, and tells when the run should stop.
+async fn beat(lock: LockObject, me: Holder, shared: Arc<Shared>, slips: watch::Sender<bool>) {
     for number in 1.. {
         lock.clock.sleep(HEARTBEAT).await;
         loop {
             let asked = lock.clock.now();
+            slips.send_replace(shared.lease().should_stop(asked));
             if shared.lease().standing(asked) == Standing::Lost {
                 return;
             }
@@ -133,8 +136,12 @@ async fn beat(lock: LockObject, me: Holder, shared: Arc<Shared>) {
                     shared.lease().renewed(asked, lock.clock.now());
                     break;
                 }
-                Ok(Written::Refused) => return shared.lease().refused(),
-                Err(_) => shared.lease().unanswered(),
+                Ok(Written::Refused) => {
+                    shared.lease().refused();
+                    slips.send_replace(true);
+                    return;
+                }
+                Err(_) => shared.lease().unanswered(asked),
             }
             lock.clock.sleep(RENEW_AGAIN).await;
         }
@@ -147,6 +154,7 @@ pub struct Grip {
     lock: LockObject,
     me: Holder,
     shared: Arc<Shared>,
+    slips: watch::Receiver<bool>,
     beat: JoinHandle<()>,
 }
 
@@ -170,6 +178,11 @@ impl Grip {
     /// What says no to calls when it is not surely ours.
     pub fn gate(&self) -> Arc<dyn Gate> {
         Arc::new(WhileHeld { shared: Arc::clone(&self.shared), clock: Arc::clone(&self.lock.clock) })
+    }
+
+    /// Becomes true when the run should stop, since the lock is lost or not renewed for too long.
+    pub fn slips(&self) -> watch::Receiver<bool> {
+        self.slips.clone()
     }
 
     /// Gives it back. What another has by now stays.

@@ -11,7 +11,7 @@ use crate::store::Held;
 use crate::store::holder::Holder;
 
 const LOCK: &str = "lock";
-/// How often a lock is looked at that nobody has signed: who just took it does so in a moment.
+/// How often a lock is looked at that nobody alive has signed: who just took it does so in a moment.
 const LOOKS: usize = 20;
 const SIGNED_WITHIN: Duration = Duration::from_millis(10);
 
@@ -28,16 +28,18 @@ impl Drop for Signed {
 impl DiskStore {
     /// Tries once to take and sign the lock; else who has it.
     pub(super) async fn signed_lock(&self, command: &str) -> Result<Result<Signed, Held>, Failure> {
+        let me = Holder::here(command);
         for _ in 0..LOOKS {
             if let Some(mut lock) = self.take()? {
-                let me = serde_json::to_vec(&Holder::here(command)).map_err(|error| self.lock_failure(error))?;
-                lock.write(&me).map_err(|error| self.lock_failure(error))?;
+                let text = serde_json::to_vec(&me).map_err(|error| self.lock_failure(error))?;
+                lock.write(&text).map_err(|error| self.lock_failure(error))?;
                 return Ok(Ok(Signed(lock)));
             }
-            if self.signed().holder.is_some() {
+            if self.signed().holder.is_some_and(|holder| !holder.is_gone(&me)) {
                 break;
             }
-            // Who looks at a lock holds it for a moment, and who takes it signs it a moment later.
+            // Who looks at a lock holds it for a moment, and who takes it signs it a moment later, over the name of one
+            // that was killed.
             tokio::time::sleep(SIGNED_WITHIN).await;
         }
         Ok(Err(self.signed()))

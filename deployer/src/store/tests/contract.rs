@@ -14,7 +14,7 @@ use deployer_testbed::Emulator;
 use futures::future::{BoxFuture, join_all};
 
 use super::memory::{Memory, Virtual};
-use super::{loaded, opened, record, saved, scope, taken, text, told};
+use super::{loaded, opened, record, saved, scope, taken, text, told, unstopped};
 use crate::artifacts::ArtifactStore;
 use crate::error::Exit;
 use crate::store::bucket::BucketStore;
@@ -143,7 +143,8 @@ impl Lab {
             (Taken::Held(_), Taken::Held(_)) => panic!("nobody has it"),
         };
         assert_eq!(held.holder.as_ref().map(|holder| holder.pid), Some(std::process::id()), "{held:?}");
-        let refused = lock(&*one, &SleepCounting, "deployer up", Duration::ZERO, &|_| {}).await.err().unwrap();
+        let refused =
+            lock(&*one, &SleepCounting, "deployer up", Duration::ZERO, &|_| {}, unstopped()).await.err().unwrap();
         assert_eq!(refused.exit, Exit::Locked);
         let told = refused.to_string();
         assert!(told.contains(&held.holder.unwrap().to_string()) && told.contains(&one.place()), "{told}");

@@ -9,7 +9,7 @@ use deployer_engine::objects::Objects;
 use futures::future::join_all;
 
 use super::memory::{Machine, Memory, Spoilt, Virtual};
-use super::{loaded, opened, scope, taken, text, told};
+use super::{loaded, opened, scope, taken, text, told, unstopped};
 use crate::error::Exit;
 use crate::store::bucket::BucketStore;
 use crate::store::bucket::lock::{Contended, Grip, LockObject};
@@ -53,7 +53,7 @@ async fn of_two_deployers_exactly_one_wins_and_the_other_soon_knows_who() {
         let (objects, clock) = (Memory::new(seed), Virtual::clock());
         let [one, two] = [store(&objects, &clock), store(&objects, &clock)];
         let contend = async |store: &BucketStore| {
-            let ended = lock(store, &*clock, "deployer up -s s -e e", Duration::ZERO, &|_| {}).await;
+            let ended = lock(store, &*clock, "deployer up -s s -e e", Duration::ZERO, &|_| {}, unstopped()).await;
             (ended, clock.now())
         };
         let (first, second) = tokio::join!(contend(&one), contend(&two));
@@ -78,7 +78,7 @@ async fn who_waits_is_told_for_whom_and_gets_the_lock_when_it_is_free() {
     let writer = taken(&one, "deployer up").await;
     let said = std::sync::Mutex::new(Vec::new());
     let say = |text: &str| said.lock().unwrap().push(text.to_owned());
-    let waiting = lock(&two, &*clock, "deployer down", Duration::from_secs(300), &say);
+    let waiting = lock(&two, &*clock, "deployer down", Duration::from_secs(300), &say, unstopped());
     let giving = async {
         // Longer than a lease lasts: a holder that lives keeps it.
         seconds(100).await;
@@ -97,7 +97,7 @@ async fn a_lost_answer_costs_neither_the_lock_nor_leaves_one_behind() {
     for at in 0.. {
         let mut missed = 0;
         for how in [Spoilt::Request, Spoilt::Answer] {
-            for seed in 1..=20 {
+            for seed in 1..=32 {
                 let (objects, clock) = (Memory::new(seed * 31 + at as u64), Virtual::clock());
                 let store = store(&objects, &clock);
                 objects.spoil(at, how);
@@ -123,7 +123,25 @@ async fn a_lost_answer_costs_neither_the_lock_nor_leaves_one_behind() {
             break;
         }
     }
-    assert!(rounds >= 320, "{rounds} rounds: every call of a run was lost");
+    assert!(rounds >= 500, "{rounds} rounds: every call of a run was lost");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_holder_whose_bucket_is_silent_is_told_to_stop_within_half_a_minute_and_one_that_hiccups_is_not() {
+    for seed in 1..=50 {
+        let (objects, clock) = (Memory::new(seed), Virtual::clock());
+        let writer = taken(&store(&objects, &clock), "deployer up").await;
+        let slips = writer.slips().unwrap();
+        seconds(seed).await;
+        objects.cut_off(true);
+        seconds(3).await;
+        objects.cut_off(false);
+        seconds(27).await;
+        assert!(!*slips.borrow(), "round {seed}");
+        objects.cut_off(true);
+        seconds(30).await;
+        assert!(*slips.borrow(), "round {seed}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -88,6 +88,7 @@ impl Case {
             outcome.failures.push(format!("the call never came: {ran}"));
         }
         outcome.failures.extend(self.mode.ends.fault(&ran));
+        let mut said = ran.said.clone();
         outcome.failures.extend(invariants::site_is_whole(project).await);
         while !self.situation.is_over(ran.status.success(), outcome.reruns) && outcome.reruns < MOST_RERUNS {
             outcome.reruns += 1;
@@ -98,9 +99,10 @@ impl Case {
                     .failures
                     .push(format!("rerun {} did not end well: {again}\nit was spoilt so: {ran}", outcome.reruns));
             }
+            said.push_str(&again.said);
             ran = again;
         }
-        let found = invariants::check(project, self.stack, self.situation, baseline, before.as_ref(), &ran).await;
+        let found = invariants::check(project, self.stack, self.situation, baseline, before.as_ref(), &said).await;
         outcome.failures.extend(found);
     }
 }

@@ -4,7 +4,7 @@ use deployer_engine::state::{Standing, State};
 
 use super::baseline::{Baseline, addresses};
 use super::kept::{Kept, lock_is_free};
-use super::project::{Project, Ran};
+use super::project::Project;
 use super::rows::{Leaves, Situation};
 use super::secrets;
 use crate::Inventory;
@@ -14,15 +14,15 @@ use crate::inventory::list;
 /// Where a site is in its bucket.
 const SITE: &str = "site";
 
-/// Everything that must hold when a situation is over. `before` is the state that it began with, `last` the run that
-/// ended it.
+/// Everything that must hold when a situation is over. `before` is the state that it began with, `said` what every run
+/// of it said.
 pub async fn check(
     project: &Project,
     stack: &str,
     situation: &Situation,
     baseline: &Baseline,
     before: Option<&Kept>,
-    last: &Ran,
+    said: &str,
 ) -> Vec<String> {
     let inventory = project.inventory().await;
     let exists = settled(&inventory);
@@ -36,7 +36,7 @@ pub async fn check(
     found.extend(history_goes_on(before, kept.as_ref()));
     found.extend(kept.iter().flat_map(|kept| each_once(&project.addressed(&inventory, stack), baseline, kept)));
     found.extend(lock_is_free(project, stack, situation.state).await);
-    found.extend(secrets::told(project, stack, situation.state, &last.said).await);
+    found.extend(secrets::told(project, stack, situation.state, said).await);
     match situation.leaves {
         Leaves::TheStack => {
             found.extend(site_is_whole(project).await);

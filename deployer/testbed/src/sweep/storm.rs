@@ -29,9 +29,11 @@ pub async fn run(project: &Project, stack: &str, situation: &Situation, baseline
         project.wire.script(Rule::always("**", fault).odds(percent, seed * 10 + number));
     }
     let mut ran = project.run(stack, situation.verb).await;
+    let mut said = ran.said.clone();
     while !situation.is_over(ran.status.success(), outcome.reruns) && outcome.reruns < MOST_RERUNS {
         outcome.reruns += 1;
         ran = project.run(stack, situation.last_verb()).await;
+        said.push_str(&ran.said);
     }
     if !ran.status.success() {
         outcome.failures.push(format!("not done after {MOST_RERUNS} reruns: {ran}"));
@@ -40,7 +42,7 @@ pub async fn run(project: &Project, stack: &str, situation: &Situation, baseline
         outcome.failures.push("no call failed".to_owned());
     }
     project.wire.clear();
-    outcome.failures.extend(invariants::check(project, stack, situation, baseline, before.as_ref(), &ran).await);
+    outcome.failures.extend(invariants::check(project, stack, situation, baseline, before.as_ref(), &said).await);
     outcome.took = started.elapsed();
     outcome
 }

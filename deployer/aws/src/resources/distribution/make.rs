@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_cloudfront::types::{Distribution as Found, DistributionConfig, DistributionConfigWithTags};
-use deployer_engine::resource::{CloudError, Cx, ErrorClass, Live};
+use deployer_engine::resource::{CloudError, Cx, Live};
 use deployer_engine::secret::SecretRef;
 use zeroize::Zeroize as _;
 
@@ -13,7 +13,7 @@ use super::find::{id_by_name, outputs, read_by_id};
 use super::form::Distribution;
 use super::{read, write};
 use crate::Cloud;
-use crate::naming::{are_ours, taken};
+use crate::naming::met;
 use crate::wait;
 
 /// How long a distribution that exists may be missing from a listing.
@@ -59,10 +59,8 @@ impl Distribution {
             }
             // An earlier attempt of ours made it, or one of this name was deleted and CloudFront remembers it.
             if let Some(id) = self.listed(cx).await? {
-                let live = read_by_id(cx, &id, self)
-                    .await?
-                    .filter(|live| are_ours(&self.tags, &live.inputs.tags))
-                    .ok_or_else(|| taken(OPERATION, &self.name))?;
+                let found = read_by_id(cx, &id, self).await?;
+                let live = met(OPERATION, &self.name, &self.tags, found, |each| &each.tags)?;
                 return self.update(cx, None, &live).await;
             }
         }
@@ -77,7 +75,7 @@ impl Distribution {
         let look = || async { id_by_name(cx, &self.name).await };
         match wait::until(cx, "CloudFront to list the distribution", LISTING_LIMIT, look).await {
             Ok(id) => Ok(Some(id)),
-            Err(error) if error.class == ErrorClass::NotYet => Ok(None),
+            Err(error) if error.code == wait::TOO_LONG => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -9,7 +9,7 @@ use crate::wire::call::Call;
 /// How many calls of some operations are taken.
 #[derive(Clone, Copy, Debug)]
 pub struct Rate {
-    /// Beginnings of operations, such as `lambda:` or `wafv2:Create`. The first rate that fits a call counts it.
+    /// Operations such as `lambda:Invoke`, or their beginnings with a `*`. The first rate that fits a call counts it.
     pub operations: &'static [&'static str],
     /// Whether each operation has the rate for itself.
     pub each: bool,
@@ -37,23 +37,27 @@ pub const DOCUMENTED: &[Rate] = &[
         burst: 100.0,
         code: "TooManyRequestsException",
     },
-    Rate { operations: &["lambda:"], each: false, per_second: 15.0, burst: 15.0, code: "TooManyRequestsException" },
+    Rate { operations: &["lambda:*"], each: false, per_second: 15.0, burst: 15.0, code: "TooManyRequestsException" },
     Rate {
-        operations: &["wafv2:Create", "wafv2:Put", "wafv2:Update"],
+        operations: &["wafv2:Create*", "wafv2:Put*", "wafv2:Update*"],
         each: true,
         per_second: 1.0,
         burst: 1.0,
         code: "ThrottlingException",
     },
     Rate {
-        operations: &["ssm:Put", "ssm:Delete", "ssm:Label", "ssm:Add", "ssm:Remove"],
+        operations: &["ssm:Put*", "ssm:Delete*", "ssm:Label*", "ssm:Add*", "ssm:Remove*"],
         each: true,
         per_second: 3.0,
         burst: 3.0,
         code: "ThrottlingException",
     },
-    Rate { operations: &["ssm:"], each: false, per_second: 40.0, burst: 40.0, code: "ThrottlingException" },
+    Rate { operations: &["ssm:*"], each: false, per_second: 40.0, burst: 40.0, code: "ThrottlingException" },
 ];
+
+fn fits(pattern: &str, operation: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == operation, |beginning| operation.starts_with(beginning))
+}
 
 /// How much of each rate is left.
 #[derive(Debug, Default)]
@@ -68,7 +72,7 @@ struct Left {
 impl Pace {
     /// Counts the call; refuses it when it is one too many.
     pub fn refuse(&mut self, rates: &[Rate], call: &Call, now: Instant) -> Option<Refusal> {
-        let fits = |rate: &&Rate| rate.operations.iter().any(|beginning| call.operation.starts_with(beginning));
+        let fits = |rate: &&Rate| rate.operations.iter().any(|pattern| fits(pattern, &call.operation));
         let rate = rates.iter().find(fits)?;
         let key = if rate.each { call.operation.as_str() } else { rate.operations[0] };
         let left = self.0.entry(key.to_owned()).or_insert(Left { calls: rate.burst, at: now });
