@@ -199,7 +199,7 @@ fn read_on<'a, C: Send + Sync + 'static>(
             cx.pause(wait).await?;
             if keys.len() > 1 {
                 let parts = keys.chunks(keys.len().div_ceil(PARTS));
-                let reads = parts.map(|part| read_on(resource, cx, part.to_vec(), attempts));
+                let reads = parts.map(|part| read_on(resource, cx, part.to_vec(), attempts.of_part()));
                 return Ok(try_join_all(reads).await?.concat());
             }
         }

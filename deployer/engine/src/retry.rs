@@ -46,6 +46,11 @@ impl Attempts {
         Self { failed: 0, since: None, conflicts: 0, not_yet: Duration::ZERO, missing_limit }
     }
 
+    /// What a part of a whole that failed together has been through: no answer to it has been waited for yet.
+    pub(crate) fn of_part(self) -> Self {
+        Self { since: None, ..self }
+    }
+
     /// How long to wait before trying again; `None`: give up. `seed` spreads the waits of many, `now` is a moment of
     /// the clock by which they are waited.
     pub fn next_wait(&mut self, error: &CloudError, seed: &str, now: Duration) -> Option<Duration> {

@@ -11,7 +11,7 @@ use deployer_engine::graph::Graph;
 use deployer_engine::journal::{Entry, fold};
 use deployer_engine::kind::{Desired, Names, Wanted};
 use deployer_engine::plan::{Allow, Planned, plan, recorded_names};
-use deployer_engine::refresh::{Unread, refresh};
+use deployer_engine::refresh::{Unread, refresh, refresh_for};
 use deployer_engine::resource::{Cx, Registry};
 use deployer_engine::state::{Standing, State};
 use deployer_engine::step::Plan;

@@ -92,7 +92,8 @@ fn stack(name: &str, version: Version, state: StateIn) -> String {
 
 /// Whether a line of a site says what makes or serves its files.
 fn is_command(line: &str) -> bool {
-    let said = ["build", "dev"].into_iter().find_map(|key| line.strip_prefix(key)?.trim_start().strip_prefix('='));
+    let said =
+        ["install", "build", "dev"].into_iter().find_map(|key| line.strip_prefix(key)?.trim_start().strip_prefix('='));
     said.is_some_and(|rest| rest.trim().starts_with('"'))
 }
 

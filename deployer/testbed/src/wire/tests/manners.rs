@@ -105,7 +105,7 @@ async fn a_bucket_of_another_account_than_the_expected_one_is_refused() {
 async fn calls_over_the_documented_rate_are_throttled() {
     let aws = Obedient::new().await;
     const SLOW: &[Rate] =
-        &[Rate { operations: &["ssm:Put"], each: true, per_second: 0.001, burst: 2.0, code: "ThrottlingException" }];
+        &[Rate { operations: &["ssm:Put*"], each: true, per_second: 0.001, burst: 2.0, code: "ThrottlingException" }];
     aws.wire.behave(Manners { rates: SLOW, ..Manners::default() });
     let mut codes = Vec::new();
     for _ in 0..3 {
