@@ -35,6 +35,9 @@ pub enum Text {
 
 /// Everything in a content that looks like a key. Nothing of it is kept but its place.
 pub fn scan(path: &str, content: &[u8], text: Text) -> Vec<Leak> {
+    if text == Text::Built {
+        return scan_built(path, content);
+    }
     let text_of = String::from_utf8_lossy(content);
     let mut found = Vec::new();
     let mut start = 0;
@@ -54,6 +57,19 @@ pub fn scan(path: &str, content: &[u8], text: Text) -> Vec<Leak> {
         start += line.len() + 1;
     }
     found
+}
+
+/// Everything of a known form in what a build made.
+fn scan_built(path: &str, content: &[u8]) -> Vec<Leak> {
+    let line = |at: usize| 1 + content[..at].iter().filter(|byte| **byte == b'\n').count();
+    let leak = |hit: rules::Hit| Leak {
+        path: path.to_owned(),
+        line: line(hit.start),
+        span: Span { start: hit.start, end: hit.end },
+        rule: hit.rule,
+        what: hit.what,
+    };
+    rules::in_built(content).into_iter().take(MAX_FAULTS).map(leak).collect()
 }
 
 impl Leak {

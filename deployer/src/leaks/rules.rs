@@ -15,7 +15,7 @@ struct Rule {
     form: Regex,
 }
 
-/// Each sort: name, what it is, what is in every one, its form. Sources: the issuers' documentation of their keys.
+/// Each sort, whose anchor is followed by [`WORD_BYTES`] of a word at least: name, what it is, what is in every one, its form. Sources: the issuers' documentation of their keys.
 #[rustfmt::skip]
 const FORMS: &[(&str, &str, &str, &str)] = &[
     ("aws-key", "an AWS access key", "AKIA", r"\bAKIA[0-9A-Z]{16}\b"),
@@ -50,15 +50,22 @@ static PEM: LazyLock<Regex> =
 const PEM_ANCHOR: &str = "PRIVATE KEY-----";
 /// How much of a private key is looked at: its head and the first lines of its body.
 const PEM_BYTES: usize = 256;
-/// The longest head of a private key before its anchor, in bytes.
-const PEM_HEAD_BYTES: usize = 64;
 
-/// How much stands before the anchor of a form, in bytes: a letter of the form, and what bounds it.
+/// How much of what was built is looked at before an anchor: a letter of the form, and what bounds it; of a private key its
+/// head. And how much from there on, in bytes: a line of a program may have megabytes.
 const AHEAD_BYTES: usize = 2;
-/// Every form goes on like this behind its anchor, for at least so many bytes.
-const WORD_BYTES: usize = 12;
-/// How much of what was built is looked at from an anchor on, in bytes: a line of a program may have megabytes.
+const PEM_HEAD_BYTES: usize = 64;
 const BUILT_BYTES: usize = 4096;
+/// How many bytes of a word follow every anchor but that of a private key.
+const WORD_BYTES: usize = 12;
+/// Whether an anchor begins with two bytes, by their number: programs have tens of megabytes, and nearly none of them does.
+static BEGINNINGS: LazyLock<Vec<bool>> = LazyLock::new(|| {
+    let mut begins = vec![false; 1 << 16];
+    for anchor in FORMS.iter().map(|(_, _, anchor, _)| anchor).chain([&PEM_ANCHOR]) {
+        begins[number(anchor.as_bytes()[0], anchor.as_bytes()[1])] = true;
+    }
+    begins
+});
 
 /// A text in quotes, or what is assigned without any.
 static LITERAL: LazyLock<Regex> = LazyLock::new(|| compiled(r#"["']([^"'\s]{20,512})["']|=\s*([^"'\s]{20,512})\s*$"#));
@@ -93,10 +100,22 @@ pub struct Hit {
 pub fn on_line(line: &str, rest: &str, text: Text) -> Vec<Hit> {
     let mut found = Vec::new();
     for rule in RULES.iter().filter(|rule| line.contains(rule.anchor)) {
-        found.extend(keys(line, rule, text));
+        let keys = rule.form.find_iter(line).filter(|key| !key.as_str().contains(EXAMPLE));
+        found.extend(keys.map(|key| Hit { start: key.start(), end: key.end(), rule: rule.name, what: rule.what }));
     }
     if line.contains(PEM_ANCHOR) {
-        found.extend(private_key(line, rest, text));
+        let mut end = rest.len().min(line.len() + PEM_BYTES);
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        let key = PEM.find(&rest[..end]).filter(|key| key.start() < line.len());
+        let hit = |key: regex_lite::Match<'_>| Hit {
+            start: key.start(),
+            end: key.end().min(line.len()),
+            rule: "private-key",
+            what: "a private key",
+        };
+        found.extend(key.map(hit));
     }
     if found.is_empty() {
         found.extend(random(line, text));
@@ -104,45 +123,47 @@ pub fn on_line(line: &str, rest: &str, text: Text) -> Vec<Hit> {
     found
 }
 
-/// The keys of one form on a line that has its anchor.
-fn keys(line: &str, rule: &Rule, text: Text) -> Vec<Hit> {
-    let (mut found, mut looked_until) = (Vec::new(), 0);
-    for (at, anchor) in line.match_indices(rule.anchor) {
-        if at < looked_until || !goes_on(&line.as_bytes()[at + anchor.len()..]) {
-            continue;
+/// What a program holds, or whatever else was built. One pass over the bytes, by an index: it is quick without the
+/// compiler's help as well, for it runs before each release to the local AWS.
+pub fn in_built(content: &[u8]) -> Vec<Hit> {
+    let begins = BEGINNINGS.as_slice();
+    let (mut found, mut at) = (Vec::<Hit>::new(), 1);
+    while at < content.len() {
+        if begins[number(content[at - 1], content[at])] && found.last().is_none_or(|last| last.end < at) {
+            found.extend(key_at(content, at - 1));
         }
-        let (start, near) = near(line, at, AHEAD_BYTES, line.len(), text);
-        if let Some(key) = rule.form.find(near).filter(|key| !key.as_str().contains(EXAMPLE)) {
-            looked_until = start + key.end();
-            found.push(Hit { start: start + key.start(), end: looked_until, rule: rule.name, what: rule.what });
-        }
+        at += 1;
     }
     found
 }
 
-/// Whether what follows an anchor may be the rest of a key: most anchors are parts of other words.
-fn goes_on(following: &[u8]) -> bool {
-    let word = |each: &u8| each.is_ascii_alphanumeric() || b"_-./+".contains(each);
-    following.get(..WORD_BYTES).is_some_and(|head| head.iter().all(word))
+fn number(first: u8, second: u8) -> usize {
+    (usize::from(first) << 8) | usize::from(second)
 }
 
-/// The first private key whose head is on a line.
-fn private_key(line: &str, rest: &str, text: Text) -> Option<Hit> {
-    let last = rest.len().min(line.len() + PEM_BYTES);
-    line.match_indices(PEM_ANCHOR).find_map(|(at, _)| {
-        let (start, near) = near(rest, at, PEM_HEAD_BYTES, last, text);
-        let key = PEM.find(near).filter(|key| start + key.start() < line.len())?;
-        let end = (start + key.end()).min(line.len());
-        Some(Hit { start: start + key.start(), end, rule: "private-key", what: "a private key" })
+/// The key whose anchor begins there.
+fn key_at(content: &[u8], at: usize) -> Option<Hit> {
+    let here = &content[at..];
+    if here.starts_with(PEM_ANCHOR.as_bytes()) {
+        let length = length_near(&PEM, content, at, PEM_HEAD_BYTES)?;
+        return Some(Hit { start: at, end: at + length, rule: "private-key", what: "a private key" });
+    }
+    RULES.iter().find_map(|rule| {
+        let following = here.strip_prefix(rule.anchor.as_bytes())?.get(..WORD_BYTES)?;
+        // Most anchors are parts of other words.
+        let goes_on = following.iter().all(|each| each.is_ascii_alphanumeric() || b"_-./+".contains(each));
+        let length = goes_on.then(|| length_near(&rule.form, content, at, AHEAD_BYTES)).flatten()?;
+        Some(Hit { start: at, end: at + length, rule: rule.name, what: rule.what })
     })
 }
 
-/// What stands around an anchor, and where it begins: of what was built a part, of all else the rest up to `last`, since
-/// all of a key must be hidden where its text is shown.
-fn near(content: &str, at: usize, ahead: usize, last: usize, text: Text) -> (usize, &str) {
-    let start = content.floor_char_boundary(at.saturating_sub(ahead));
-    let end = if text == Text::Built { last.min(at + BUILT_BYTES) } else { last };
-    (start, &content[start..content.floor_char_boundary(end)])
+/// How long the key of a form is that stands around an anchor.
+fn length_near(form: &Regex, content: &[u8], at: usize, ahead: usize) -> Option<usize> {
+    let mut text = String::from_utf8_lossy(&content[at.saturating_sub(ahead)..at]).into_owned();
+    let anchor = text.len();
+    text.push_str(&String::from_utf8_lossy(&content[at..content.len().min(at + BUILT_BYTES)]));
+    let key = form.find_iter(&text).find(|key| key.range().contains(&anchor))?;
+    (!key.as_str().contains(EXAMPLE)).then(|| key.len())
 }
 
 /// What looks random, where that is a finding.
