@@ -11,24 +11,24 @@ use crate::world::aws::Answer;
 /// A hang guard: a mail is on its way for a fraction of a second.
 const MAIL_WITHIN: Duration = Duration::from_secs(60);
 /// The administrator whom the stack file names.
-const ADMIN: &str = "admin@queenofsandiego.com";
+pub const ADMIN: &str = "admin@queenofsandiego.com";
 /// A text that belongs on one page alone.
 const CONDITION: &str = "canary: a stent since 2019";
 
 /// Somebody who is signed in.
-struct Sailor {
-    token: String,
+pub struct Sailor {
+    pub token: String,
     person_id: String,
 }
 
 /// The front door, and who knocks there.
-struct Door<'a> {
-    world: &'a World,
-    host: String,
+pub struct Door<'a> {
+    pub world: &'a World,
+    pub host: String,
 }
 
 impl Door<'_> {
-    async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
         self.world.aws().send(method, &self.host, path, headers, &body).await
     }
 
@@ -52,7 +52,7 @@ impl Door<'_> {
     }
 
     /// Opens the link of the mail that comes to this address.
-    async fn sign_in(&self, address: &str) -> Sailor {
+    pub async fn sign_in(&self, address: &str) -> Sailor {
         let link = async {
             loop {
                 let mails = self.world.awaited_mails(address, 1, MAIL_WITHIN).await;
@@ -72,7 +72,7 @@ impl Door<'_> {
         Sailor { token: field("token"), person_id: field("person_id") }
     }
 
-    async fn invite(&self, admin: &Sailor, name: &str, grants: &[&str]) -> Sailor {
+    pub async fn invite(&self, admin: &Sailor, name: &str, grants: &[&str]) -> Sailor {
         let address = format!("{}@crew.example.com", name.to_lowercase());
         self.post(admin, "/api/people", json!({ "email": address, "name": name, "grants": grants })).await;
         self.sign_in(&address).await

@@ -21,6 +21,7 @@ mod secrecy;
 mod secrets;
 mod states;
 mod stopping;
+mod under_load;
 mod world;
 
 #[test]
