@@ -13,6 +13,7 @@ import botocore.session
 TABLE = pathlib.Path(__file__).parent / "src/limits/table.rs"
 
 MEMBERS = [
+    "acm:RequestCertificate.DomainName",
     "cloudfront:CreateCachePolicy.CachePolicyConfig.Name",
     "cloudfront:CreateFunction.FunctionCode",
     "cloudfront:CreateFunction.FunctionConfig.Runtime",
@@ -21,6 +22,9 @@ MEMBERS = [
     "cloudfront:CreateOriginAccessControl.OriginAccessControlConfig.OriginAccessControlOriginType",
     "cloudfront:CreateOriginAccessControl.OriginAccessControlConfig.SigningBehavior",
     "cloudfront:CreateResponseHeadersPolicy.ResponseHeadersPolicyConfig.Name",
+    "cloudwatch:PutMetricAlarm.AlarmDescription",
+    "cloudwatch:PutMetricAlarm.AlarmName",
+    "cloudwatch:PutMetricAlarm.EvaluationPeriods",
     "dynamodb:CreateTable.BillingMode",
     "dynamodb:CreateTable.TableName",
     "dynamodb:UpdateTimeToLive.TimeToLiveSpecification.AttributeName",
@@ -33,9 +37,13 @@ MEMBERS = [
     "iam:CreateRole.Description",
     "iam:CreateRole.MaxSessionDuration",
     "iam:CreateRole.RoleName",
+    "kms:CreateAlias.AliasName",
+    "kms:CreateKey.Description",
+    "kms:ScheduleKeyDeletion.PendingWindowInDays",
     "lambda:AddPermission.Action",
     "lambda:AddPermission.Principal",
     "lambda:AddPermission.StatementId",
+    "lambda:CreateEventSourceMapping.BatchSize",
     "lambda:CreateFunction.Architectures",
     "lambda:CreateFunction.Description",
     "lambda:CreateFunction.FunctionName",
@@ -59,6 +67,8 @@ MEMBERS = [
     "sns:Subscribe.Protocol",
     "sqs:CreateQueue.QueueName",
     "sqs:SetQueueAttributes.MessageRetentionPeriod",
+    "sqs:SetQueueAttributes.RedrivePolicy.maxReceiveCount",
+    "sqs:SetQueueAttributes.VisibilityTimeout",
     "ssm:PutParameter.Description",
     "ssm:PutParameter.Name",
     "ssm:PutParameter.Type",
@@ -69,6 +79,8 @@ MEMBERS = [
 
 # What AWS says elsewhere, because its models say nothing or something wider.
 DOCUMENTED = {
+    # The model's pattern looks ahead; what it keeps out is refused with the declaration.
+    "acm:RequestCertificate.DomainName": {"min": 1, "max": 253, "pattern": r"[a-z0-9.-]+"},
     # CreateCachePolicy and its console: up to 128 characters.
     "cloudfront:CreateCachePolicy.CachePolicyConfig.Name": {"min": 1, "max": 128, "pattern": r"[a-zA-Z0-9_-]+"},
     # OriginAccessControlConfig: "maximum 64 characters".
@@ -78,6 +90,10 @@ DOCUMENTED = {
     "cloudfront:CreateResponseHeadersPolicy.ResponseHeadersPolicyConfig.Name": {"min": 1, "max": 128, "pattern": r"[a-zA-Z0-9_-]+"},
     # The model describes ARNs too. DynamoDB, naming rules.
     "dynamodb:CreateTable.TableName": {"min": 3, "max": 255, "pattern": r"[a-zA-Z0-9_.-]+"},
+    # CreateAlias: the model says 1 to 256 of any key. Those that begin with `alias/aws/` are AWS's own.
+    "kms:CreateAlias.AliasName": {"min": 7, "max": 256, "pattern": r"alias/[a-zA-Z0-9/_-]+"},
+    # ScheduleKeyDeletion.
+    "kms:ScheduleKeyDeletion.PendingWindowInDays": {"min": 7, "max": 30},
     # The model describes ARNs too. CreateFunction: the name alone is limited to 64 characters.
     "lambda:CreateFunction.FunctionName": {"min": 1, "max": 64, "pattern": r"[a-zA-Z0-9-_]+"},
     # The model describes managed instances too. Lambda quotas: 10,240 MB, 900 seconds.
@@ -98,6 +114,8 @@ DOCUMENTED = {
     # CreateQueue.
     "sqs:CreateQueue.QueueName": {"min": 1, "max": 80, "pattern": r"[a-zA-Z0-9_-]+"},
     "sqs:SetQueueAttributes.MessageRetentionPeriod": {"min": 60, "max": 1209600},
+    "sqs:SetQueueAttributes.RedrivePolicy.maxReceiveCount": {"min": 1, "max": 1000},
+    "sqs:SetQueueAttributes.VisibilityTimeout": {"min": 0, "max": 43200},
     # The length leaves room for the prefix that AWS counts too. PutParameter.
     "ssm:PutParameter.Name": {"min": 1, "max": 1011, "pattern": r"[a-zA-Z0-9_.\-/]+"},
     # The standard tier. PutParameter.

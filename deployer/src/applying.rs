@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use deployer_aws::Cloud;
 use deployer_engine::apply::{Applied, CutOff, Event, apply};
-use deployer_engine::step::Plan;
+use deployer_engine::history::{Run, remember};
+use deployer_engine::step::{Action, Plan};
 use deployer_engine::stop::Stop;
 use tokio::sync::watch;
 
@@ -183,17 +184,28 @@ pub async fn confirmed(
     Ok(confirmed)
 }
 
+/// How a plan is applied, and for what.
+#[derive(Clone, Copy)]
+pub struct Applying<'a> {
+    /// The verb, for the history.
+    pub verb: &'a str,
+    /// What the command line says for all commands.
+    pub globals: &'a Globals,
+    /// Who is told.
+    pub report: &'a Reporter,
+    /// What stops it.
+    pub signals: &'a Signals,
+}
+
 /// Applies a plan and saves what came of it, however it went.
 pub async fn applied(
     context: &Context,
     cloud: &Arc<Cloud>,
-    globals: &Globals,
+    how: &Applying<'_>,
     prepared: &Prepared,
     writer: &mut dyn Writer,
-    report: &Reporter,
-    signals: &Signals,
 ) -> Result<(Applied, BTreeMap<String, String>), Failure> {
-    let plan = &prepared.plan;
+    let (plan, Applying { verb, globals, report, signals }) = (&prepared.plan, *how);
     if plan.is_empty() && plan.notes.is_empty() {
         return Ok((Applied { told: plan.told.clone(), ..Applied::default() }, plan.told.clone()));
     }
@@ -204,7 +216,11 @@ pub async fn applied(
     let mut watch = |event: Event<'_>| report.event(&event);
     let applied = apply(&context.registry, &cx, plan, globals.parallelism, writer, stop, &mut watch).await;
     let saved = match applied {
-        Ok(applied) => writer.save().await.map(|()| applied),
+        Ok(applied) => {
+            let run = run_of(verb, plan, &applied);
+            writer.amend(&mut |state| remember(&mut state.history, run.clone()));
+            writer.save().await.map(|()| applied)
+        }
         Err(cut) => Err(cut_off(context, writer, *cut, signals).await),
     };
     signals.applied();
@@ -233,6 +249,30 @@ fn stops(mut asked: watch::Receiver<Stop>, slips: Option<watch::Receiver<bool>>)
         }
     });
     stop
+}
+
+/// What a run did, for the history.
+fn run_of(verb: &str, plan: &Plan, applied: &Applied) -> Run {
+    let done = |action: Action| {
+        plan.steps.iter().filter(|step| step.action == action && applied.done.contains(&step.id)).count()
+    };
+    Run {
+        at: jiff::Timestamp::now().strftime("%FT%TZ").to_string(),
+        by: by(),
+        verb: verb.to_owned(),
+        made: done(Action::Create),
+        changed: done(Action::Update),
+        deleted: done(Action::Delete),
+        ran: done(Action::Run),
+        left: plan.steps.len() - applied.done.len(),
+    }
+}
+
+/// Who runs this: the user as the shell names him, and the machine.
+fn by() -> String {
+    let user = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    user.map_or_else(|| host.clone(), |user| format!("{user}@{host}"))
 }
 
 /// The exit code of an applied plan.

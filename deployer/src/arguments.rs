@@ -200,6 +200,12 @@ pub enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Show who did what, and when, the newest first
+    History {
+        /// How many runs of each stack at most
+        #[arg(short = 'n', long = "last", value_name = "N", default_value_t = 20)]
+        most: usize,
+    },
     /// Show the stack's named values
     Outputs {
         /// Every stack of the project

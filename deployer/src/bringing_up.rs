@@ -9,7 +9,7 @@ use deployer_engine::address::DeclarationAddress;
 use deployer_engine::apply::Applied;
 use deployer_engine::step::{Plan, Step};
 
-use crate::applying::{applied, confirmed, locked};
+use crate::applying::{Applying, applied, confirmed, locked};
 use crate::arguments::{Globals, Selection, Wait};
 use crate::commands::build::{build, describe};
 use crate::context::Context;
@@ -73,7 +73,8 @@ pub async fn bring_up(
         if asks && !confirmed(globals, report, "Do this? [y/N]", &["y", "yes"]).await? {
             return Ok(None);
         }
-        let (applied, told) = applied(context, cloud, globals, &prepared, writer, report, signals).await?;
+        let how = Applying { verb: "up", globals, report, signals };
+        let (applied, told) = applied(context, cloud, &how, &prepared, writer).await?;
         Ok(Some(Brought { plan: prepared.plan, applied, told }))
     };
     let brought = locked(context, globals, "up", report, signals, work).await?;

@@ -10,6 +10,7 @@ pub mod explain;
 mod export;
 pub mod fmt;
 pub mod graph;
+mod history;
 mod init;
 mod invoke;
 pub mod local;
@@ -91,6 +92,7 @@ pub async fn run(arguments: &Arguments, report: &Reporter, signals: &Signals) ->
         Command::Secrets { command } => secrets::run(&project()?, globals, command, report, signals).await,
         Command::Audit { secrets: _ } => audit::run(&project()?, report),
         Command::Permissions { role, all } => permissions::run(&project()?, globals, *role, *all, report),
+        Command::History { most } => history::run(&project()?, globals, *most, report).await,
         Command::Schema { md } => schema::run(*md, report),
     }
 }

@@ -44,6 +44,24 @@ async fn a_kept_plan_is_refused_when_the_file_or_the_world_has_moved() {
 }
 
 #[tokio::test]
+async fn who_did_what_is_remembered_and_a_run_that_changed_nothing_is_not() {
+    let world = World::brought_up().await;
+    world.edit("stacks/shop.toml", "value = \"ahoy\"", "value = \"hoist\"");
+    for _ in 0..2 {
+        world.run("up -e local -y").await.exits(0);
+    }
+    world.run("down -e local -y").await.exits(0);
+    let told = world.run_anew("history -e local --json").await.exits(0).lines();
+    let runs: Vec<_> = told.iter().filter(|line| line["type"] == "run").map(|line| &line["run"]).collect();
+    assert_eq!(runs.iter().map(|run| run["verb"].as_str()).collect::<Vec<_>>(), [Some("down"), Some("up"), Some("up")]);
+    assert_eq!((&runs[1]["changed"], &runs[1]["made"]), (&json!(1), &json!(0)), "{told:?}");
+    assert_eq!(runs[0]["deleted"], runs[2]["made"], "{told:?}");
+    assert!(runs.iter().all(|run| run["by"].as_str().is_some_and(|by| !by.is_empty())), "{told:?}");
+    assert!(world.run("history -e local -n 1").await.exits(0).says("deleted"));
+    assert_eq!(world.wire.calls().len(), 0, "the state alone is asked");
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_plan_is_refused() {
     let world = World::with(SHOP).await;
     for text in ["", "{}", "{\"format\":1}", "[1]", "\u{0}"] {

@@ -14,9 +14,9 @@ pub enum Finding {
     Look(String, &'static str),
 }
 
-/// Looks at an account, each thing by one call that only reads. `mails`: whether something of it is mailed; `edges`:
-/// whether it has a front door. What the caller may not see is a finding, too.
-pub async fn look(cloud: &Cloud, mails: bool, edges: bool) -> Vec<Finding> {
+/// Looks at an account, each thing by a call that only reads. `mails`: whether something of it is mailed; `edges`:
+/// whether it has a front door; `domains`: those whose records are written. What the caller may not see is a finding, too.
+pub async fn look(cloud: &Cloud, mails: bool, edges: bool, domains: &[&str]) -> Vec<Finding> {
     let mut found = vec![seen("Lambda", lambda(cloud).await)];
     if mails {
         found.push(seen("SES", mail(cloud).await));
@@ -24,6 +24,9 @@ pub async fn look(cloud: &Cloud, mails: bool, edges: bool) -> Vec<Finding> {
     if edges {
         found.push(seen("CloudFront", front(cloud).await));
         found.push(seen("WAF in us-east-1", firewall(cloud).await));
+    }
+    for domain in domains {
+        found.push(seen("Route 53", zone(cloud, domain).await));
     }
     found
 }
@@ -73,4 +76,14 @@ async fn firewall(cloud: &Cloud) -> Result<Finding, CloudError> {
     let sent = cloud.waf().list_web_acls().scope(Scope::Cloudfront).limit(1).send();
     cloud.call("wafv2:ListWebACLs", "", sent).await?;
     Ok(Finding::Good("WAF in us-east-1 answers".to_owned()))
+}
+
+async fn zone(cloud: &Cloud, domain: &str) -> Result<Finding, CloudError> {
+    Ok(match cloud.zone_of(domain).await? {
+        Some(zone) => Finding::Good(format!("Route 53: the zone {} holds {domain}", zone.name)),
+        None => Finding::Look(
+            format!("Route 53: no zone that is open to everybody holds {domain}"),
+            "make one, or leave `dns` out: then `up` says which records to set where the zone is",
+        ),
+    })
 }

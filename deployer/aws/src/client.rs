@@ -1,5 +1,9 @@
 //! The SDK's clients, made when first used, and the one way to call them.
 
+pub mod json;
+pub mod route53;
+mod signed;
+
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
@@ -19,6 +23,8 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use crate::actions::is_change;
 use crate::error::classify;
 use crate::rates::Rates;
+
+use self::signed::Line;
 
 /// Longest wait for a TCP and TLS connection: a dead endpoint must not look like a slow one.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
@@ -101,7 +107,7 @@ pub struct Cloud {
 macro_rules! clients {
     ($($(#[$doc:meta])* $name:ident: $sdk:ident, $region:expr;)+) => {
         #[derive(Default)]
-        struct Clients { s3: OnceLock<aws_sdk_s3::Client>, $($name: OnceLock<$sdk::Client>,)+ }
+        struct Clients { s3: OnceLock<aws_sdk_s3::Client>, line: Line, $($name: OnceLock<$sdk::Client>,)+ }
 
         impl Cloud {
             $($(#[$doc])*
@@ -137,6 +143,8 @@ clients! {
     ses: aws_sdk_sesv2, None;
     /// SNS in the stack's region.
     sns: aws_sdk_sns, None;
+    /// SNS where CloudFront's companions live: an alarm there tells a topic of its own region.
+    edge_sns: aws_sdk_sns, Some("us-east-1");
     /// SQS in the stack's region.
     sqs: aws_sdk_sqs, None;
     /// Systems Manager in the stack's region.

@@ -59,7 +59,10 @@ fn taken(facts: &Facts, environment: &Environment, desired: &Desired) -> Option<
     if !is_named || facts.on_remove == OnRemove::Forget {
         return None;
     }
-    let name = ["name", "address"].iter().find_map(|field| desired.inputs.get(field)).filter(|name| is_known(name))?;
+    let name = ["name", "address", "alias", "domain"]
+        .iter()
+        .find_map(|field| desired.inputs.get(field))
+        .filter(|name| is_known(name))?;
     let name = name.as_str()?;
     let Environment { account, region, local, .. } = environment;
     let whose = if *local { "this machine" } else { "AWS" };

@@ -21,6 +21,7 @@ pub mod permissions;
 pub mod policy;
 mod rates;
 pub mod resources;
+pub mod region;
 pub mod ring;
 pub mod rotation;
 pub mod secrets;

@@ -5,9 +5,12 @@ use std::future::Future;
 use aws_sdk_ssm::types::{ParameterMetadata, ParameterStringFilter, ParameterType};
 use aws_sdk_wafv2::types::Scope;
 use deployer_engine::resource::{CloudError, Cx, Live, Owner, Resource};
+use serde_json::{Value, json};
 
 use crate::Cloud;
 use crate::client::all_of;
+use crate::client::json::CLOUDWATCH;
+use crate::region::Region;
 
 /// Characters that even the shortest names have in common with their stack's: longer ones are cut, and end in a digest.
 const SHORTEST_NAME: usize = 54;
@@ -87,13 +90,32 @@ pub async fn queues(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<String>, CloudE
     Ok(beginning(urls.iter().map(|url| url.rsplit('/').next().map(str::to_owned)), &prefix))
 }
 
-/// SNS topics.
-pub async fn topics(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<String>, CloudError> {
+/// SNS topics of a region.
+pub async fn topics<R: Region>(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<String>, CloudError> {
     let prefix = prefix(owner);
-    let listed = cx.cloud.sns().list_topics().into_paginator().items().send().collect::<Result<Vec<_>, _>>();
+    let listed = R::sns(&cx.cloud).list_topics().into_paginator().items().send().collect::<Result<Vec<_>, _>>();
     let listed = cx.cloud.call("sns:ListTopics", &prefix, listed).await?;
     let name = |arn: String| arn.rsplit(':').next().map(str::to_owned);
     Ok(beginning(listed.into_iter().map(|each| each.topic_arn.and_then(name)), &prefix))
+}
+
+/// CloudWatch alarms of a region.
+pub async fn alarms<R: Region>(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<String>, CloudError> {
+    let prefix = prefix(owner);
+    let (mut names, mut next) = (Vec::new(), Value::Null);
+    loop {
+        let mut body = json!({ "AlarmNamePrefix": prefix, "AlarmTypes": ["MetricAlarm"] });
+        if next.is_string() {
+            body["NextToken"] = next;
+        }
+        let mut page = cx.cloud.ask(CLOUDWATCH, R::name(&cx.cloud), "DescribeAlarms", &prefix, body).await?;
+        let alarms = page["MetricAlarms"].as_array();
+        names.extend(alarms.into_iter().flatten().map(|each| each["AlarmName"].as_str().map(str::to_owned)));
+        next = page["NextToken"].take();
+        if !next.is_string() {
+            return Ok(beginning(names, &prefix));
+        }
+    }
 }
 
 /// Rules of the default bus.

@@ -1,5 +1,6 @@
 //! The policies that let somebody deploy a stack in one environment, look at it or rotate its secrets, and little else.
 
+mod objects;
 mod role;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,43 +9,13 @@ use deployer_engine::address::Address;
 use deployer_engine::kind::Desired;
 use deployer_engine::resolve::Environment;
 use deployer_engine::resource::Registry;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::Cloud;
 use crate::policy::{Statement, document};
 
+use objects::{Objects, objects};
 pub use role::Role;
-
-/// The one service that gets roles of the stack.
-const ROLES_GO_TO: &str = "lambda.amazonaws.com";
-
-/// What an action works on: each has its form of ARN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Objects {
-    /// Nothing that has an ARN: listings, and who one is.
-    Anything,
-    AccessControls,
-    BucketContents,
-    Buckets,
-    CachePolicies,
-    ConfigurationSets,
-    Distributions,
-    EdgeFunctions,
-    Functions,
-    HeadersPolicies,
-    Identities,
-    Keys,
-    LogGroupListing,
-    LogGroups,
-    Parameters,
-    PassedRoles,
-    Queues,
-    Roles,
-    Rules,
-    Tables,
-    Topics,
-    WebAcls,
-}
 
 /// The least policy, as a document, under which the commands of a role work on these resources: the
 /// actions that their types declare, on names of the stack and the environment (`<stack>-<env>-*`) and on
@@ -67,58 +38,14 @@ pub fn role_policy(
     let statement = |(objects, actions): (Objects, BTreeSet<&str>)| {
         let arns = names.arns(objects);
         let statement = Statement::new(&format!("{objects:?}"), &actions.into_iter().collect::<Vec<_>>(), arns);
-        if objects == Objects::PassedRoles {
-            statement.when("StringEquals", json!({ "iam:PassedToService": ROLES_GO_TO }))
-        } else {
-            statement
+        match objects.condition(environment) {
+            Some((operator, condition)) => statement.when(operator, condition),
+            None => statement,
         }
     };
     let statements = actions.into_iter().map(statement).filter(|each| !each.resources.is_empty());
     let more = more.iter().cloned().map(|each| role.narrowed(each));
     document(&statements.chain(more).collect::<Vec<_>>())
-}
-
-/// What an action works on. Source: the Service Authorization Reference.
-fn objects(action: &str) -> &'static [Objects] {
-    let (service, name) = action.split_once(':').unwrap_or((action, ""));
-    let is_about = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    match service {
-        "cloudfront" => match name {
-            "ListTagsForResource" | "TagResource" | "UntagResource" => {
-                &[Objects::Distributions, Objects::EdgeFunctions]
-            }
-            _ if name.starts_with("List") => &[Objects::Anything],
-            _ if is_about(&["Distribution", "Invalidation"]) => &[Objects::Distributions],
-            _ if is_about(&["OriginAccessControl"]) => &[Objects::AccessControls],
-            _ if is_about(&["ResponseHeadersPolicy"]) => &[Objects::HeadersPolicies],
-            _ if is_about(&["CachePolicy"]) => &[Objects::CachePolicies],
-            _ if is_about(&["Function"]) => &[Objects::EdgeFunctions],
-            _ => &[Objects::Anything],
-        },
-        "dynamodb" => &[Objects::Tables],
-        "events" => &[Objects::Rules],
-        "iam" if name == "PassRole" => &[Objects::PassedRoles],
-        "iam" => &[Objects::Roles],
-        "kms" => &[Objects::Keys],
-        "lambda" => &[Objects::Functions],
-        // It is judged on all groups, whatever prefix is asked for.
-        "logs" if name == "DescribeLogGroups" => &[Objects::LogGroupListing],
-        "logs" => &[Objects::LogGroups],
-        "s3" if name.ends_with("Object") || name.ends_with("ObjectVersion") => &[Objects::BucketContents],
-        "s3" => &[Objects::Buckets],
-        "ses" if is_about(&["EmailIdentity"]) => &[Objects::Identities],
-        "ses" if is_about(&["ConfigurationSet"]) => &[Objects::ConfigurationSets],
-        "ses" => &[Objects::Identities, Objects::ConfigurationSets],
-        // A subscription has no ARN that a policy could name.
-        "sns" if name == "Unsubscribe" => &[Objects::Anything],
-        "sns" => &[Objects::Topics],
-        "sqs" => &[Objects::Queues],
-        "ssm" if name == "DescribeParameters" => &[Objects::Anything],
-        "ssm" => &[Objects::Parameters],
-        "wafv2" if name == "ListWebACLs" => &[Objects::Anything],
-        "wafv2" => &[Objects::WebAcls],
-        _ => &[Objects::Anything],
-    }
 }
 
 /// The physical names of a stack.
@@ -135,10 +62,20 @@ impl Names<'_> {
         let here = |service: &str, kind: &str| format!("arn:aws:{service}:{region}:{account}:{kind}");
         let dashed = format!("{}-{}-", self.environment.stack, self.environment.name);
         match objects {
-            Objects::Anything => vec!["*".to_owned()],
+            Objects::Anything | Objects::NewCertificates | Objects::NewEventSources | Objects::NewKeys => {
+                vec!["*".to_owned()]
+            }
             // CloudFront mints the ids of these, so that no policy can know them beforehand.
+            Objects::Alarms => self.in_regions(&["cloudwatch_alarm", "edge_cloudwatch_alarm"], &dashed, &|region| {
+                format!("arn:aws:cloudwatch:{region}:{account}:alarm:")
+            }),
+            // It is judged on all alarms, whatever names are asked for.
+            Objects::AlarmListing => vec![format!("arn:aws:cloudwatch:*:{account}:alarm:*")],
             Objects::AccessControls => global("origin-access-control"),
             Objects::CachePolicies => global("cache-policy"),
+            Objects::Certificates | Objects::OwnCertificates => {
+                vec![format!("arn:aws:acm:us-east-1:{account}:certificate/*")]
+            }
             Objects::Distributions => global("distribution"),
             Objects::HeadersPolicies => global("response-headers-policy"),
             Objects::EdgeFunctions => self.named(
@@ -156,12 +93,23 @@ impl Names<'_> {
             Objects::Functions => {
                 self.named(&["lambda_function"], "name", &dashed, &here("lambda", "function:"), &["", ":*"])
             }
+            // Lambda mints their ids.
+            Objects::EventSources => vec![here("lambda", "event-source-mapping:*")],
             Objects::Identities => self
                 .exact(&["ses_identity", "local_identity"], "address")
+                .chain(self.exact(&["ses_domain"], "domain"))
                 .map(|address| here("ses", &format!("identity/{address}")))
                 .collect(),
+            Objects::KeyAliases => vec![here("kms", &format!("alias/{dashed}*"))],
+            // Where the stack has a key: AWS mints the names, and the tags tell whose it is.
+            Objects::OwnKeys if self.desired.values().any(|each| each.type_name == "kms_key") => {
+                vec![here("kms", "key/*")]
+            }
+            Objects::OwnKeys => Vec::new(),
             // The keys that secrets choose; where none does, the account's own key for SSM needs no permission.
-            Objects::Keys => self.exact(&["rs256_ring", "ssm_secret"], "key").collect(),
+            Objects::Keys => {
+                self.exact(&["rs256_ring", "ssm_secret"], "key").filter(|key| key.contains(":key/")).collect()
+            }
             Objects::LogGroupListing => vec![here("logs", "log-group:*")],
             Objects::LogGroups => self.named(
                 &["log_group"],
@@ -192,7 +140,11 @@ impl Names<'_> {
             Objects::Queues => self.named(&["sqs_queue"], "name", &dashed, &here("sqs", ""), &[""]),
             Objects::Rules => self.named(&["event_rule"], "name", &dashed, &here("events", "rule/"), &[""]),
             Objects::Tables => self.named(&["dynamodb_table"], "name", &dashed, &here("dynamodb", "table/"), &[""]),
-            Objects::Topics => self.named(&["sns_topic"], "name", &dashed, &here("sns", ""), &[""]),
+            Objects::Topics => self.in_regions(&["sns_topic", "edge_sns_topic"], &dashed, &|region| {
+                format!("arn:aws:sns:{region}:{account}:")
+            }),
+            // Which zone holds a domain is seen when it is asked for.
+            Objects::Zones => vec!["arn:aws:route53:::hostedzone/*".to_owned()],
             Objects::WebAcls => {
                 let all = format!("arn:aws:wafv2:us-east-1:{account}:global/");
                 // An ACL is judged together with the sets of rules that it names.
@@ -201,6 +153,14 @@ impl Names<'_> {
                 arns
             }
         }
+    }
+
+    /// The same as `named` for two types, the second of which stands in us-east-1; where there is none, that is left out.
+    fn in_regions(&self, types: &[&str; 2], beginning: &str, arn: &dyn Fn(&str) -> String) -> Vec<String> {
+        let places = [(types[0], self.environment.region.as_str()), (types[1], "us-east-1")];
+        let present = |(kind, _): &(&str, &str)| self.desired.values().any(|each| each.type_name == *kind);
+        let present = places.into_iter().filter(present);
+        present.flat_map(|(kind, region)| self.named(&[kind], "name", beginning, &arn(region), &[""])).collect()
     }
 
     /// ARNs of every name that begins as the stack's do, and of the others of these types one by one.

@@ -46,6 +46,16 @@ const RATES: &[(&str, Share, Rate)] = &[
     ("ssm:*",               Share::Operation, Rate { per_second: 2.0, burst: 2.0 }),
     // CloudWatch Logs quotas: 5 a second for most.
     ("logs:*",              Share::Operation, Rate { per_second: 4.0, burst: 2.0 }),
+    // CloudWatch quotas: DescribeAlarms 9 a second, PutMetricAlarm 3.
+    ("cloudwatch:Describe*", Share::Operation, Rate { per_second: 6.0, burst: 2.0 }),
+    ("cloudwatch:List*",    Share::Operation, Rate { per_second: 6.0, burst: 2.0 }),
+    ("cloudwatch:*",        Share::Operation, Rate { per_second: 2.0, burst: 2.0 }),
+    // KMS quotas: what manages keys 5 a second, each operation for itself.
+    ("kms:*",               Share::Operation, Rate { per_second: 4.0, burst: 2.0 }),
+    // ACM quotas: what changes certificates 5 a second, and more for what reads them.
+    ("acm:*",               Share::Operation, Rate { per_second: 4.0, burst: 2.0 }),
+    // Route 53 quotas: five calls a second for the account.
+    ("route53:*",           Share::Service,   Rate { per_second: 3.0, burst: 2.0 }),
     // SES quotas: once a second for everything but sending.
     ("ses:*",               Share::Service,   Rate { per_second: 0.8, burst: 1.0 }),
     // SNS quotas: what changes a topic 10 a second; Subscribe 100.
@@ -165,6 +175,10 @@ mod tests {
         ("logs:*", true, 5.0),
         ("ses:*", false, 1.0),
         ("events:*", true, 10.0),
+        ("cloudwatch:DescribeAlarms", true, 9.0),
+        ("cloudwatch:*", true, 3.0),
+        ("kms:*", true, 5.0),
+        ("route53:*", false, 5.0),
     ];
 
     /// How late a call may reach AWS: calls that set out apart may arrive together.
@@ -207,6 +221,10 @@ mod tests {
             "logs:CreateLogGroup",
             "ses:CreateEmailIdentity",
             "events:PutRule",
+            "cloudwatch:DescribeAlarms",
+            "cloudwatch:PutMetricAlarm",
+            "kms:CreateKey",
+            "route53:ChangeResourceRecordSets",
         ];
         run(async {
             let rates = Rates::by(Arc::new(VirtualTime));

@@ -3,6 +3,7 @@
 mod allowed;
 mod contract;
 mod damage;
+mod edges;
 mod errors;
 mod examples;
 mod front_door;

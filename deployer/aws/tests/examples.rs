@@ -1,5 +1,6 @@
 //! One example of every type in the registry, in an order in which they can be made.
 
+mod told;
 mod web;
 
 use std::sync::Arc;
@@ -111,7 +112,7 @@ pub async fn put_by_a_person(world: &World) {
 
 /// Every example.
 pub fn all() -> Vec<Example> {
-    [queues_and_tables(), parameters(), mail(), functions(), schedules(), web::site(), web::cdn()]
+    [queues_and_tables(), vec![key()], parameters(), told::mail(), functions(), schedules(), web::site(), web::cdn()]
         .into_iter()
         .flatten()
         .collect()
@@ -124,6 +125,7 @@ fn queues_and_tables() -> Vec<Example> {
             "Principal": { "Service": "events.amazonaws.com" }, "Condition": { "StringEquals": { "aws:SourceAccount": ACCOUNT } },
         }] })
     };
+    let dead_letters = |attempts: u32| json!({ "queue_arn": "${queue.failed/queue#arn}", "attempts": attempts });
     let by_departure = json!({ "hash": "calendar:S", "range": "departs_at:N" });
     let by_role = json!({ "hash": "role:S" });
     vec![
@@ -131,7 +133,12 @@ fn queues_and_tables() -> Vec<Example> {
             .tagged()
             .changing(json!({ "retention_seconds": 86_400 }))
             .changing(json!({ "policy": policy("sqs:GetQueueUrl") }))
+            .changing(json!({ "visibility_seconds": 60 }))
             .changing(json!({ "retention_seconds": null, "policy": null })),
+        Example::new("queue.jobs/queue", "sqs_queue", json!({ "name": "contract-test-jobs", "visibility_seconds": 60, "dead_letters": dead_letters(5) }))
+            .tagged()
+            .changing(json!({ "dead_letters": dead_letters(6) }))
+            .changing(json!({ "visibility_seconds": null, "dead_letters": null })),
         Example::new(
             "table.roles/table",
             "dynamodb_table",
@@ -193,47 +200,17 @@ fn parameters() -> Vec<Example> {
     ]
 }
 
-/// The account does as its own policies say, and SES does one thing.
-fn topic_policy(action: &str) -> Value {
-    let topic = format!("arn:aws:sns:{REGION}:{ACCOUNT}:contract-test-feedback");
-    let own = ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:SetTopicAttributes", "sns:Subscribe"];
-    json!({ "Version": "2012-10-17", "Statement": [
-        { "Sid": "Owner", "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{ACCOUNT}:root") }, "Action": own, "Resource": topic },
-        { "Sid": "Tell", "Effect": "Allow", "Principal": { "Service": "ses.amazonaws.com" }, "Action": action, "Resource": topic },
-    ] })
-}
-
-fn mail() -> Vec<Example> {
-    vec![
-        // The local AWS goes on telling the tags that an identity was made with.
-        Example::new("mail.main/identity", "ses_identity", json!({ "address": "admin@example.com" })).tagged_for_good(),
-        Example::new("mail.local/identity", "local_identity", json!({ "address": "local@example.com" })),
-        Example::new(
-            "mail.main/mail",
-            "ses_configuration_set",
-            json!({ "name": "contract-test-main", "reputation_metrics": true, "sending": true, "suppress": ["BOUNCE", "COMPLAINT"], "require_tls": true }),
-        )
+fn key() -> Example {
+    let policy = |sid: &str| {
+        json!({ "Version": "2012-10-17", "Statement": [
+            { "Sid": sid, "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{ACCOUNT}:root") }, "Action": "kms:*", "Resource": "*" },
+        ] })
+    };
+    let inputs = json!({ "alias": "alias/contract-test-private", "description": "private", "policy": policy("Account"), "rotates": true, "enabled": true, "deletion_days": 30 });
+    Example::new("key.private/key", "kms_key", inputs)
         .tagged()
-        .changing(json!({ "sending": false }))
-        .changing(json!({ "reputation_metrics": false, "suppress": ["BOUNCE"], "require_tls": false })),
-        Example::new("topic.feedback/topic", "sns_topic", json!({ "name": "contract-test-feedback", "policy": topic_policy("sns:Publish") }))
-            .tagged()
-            .changing(json!({ "policy": topic_policy("sns:Subscribe") })),
-        Example::new(
-            "mail.main/events",
-            "ses_event_destination",
-            json!({
-                "configuration_set": "contract-test-main", "name": "events", "events": ["BOUNCE", "COMPLAINT"], "topic_arn": "${topic.feedback/topic#arn}", "enabled": true,
-            }),
-        )
-        .changing(json!({ "events": ["BOUNCE"] }))
-        .changing(json!({ "enabled": false })),
-        Example::new(
-            "topic.feedback/address.d5e5e5e5e",
-            "sns_subscription",
-            json!({ "topic_arn": "${topic.feedback/topic#arn}", "protocol": "email", "endpoint": "ops@example.com", "confirmed": true }),
-        ),
-    ]
+        .changing(json!({ "rotates": false, "description": "very private" }))
+        .changing(json!({ "deletion_days": 7, "policy": policy("Owner") }))
 }
 
 fn functions() -> Vec<Example> {
@@ -285,6 +262,12 @@ fn functions() -> Vec<Example> {
         )
         .changing(json!({ "max_retries": 0 }))
         .changing(json!({ "on_failure": null })),
+        Example::new(
+            "queue.jobs/calls",
+            "event_source_mapping",
+            json!({ "function_arn": "${function.api/alias#arn}", "source_arn": "${queue.jobs/queue#arn}", "batch": 1, "answers_failures": false }),
+        )
+        .changing(json!({ "batch": 10, "answers_failures": true })),
     ]
 }
 

@@ -13,6 +13,7 @@ use deployer_engine::address::Address;
 use deployer_engine::diff::{Change, diff};
 use deployer_engine::resource::{AnyKey, AnyResource, CloudError, Cx, LiveValue, Registry};
 use deployer_engine::value::{OutputRef, finish, resolve};
+use deployer_testbed::inventory::Api;
 use deployer_testbed::{Emulator, Moto, Wire};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -25,6 +26,8 @@ use crate::examples::Example;
 pub const ACCOUNT: &str = "000000000000";
 /// The access key of somebody who may do everything.
 const ADMIN: (&str, &str) = ("test", "test");
+/// A zone that the account has.
+const ZONE: &str = "example.com";
 /// The region of the tests.
 pub const REGION: &str = "us-west-2";
 
@@ -120,6 +123,7 @@ impl World {
     }
 
     async fn at(endpoint: String, aws: Aws, key: (impl Into<String>, impl Into<String>)) -> Self {
+        Api::new(&endpoint, REGION).make_zone(ZONE).await;
         let wire = Wire::start(&endpoint);
         let cloud = open_as(&wire.endpoint, Arc::new(crate::examples::shipped()), key).await;
         Self { wire, cloud: Arc::new(cloud), endpoint, registry: resources::all(), outputs: BTreeMap::new(), _aws: aws }

@@ -15,6 +15,7 @@ pub mod stop;
 pub mod resource;
 pub mod kind;
 pub mod graph;
+pub mod history;
 pub mod state;
 pub mod readable;
 pub mod journal;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::address::Address;
+use crate::history::Run;
 use crate::resource::{Facts, LiveValue};
 use crate::value::sha256_hex;
 
@@ -133,6 +134,9 @@ pub struct State {
     pub intents: Vec<Intent>,
     /// The stack's named values as they were told last.
     pub outputs: BTreeMap<String, String>,
+    /// The last runs that changed something, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Run>,
 }
 
 impl State {
@@ -146,6 +150,7 @@ impl State {
             records: Vec::new(),
             intents: Vec::new(),
             outputs: BTreeMap::new(),
+            history: Vec::new(),
         }
     }
 

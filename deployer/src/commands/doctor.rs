@@ -103,7 +103,9 @@ async fn account(
         }
     };
     let (mails, edges) = (context.stack.all::<Mail>().next().is_some(), context.stack.all::<Cdn>().next().is_some());
-    let found = look(&cloud, mails, edges).await.into_iter().map(|finding| match finding {
+    let written = context.stack.all::<Cdn>().filter(|(_, cdn)| cdn.dns.is_some());
+    let domains: Vec<&str> = written.filter_map(|(_, cdn)| cdn.domain.as_deref()).collect();
+    let found = look(&cloud, mails, edges, &domains).await.into_iter().map(|finding| match finding {
         Finding::Good(what) => (Grade::Good, what, String::new()),
         Finding::Look(what, remedy) => (Grade::Look, what, remedy.to_owned()),
     });

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use deployer_engine::stack::StackFile;
 
-use crate::applying::{applied, confirmed, ended, locked, may_go_on};
+use crate::applying::{Applying, applied, confirmed, ended, locked, may_go_on};
 use crate::arguments::Globals;
 use crate::context::Context;
 use crate::error::{Exit, Failure};
@@ -67,7 +67,8 @@ async fn down(
                 return Ok(None);
             }
         }
-        let (applied, _) = applied(&context, &cloud, globals, &prepared, writer, report, signals).await?;
+        let how = Applying { verb: "down", globals, report, signals };
+        let (applied, _) = applied(&context, &cloud, &how, &prepared, writer).await?;
         Ok(Some((prepared.plan, applied)))
     };
     let Some((plan, applied)) = locked(&context, globals, "down", report, signals, work).await? else {

@@ -3,13 +3,19 @@
 use serde_json::{Value, json};
 
 /// Services whose objects it does not tell from most requests: it judges them on `*`.
-const JUDGED_ON_EVERYTHING: &[&str] = &["cloudfront:", "events:"];
+const JUDGED_ON_EVERYTHING: &[&str] = &["acm:", "cloudfront:", "events:", "kms:", "route53:"];
 /// Single actions of the same sort.
 const JUDGED_SO_TOO: &[&str] = &[
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:ListTagsForResource",
+    "cloudwatch:TagResource",
+    "cloudwatch:UntagResource",
     "dynamodb:ListTagsOfResource",
     "dynamodb:TagResource",
     "dynamodb:UntagResource",
+    "lambda:CreateEventSourceMapping",
     "lambda:CreateFunction",
+    "lambda:ListEventSourceMappings",
     "logs:DescribeLogGroups",
     "ses:TagResource",
     "ses:UntagResource",

@@ -46,6 +46,16 @@ const VOLATILE: &[&str] = &[
     "InProgressInvalidationBatches",
     "LastDecreaseDateTime",
     "LastIncreaseDateTime",
+    // Of an alarm: how it is at the moment.
+    "AlarmConfigurationUpdatedTimestamp",
+    "StateReason",
+    "StateReasonData",
+    "StateTransitionedTimestamp",
+    "StateUpdatedTimestamp",
+    "StateValue",
+    // Of a key: when it was made, and of which material.
+    "CreationDate",
+    "CurrentKeyMaterialId",
 ];
 
 /// One thing.
@@ -74,6 +84,14 @@ pub async fn inventory(endpoint: &str, region: &str) -> Inventory {
     services::events(&api, &mut all).await;
     services::sqs(&api, &mut all).await;
     services::sns(&api, &mut all).await;
+    services::alarms(&api, &mut all).await;
+    services::kms(&api, &mut all).await;
+    if region != api::US_EAST_1 {
+        // What the edge measures is watched, and told, where CloudFront's companions are.
+        let edge = api.in_region(api::US_EAST_1);
+        services::sns(&edge, &mut all).await;
+        services::alarms(&edge, &mut all).await;
+    }
     services::waf(&api, &mut all).await;
     services::ses(&api, &mut all).await;
     edge::s3(&api, &mut all).await;

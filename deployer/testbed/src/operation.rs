@@ -1,6 +1,10 @@
 //! Which operation of AWS a request is: `service:Operation`, from its head and, for IAM and STS, its form.
 
+mod rest;
+
 use hyper::http::request::Parts;
+
+use rest::{CLOUDFRONT, LAMBDA, ROUTE53, Rest, S3, SES};
 
 /// Beginnings of the names of operations that change nothing.
 const READS: &[&str] = &[
@@ -19,151 +23,15 @@ const READS: &[&str] = &[
     "Assume",
 ];
 
-/// What a REST request is: method, path (`{}` is any one segment, `{+}` any rest), a name that the query
-/// must have (`name` or `name=value`), operation. The first that fits.
-type Rest = (&'static str, &'static str, &'static str, &'static str);
-
-#[rustfmt::skip]
-const LAMBDA: &[Rest] = &[
-    ("POST", "2015-03-31/functions", "", "CreateFunction"),
-    ("GET", "2015-03-31/functions", "", "ListFunctions"),
-    ("GET", "2015-03-31/functions/{}", "", "GetFunction"),
-    ("DELETE", "2015-03-31/functions/{}", "", "DeleteFunction"),
-    ("GET", "2015-03-31/functions/{}/configuration", "", "GetFunctionConfiguration"),
-    ("PUT", "2015-03-31/functions/{}/configuration", "", "UpdateFunctionConfiguration"),
-    ("PUT", "2015-03-31/functions/{}/code", "", "UpdateFunctionCode"),
-    ("POST", "2015-03-31/functions/{}/versions", "", "PublishVersion"),
-    ("GET", "2015-03-31/functions/{}/versions", "", "ListVersionsByFunction"),
-    ("POST", "2015-03-31/functions/{}/aliases", "", "CreateAlias"),
-    ("GET", "2015-03-31/functions/{}/aliases", "", "ListAliases"),
-    ("GET", "2015-03-31/functions/{}/aliases/{}", "", "GetAlias"),
-    ("PUT", "2015-03-31/functions/{}/aliases/{}", "", "UpdateAlias"),
-    ("DELETE", "2015-03-31/functions/{}/aliases/{}", "", "DeleteAlias"),
-    ("POST", "2015-03-31/functions/{}/policy", "", "AddPermission"),
-    ("GET", "2015-03-31/functions/{}/policy", "", "GetPolicy"),
-    ("DELETE", "2015-03-31/functions/{}/policy/{}", "", "RemovePermission"),
-    ("POST", "2015-03-31/functions/{}/invocations", "", "Invoke"),
-    ("POST", "2021-10-31/functions/{}/url", "", "CreateFunctionUrlConfig"),
-    ("GET", "2021-10-31/functions/{}/url", "", "GetFunctionUrlConfig"),
-    ("PUT", "2021-10-31/functions/{}/url", "", "UpdateFunctionUrlConfig"),
-    ("DELETE", "2021-10-31/functions/{}/url", "", "DeleteFunctionUrlConfig"),
-    ("GET", "2021-10-31/functions/{}/urls", "", "ListFunctionUrlConfigs"),
-    ("PUT", "2019-09-25/functions/{}/event-invoke-config", "", "PutFunctionEventInvokeConfig"),
-    ("POST", "2019-09-25/functions/{}/event-invoke-config", "", "UpdateFunctionEventInvokeConfig"),
-    ("GET", "2019-09-25/functions/{}/event-invoke-config", "", "GetFunctionEventInvokeConfig"),
-    ("DELETE", "2019-09-25/functions/{}/event-invoke-config", "", "DeleteFunctionEventInvokeConfig"),
-    ("GET", "2019-09-25/functions/{}/event-invoke-config/list", "", "ListFunctionEventInvokeConfigs"),
-    ("PUT", "2017-10-31/functions/{}/concurrency", "", "PutFunctionConcurrency"),
-    ("DELETE", "2017-10-31/functions/{}/concurrency", "", "DeleteFunctionConcurrency"),
-    ("GET", "2019-09-30/functions/{}/concurrency", "", "GetFunctionConcurrency"),
-    ("GET", "2017-03-31/tags/{}", "", "ListTags"),
-    ("POST", "2017-03-31/tags/{}", "", "TagResource"),
-    ("DELETE", "2017-03-31/tags/{}", "", "UntagResource"),
-    ("GET", "2016-08-19/account-settings", "", "GetAccountSettings"),
-];
-
-#[rustfmt::skip]
-const CLOUDFRONT: &[Rest] = &[
-    ("POST", "2020-05-31/distribution", "WithTags", "CreateDistributionWithTags"),
-    ("POST", "2020-05-31/distribution", "", "CreateDistribution"),
-    ("GET", "2020-05-31/distribution", "", "ListDistributions"),
-    ("GET", "2020-05-31/distribution/{}", "", "GetDistribution"),
-    ("DELETE", "2020-05-31/distribution/{}", "", "DeleteDistribution"),
-    ("GET", "2020-05-31/distribution/{}/config", "", "GetDistributionConfig"),
-    ("PUT", "2020-05-31/distribution/{}/config", "", "UpdateDistribution"),
-    ("POST", "2020-05-31/distribution/{}/invalidation", "", "CreateInvalidation"),
-    ("GET", "2020-05-31/distribution/{}/invalidation", "", "ListInvalidations"),
-    ("GET", "2020-05-31/distribution/{}/invalidation/{}", "", "GetInvalidation"),
-    ("POST", "2020-05-31/tagging", "Operation=Tag", "TagResource"),
-    ("POST", "2020-05-31/tagging", "Operation=Untag", "UntagResource"),
-    ("GET", "2020-05-31/tagging", "", "ListTagsForResource"),
-    ("POST", "2020-05-31/origin-access-control", "", "CreateOriginAccessControl"),
-    ("GET", "2020-05-31/origin-access-control", "", "ListOriginAccessControls"),
-    ("GET", "2020-05-31/origin-access-control/{}", "", "GetOriginAccessControl"),
-    ("DELETE", "2020-05-31/origin-access-control/{}", "", "DeleteOriginAccessControl"),
-    ("GET", "2020-05-31/origin-access-control/{}/config", "", "GetOriginAccessControlConfig"),
-    ("PUT", "2020-05-31/origin-access-control/{}/config", "", "UpdateOriginAccessControl"),
-    ("POST", "2020-05-31/response-headers-policy", "", "CreateResponseHeadersPolicy"),
-    ("GET", "2020-05-31/response-headers-policy", "", "ListResponseHeadersPolicies"),
-    ("GET", "2020-05-31/response-headers-policy/{}", "", "GetResponseHeadersPolicy"),
-    ("PUT", "2020-05-31/response-headers-policy/{}", "", "UpdateResponseHeadersPolicy"),
-    ("DELETE", "2020-05-31/response-headers-policy/{}", "", "DeleteResponseHeadersPolicy"),
-    ("POST", "2020-05-31/cache-policy", "", "CreateCachePolicy"),
-    ("GET", "2020-05-31/cache-policy", "", "ListCachePolicies"),
-    ("GET", "2020-05-31/cache-policy/{}", "", "GetCachePolicy"),
-    ("PUT", "2020-05-31/cache-policy/{}", "", "UpdateCachePolicy"),
-    ("DELETE", "2020-05-31/cache-policy/{}", "", "DeleteCachePolicy"),
-    ("POST", "2020-05-31/function", "", "CreateFunction"),
-    ("GET", "2020-05-31/function", "", "ListFunctions"),
-    ("GET", "2020-05-31/function/{}", "", "GetFunction"),
-    ("PUT", "2020-05-31/function/{}", "", "UpdateFunction"),
-    ("DELETE", "2020-05-31/function/{}", "", "DeleteFunction"),
-    ("GET", "2020-05-31/function/{}/describe", "", "DescribeFunction"),
-    ("POST", "2020-05-31/function/{}/publish", "", "PublishFunction"),
-    ("POST", "2020-05-31/function/{}/test", "", "TestFunction"),
-];
-
-#[rustfmt::skip]
-const SES: &[Rest] = &[
-    ("POST", "v2/email/identities", "", "CreateEmailIdentity"),
-    ("GET", "v2/email/identities", "", "ListEmailIdentities"),
-    ("POST", "v2/email/list-identities", "", "ListEmailIdentities"),
-    ("GET", "v2/email/identities/{}", "", "GetEmailIdentity"),
-    ("DELETE", "v2/email/identities/{}", "", "DeleteEmailIdentity"),
-    ("PUT", "v2/email/identities/{}/dkim", "", "PutEmailIdentityDkimAttributes"),
-    ("PUT", "v2/email/identities/{}/configuration-set", "", "PutEmailIdentityConfigurationSetAttributes"),
-    ("PUT", "v2/email/identities/{}/mail-from", "", "PutEmailIdentityMailFromAttributes"),
-    ("PUT", "v2/email/identities/{}/feedback", "", "PutEmailIdentityFeedbackAttributes"),
-    ("POST", "v2/email/configuration-sets", "", "CreateConfigurationSet"),
-    ("GET", "v2/email/configuration-sets", "", "ListConfigurationSets"),
-    ("POST", "v2/email/list-configuration-sets", "", "ListConfigurationSets"),
-    ("GET", "v2/email/configuration-sets/{}", "", "GetConfigurationSet"),
-    ("DELETE", "v2/email/configuration-sets/{}", "", "DeleteConfigurationSet"),
-    ("PUT", "v2/email/configuration-sets/{}/reputation-options", "", "PutConfigurationSetReputationOptions"),
-    ("PUT", "v2/email/configuration-sets/{}/sending", "", "PutConfigurationSetSendingOptions"),
-    ("PUT", "v2/email/configuration-sets/{}/delivery-options", "", "PutConfigurationSetDeliveryOptions"),
-    ("PUT", "v2/email/configuration-sets/{}/suppression-options", "", "PutConfigurationSetSuppressionOptions"),
-    ("PUT", "v2/email/configuration-sets/{}/tracking-options", "", "PutConfigurationSetTrackingOptions"),
-    ("GET", "v2/email/configuration-sets/{}/event-destinations", "", "GetConfigurationSetEventDestinations"),
-    ("POST", "v2/email/configuration-sets/{}/event-destinations", "", "CreateConfigurationSetEventDestination"),
-    ("PUT", "v2/email/configuration-sets/{}/event-destinations/{}", "", "UpdateConfigurationSetEventDestination"),
-    ("DELETE", "v2/email/configuration-sets/{}/event-destinations/{}", "", "DeleteConfigurationSetEventDestination"),
-    ("POST", "v2/email/outbound-emails", "", "SendEmail"),
-    ("GET", "v2/email/tags", "", "ListTagsForResource"),
-    ("POST", "v2/email/tags", "", "TagResource"),
-    ("DELETE", "v2/email/tags", "", "UntagResource"),
-    ("GET", "v2/email/account", "", "GetAccount"),
-];
-
-#[rustfmt::skip]
-const S3: &[Rest] = &[
-    ("GET", "", "", "ListBuckets"),
-    ("GET", "{}", "location", "GetBucketLocation"),
-    ("GET", "{}", "policy", "GetBucketPolicy"), ("PUT", "{}", "policy", "PutBucketPolicy"), ("DELETE", "{}", "policy", "DeleteBucketPolicy"),
-    ("GET", "{}", "policyStatus", "GetBucketPolicyStatus"),
-    ("GET", "{}", "tagging", "GetBucketTagging"), ("PUT", "{}", "tagging", "PutBucketTagging"), ("DELETE", "{}", "tagging", "DeleteBucketTagging"),
-    ("GET", "{}", "versioning", "GetBucketVersioning"), ("PUT", "{}", "versioning", "PutBucketVersioning"),
-    ("GET", "{}", "encryption", "GetBucketEncryption"), ("PUT", "{}", "encryption", "PutBucketEncryption"), ("DELETE", "{}", "encryption", "DeleteBucketEncryption"),
-    ("GET", "{}", "lifecycle", "GetBucketLifecycleConfiguration"), ("PUT", "{}", "lifecycle", "PutBucketLifecycleConfiguration"), ("DELETE", "{}", "lifecycle", "DeleteBucketLifecycle"),
-    ("GET", "{}", "publicAccessBlock", "GetPublicAccessBlock"), ("PUT", "{}", "publicAccessBlock", "PutPublicAccessBlock"), ("DELETE", "{}", "publicAccessBlock", "DeletePublicAccessBlock"),
-    ("GET", "{}", "ownershipControls", "GetBucketOwnershipControls"), ("PUT", "{}", "ownershipControls", "PutBucketOwnershipControls"), ("DELETE", "{}", "ownershipControls", "DeleteBucketOwnershipControls"),
-    ("GET", "{}", "cors", "GetBucketCors"), ("PUT", "{}", "cors", "PutBucketCors"), ("DELETE", "{}", "cors", "DeleteBucketCors"),
-    ("GET", "{}", "website", "GetBucketWebsite"), ("GET", "{}", "acl", "GetBucketAcl"),
-    ("GET", "{}", "versions", "ListObjectVersions"), ("GET", "{}", "uploads", "ListMultipartUploads"),
-    ("GET", "{}", "list-type=2", "ListObjectsV2"), ("GET", "{}", "", "ListObjects"),
-    ("POST", "{}", "delete", "DeleteObjects"),
-    ("HEAD", "{}", "", "HeadBucket"), ("PUT", "{}", "", "CreateBucket"), ("DELETE", "{}", "", "DeleteBucket"),
-    ("POST", "{}/{+}", "uploads", "CreateMultipartUpload"), ("PUT", "{}/{+}", "partNumber", "UploadPart"),
-    ("POST", "{}/{+}", "uploadId", "CompleteMultipartUpload"), ("DELETE", "{}/{+}", "uploadId", "AbortMultipartUpload"),
-    ("GET", "{}/{+}", "tagging", "GetObjectTagging"), ("PUT", "{}/{+}", "tagging", "PutObjectTagging"),
-    ("GET", "{}/{+}", "", "GetObject"), ("HEAD", "{}/{+}", "", "HeadObject"), ("PUT", "{}/{+}", "", "PutObject"), ("DELETE", "{}/{+}", "", "DeleteObject"),
-];
-
 /// The service that a request is signed for; `-` for one that is not signed.
 pub fn service(parts: &Parts) -> &str {
     let authorization = parts.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let scope = authorization.split("Credential=").nth(1).and_then(|rest| rest.split(',').next()).unwrap_or_default();
-    scope.split('/').nth(3).unwrap_or("-")
+    match scope.split('/').nth(3).unwrap_or("-") {
+        // It signs as one thing, and is named as another.
+        "monitoring" => "cloudwatch",
+        service => service,
+    }
 }
 
 /// The operation of a request, as AWS names it; `METHOD /path` where it is none of ours.
@@ -177,6 +45,7 @@ pub fn operation(service: &str, parts: &Parts, body: &[u8]) -> String {
         "iam" | "sns" | "sts" => form.split('&').find_map(|pair| pair.strip_prefix("Action=")),
         "lambda" => find(LAMBDA, parts),
         "cloudfront" => find(CLOUDFRONT, parts),
+        "route53" => find(ROUTE53, parts),
         "ses" => find(SES, parts),
         "s3" => find(S3, parts),
         _ => None,

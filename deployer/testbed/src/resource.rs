@@ -10,6 +10,9 @@ const FIELDS: &[&str] = &[
     "logGroupName",
     "logGroupNamePrefix",
     "QueueName",
+    "AlarmName",
+    "AlarmNamePrefix",
+    "AliasName",
     "QueueUrl",
     "Name",
     "Path",
@@ -37,6 +40,8 @@ pub fn resource(service: &str, parts: &Parts, body: &[u8]) -> String {
             (Some("function"), Some(name)) => name.to_owned(),
             _ => element(body, "Name").or_else(|| element(body, "Comment")).unwrap_or_default(),
         },
+        // Its id is minted.
+        "lambda" if path.contains("/event-source-mappings") => json_field(body),
         "lambda" => match segments.nth(2) {
             Some(name) if !name.starts_with("arn:") => name.to_owned(),
             Some(arn) => last(arn),
@@ -49,7 +54,7 @@ pub fn resource(service: &str, parts: &Parts, body: &[u8]) -> String {
 
 fn json_field(body: &[u8]) -> String {
     let body = serde_json::from_slice::<Value>(body).unwrap_or_default();
-    if let Some(names) = body["Names"].as_array() {
+    if let Some(names) = ["Names", "AlarmNames"].iter().find_map(|field| body[*field].as_array()) {
         let mut names: Vec<_> = names.iter().filter_map(Value::as_str).map(lasting).collect();
         names.sort_unstable();
         return names.join(" ");

@@ -19,11 +19,13 @@ use super::site::Site;
 use super::waf::Waf;
 use crate::claim;
 use crate::naming::{main_name, part_name, tags};
+use crate::resources::acm_certificate::AcmCertificate;
 use crate::resources::cache_policy::{self, CachePolicy};
-use crate::resources::distribution::{Distribution, ErrorRule};
+use crate::resources::distribution::{Distribution, ErrorRule, Own};
 use crate::resources::invalidation::{Invalidation, Served};
 use crate::resources::origin_access_control::OriginAccessControl;
 use crate::resources::response_headers_policy::ResponseHeadersPolicy;
+use crate::resources::route53_alias::Route53Alias;
 
 pub use headers::Headers;
 pub use routes::{Route, target};
@@ -37,6 +39,10 @@ const MAX_SHORT_NAME: usize = 64;
 const MAX_POLICY_NAME: usize = 128;
 /// Errors that CloudFront would else keep for ten seconds, for everybody.
 const UNCACHED_ERRORS: [i32; 10] = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
+/// The part that is the certificate of a domain.
+const CERTIFICATE: &str = "certificate";
+/// The oldest TLS that browsers may speak to a domain of one's own.
+const TLS: &str = "TLSv1.2_2021";
 /// The page that is served for `/` where a route does not name one.
 const ROOT_PAGE: &str = "index.html";
 
@@ -44,6 +50,13 @@ const ROOT_PAGE: &str = "index.html";
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cdn {
+    /// A domain of one's own: `"crew.example.com"`. Its certificate is made, and CloudFront answers to it over TLS 1.2
+    /// and newer. Until the record that proves the domain stands in its zone, `up` ends with 12 and says which. Point the
+    /// domain (A and AAAA aliases, or a CNAME) at `${cdn.x.domain}`, or leave it to `dns`. Default: CloudFront's own domain alone.
+    pub domain: Option<String>,
+    /// Who sets the records of the domain: `"route53"` writes them into the zone of this account that holds it, and takes
+    /// none that is there already. Default: a person, who is told which.
+    pub dns: Option<Dns>,
     /// The web ACL before it: `"waf.edge"`. Default: not managed.
     pub waf: Option<DeclarationAddress>,
     /// Which paths go where: `[{ path = "/api/*", to = "function.crew-api" }, { path = "/*", to = "site.web", spa = "index.html" }]`.
@@ -58,6 +71,14 @@ pub struct Cdn {
     /// `"all"`. Default: `"100"`, the cheapest.
     #[serde(default)]
     pub price_class: PriceClass,
+}
+
+/// Who sets the records of a domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Dns {
+    /// The deployer, in Route 53.
+    Route53,
 }
 
 /// The edges that serve a distribution.
@@ -85,6 +106,15 @@ impl PriceClass {
     }
 }
 
+/// Whether this is the name of a host: at least two labels of small letters, digits and dashes.
+pub(super) fn is_domain(text: &str) -> bool {
+    let plain = |each: u8| each.is_ascii_lowercase() || each.is_ascii_digit() || each == b'-';
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len()) && label.bytes().all(plain) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(is_label)
+}
+
 /// The part of a cache policy of so many seconds.
 fn cache_part(seconds: u64) -> String {
     format!("cache.s{seconds}")
@@ -97,6 +127,10 @@ impl Cdn {
             let hint = did_you_mean(&waf.to_string(), known.iter().map(String::as_str))
                 .unwrap_or_else(|| format!("declare `[{waf}]`"));
             out.fault(cx, &["waf"], "unknown-reference", format!("there is no waf `{waf}`"), hint);
+        }
+        if let Some(domain) = self.domain.as_ref().filter(|domain| !is_domain(domain)) {
+            let message = format!("`{}` is no domain", domain.escape_debug());
+            out.fault(cx, &["domain"], "bad-domain", message, "write it alone, in small letters: `crew.example.com`");
         }
         routes::check(&self.route, cx, out);
     }
@@ -128,6 +162,14 @@ impl Cdn {
                     },
                 );
             }
+        }
+        if let Some(domain) = &self.domain {
+            let tags = tags(cx.environment(), &cx.address.part(CERTIFICATE));
+            out.resource(
+                cx,
+                CERTIFICATE,
+                &AcmCertificate { domain: domain.clone(), writes_dns: self.dns.is_some(), issued: true, tags },
+            );
         }
         let headers = ResponseHeadersPolicy {
             name: part_name(cx, "headers", "headers", MAX_POLICY_NAME),
@@ -168,6 +210,11 @@ impl Cdn {
             default_behavior: front::behavior(default, cx),
             behaviors: others.into_iter().map(|route| front::behavior(route, cx)).collect(),
             root_page: cx.stack.get::<Site>(&default.to).map(|_| page),
+            own: self.domain.as_ref().map(|domain| Own {
+                domains: vec![domain.clone()],
+                certificate_arn: output(&cx.address.part(CERTIFICATE), "arn"),
+                tls: TLS.to_owned(),
+            }),
             web_acl_arn: self.waf.as_ref().map(|waf| output(&waf.part(Waf::KIND), "arn")),
             price_class: Some(self.price_class.as_str().to_owned()),
             http_version: Some("http2and3".to_owned()),
@@ -190,7 +237,12 @@ impl Kind for Cdn {
 
     fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
         let part = cx.address.part(Self::KIND);
-        ["url", "domain", "id", "arn"].map(|name| (name, output(&part, name))).into()
+        let url = match &self.domain {
+            // There browsers come by a door of its own.
+            Some(domain) if !cx.environment().local => format!("https://{domain}"),
+            _ => output(&part, "url"),
+        };
+        ["domain", "id", "arn"].map(|name| (name, output(&part, name))).into_iter().chain([("url", url)]).collect()
     }
 
     fn expand(&self, cx: &Expand<'_>, out: &mut Expansion) {
@@ -199,12 +251,22 @@ impl Kind for Cdn {
         if out.faults.len() > before {
             return;
         }
+        if self.domain.is_none() && cx.environment().protect {
+            let message = "CloudFront lets browsers speak TLS 1.0 to a name of its own";
+            out.warn(cx, &[], "old-tls", message, "give it a domain: `domain = \"crew.example.com\"`");
+        }
         self.expand_companions(cx, out);
         let mut added = out.resource(cx, Self::KIND, &self.distribution(cx));
         for site in self.is_served(cx) {
             added = added.after(site.part(Site::KIND));
         }
         let distribution = added.address();
+        if let (Some(domain), Some(Dns::Route53)) = (&self.domain, self.dns) {
+            for (part, kind) in [("ipv4", "A"), ("ipv6", "AAAA")] {
+                let to = output(&distribution, "domain");
+                out.resource(cx, part, &Route53Alias { domain: domain.clone(), kind: kind.to_owned(), to });
+            }
+        }
         let served = |site: &DeclarationAddress| {
             let release = site.part("release");
             Served {

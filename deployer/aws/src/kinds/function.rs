@@ -2,29 +2,29 @@
 
 mod build;
 mod environment;
+mod failures;
 mod grants;
 mod logs;
 mod url;
 
 use std::collections::BTreeMap;
 
+use deployer_engine::address::DeclarationAddress;
 use deployer_engine::kind::{Expand, Expansion, Kind, output};
 use deployer_engine::value::digest_of;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::schedule::Schedule;
+use super::queue::Queue;
 use crate::duration::Period;
 use crate::naming::{main_name, part_name, tags};
 use crate::policy::{Statement, document, service_trust};
-use crate::resources::event_invoke_config::EventInvokeConfig;
 use crate::resources::function_alias::{self, FunctionAlias};
 use crate::resources::function_version::FunctionVersion;
 use crate::resources::iam_role::{self, IamRole};
 use crate::resources::lambda_function::{self, Code, LambdaFunction, Logging};
 use crate::resources::log_group::{self, LogGroup};
-use crate::resources::sqs_queue::{self, SqsQueue};
 
 pub use build::{Architecture, Build, FunctionBuild, build_requests};
 pub use grants::Grant;
@@ -36,16 +36,8 @@ pub use url::{Auth, Url};
 pub const LIVE: &str = "live";
 /// Longest name of a function and of a role. Source: CreateFunction, CreateRole.
 const MAX_NAME: usize = 64;
-/// Longest name of a queue. Source: CreateQueue.
-const MAX_QUEUE_NAME: usize = 80;
 /// Most memory and longest run. Source: Lambda quotas.
 const MAX_TIMEOUT_SECONDS: u64 = 900;
-/// How often a failed event is tried again.
-const EVENT_RETRIES: u32 = 2;
-/// How old an event may become, in seconds: a schedule's next one is due by then.
-const EVENT_AGE_SECONDS: u32 = 3_600;
-/// How long failed events are kept, in seconds: as long as SQS can.
-const FAILURES_KEPT_SECONDS: u32 = 1_209_600;
 
 /// A Rust program that Lambda runs, with a role of its own that may do what `grants` say and nothing
 /// else, a log group, a version for each release and the alias `live`, which every caller uses.
@@ -67,7 +59,7 @@ pub struct Function {
     pub env: BTreeMap<String, String>,
     /// What it may do with other declarations: `["rw table.roles", "read secret.jwt", "send mail.main"]`. Tables and
     /// buckets: `read`, `write`, `rw`; secrets and params: `read`; mail: `send`, and `read` the account's limits;
-    /// functions: `invoke`. Another stack's table or bucket is named by its kind and an output:
+    /// functions: `invoke`; keys: `use`; queues: `send`, `receive`; topics: `publish`. Another stack's table or bucket is named by its kind and an output:
     /// `"read table ${stack.crew.roles}"`. Default: nothing.
     #[serde(default)]
     pub grants: Vec<Grant>,
@@ -76,6 +68,9 @@ pub struct Function {
     /// Its logs. Default: kept `30d`.
     #[serde(default)]
     pub logs: Logs,
+    /// The queue where an event goes that failed for good, after two more tries within the hour: `"queue.failed"`.
+    /// Default: one of its own when a schedule calls it, else none.
+    pub failures: Option<DeclarationAddress>,
     /// Words for people, at most 256 characters. Default: none.
     #[schemars(length(max = 256))]
     pub description: Option<String>,
@@ -117,19 +112,6 @@ fn log_group_name(cx: &Expand<'_>) -> String {
     format!("/aws/lambda/{}", physical_name(cx))
 }
 
-fn failures_name(cx: &Expand<'_>) -> String {
-    part_name(cx, "failures", "failures", MAX_QUEUE_NAME)
-}
-
-fn failures_arn(cx: &Expand<'_>) -> String {
-    sqs_queue::arn(&cx.environment().region, &cx.environment().account, &failures_name(cx))
-}
-
-/// Whether a schedule calls it: then its failed events need a place.
-fn is_scheduled(cx: &Expand<'_>) -> bool {
-    cx.stack.all::<Schedule>().any(|(_, schedule)| schedule.target == *cx.address)
-}
-
 impl Function {
     fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
         let name = physical_name(cx);
@@ -155,13 +137,14 @@ impl Function {
         let environment = cx.environment();
         let streams = format!("{}:*", log_group::arn(&environment.region, &environment.account, &log_group_name(cx)));
         let logs = Statement::new("WriteLogs", &["logs:CreateLogStream", "logs:PutLogEvents"], [streams]);
-        let failures =
-            is_scheduled(cx).then(|| Statement::new("KeepFailures", &["sqs:SendMessage"], [failures_arn(cx)]));
+        let failures = self.failures(cx).map(|place| Statement::new("KeepFailures", &["sqs:SendMessage"], [place.arn]));
+        let consumed = cx.stack.all::<Queue>().filter(|(_, queue)| queue.calls.as_ref() == Some(cx.address));
+        let consumed: Vec<_> = consumed.map(|(address, _)| Queue::consumed(&cx.of(address))).collect();
         let origin = self.url.as_ref().and_then(|url| url.secret_statements(cx));
         let mut statements = vec![logs];
         // Twice the same grant is one.
         let granted = grants::statements(&self.grants, cx, out).into_iter().chain(origin.into_iter().flatten());
-        for each in granted.chain(failures) {
+        for each in granted.chain(failures).chain(consumed) {
             if !statements.contains(&each) {
                 statements.push(each);
             }
@@ -203,26 +186,6 @@ impl Function {
             logging: Logging { log_group: log_group_name(cx), format: "JSON".to_owned() },
             tags: tags(cx.environment(), &cx.address.part(Self::KIND)),
         }
-    }
-
-    /// What failed for good after its retries goes into a queue.
-    fn expand_events(&self, cx: &Expand<'_>, out: &mut Expansion) {
-        let failures = SqsQueue {
-            name: failures_name(cx),
-            retention_seconds: Some(FAILURES_KEPT_SECONDS),
-            policy: None,
-            tags: tags(cx.environment(), &cx.address.part("failures")),
-        };
-        out.resource(cx, "failures", &failures);
-        let events = EventInvokeConfig {
-            function_name: physical_name(cx),
-            qualifier: LIVE.to_owned(),
-            max_retries: EVENT_RETRIES,
-            max_age_seconds: EVENT_AGE_SECONDS,
-            on_failure: Some(failures_arn(cx)),
-        };
-        let part = |name| cx.address.part(name);
-        out.resource(cx, "events", &events).after(part("alias")).after(part("failures")).after(part("role")).address();
     }
 }
 
@@ -286,9 +249,7 @@ impl Kind for Function {
         if let Some(url) = &self.url {
             url.expand(cx, out);
         }
-        if is_scheduled(cx) {
-            self.expand_events(cx, out);
-        }
+        self.expand_failures(cx, out);
     }
 }
 

@@ -34,12 +34,17 @@ fn longest() -> String {
         ("site", "dir = \"dist\""),
         ("waf", ""),
         ("function", "build = { package = \"api\" }\nurl = { auth = \"cdn\" }"),
+        ("queue", &format!("calls = \"function.{name}\"")),
+        ("key", ""),
+        ("alarm", &format!("of = \"queue.{name}\"\nwhen = \"messages > 0\"\ntell = \"topic.{name}\"")),
         ("topic", &format!("functions = [\"function.{name}\"]\naddresses = [\"a@example.com\"]")),
         ("schedule", &format!("rate = \"1 hour\"\ntarget = \"function.{name}\"")),
     ] {
         writeln!(text, "[{kind}.{name}]\n{body}").unwrap();
     }
     writeln!(text, "[secret.a{}]\nkind = \"rs256-ring\"", &name[1..]).unwrap();
+    writeln!(text, "[alarm.a{}]\nof = \"waf.{name}\"\nwhen = \"blocked > 0\"\ntell = \"topic.{name}\"", &name[1..])
+        .unwrap();
     let routes = format!(
         "[{{ path = \"/api/*\", to = \"function.{name}\", cache = \"15m\" }}, {{ path = \"/*\", to = \"site.{name}\", spa = \"index.html\" }}]"
     );

@@ -8,11 +8,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::cdn::is_domain;
 use super::topic;
 use crate::naming::{main_name, tags};
 use crate::policy::{Statement, sid};
 use crate::resources::local_identity::LocalIdentity;
 use crate::resources::ses_configuration_set::{self, SesConfigurationSet};
+use crate::resources::ses_domain::SesDomain;
 use crate::resources::ses_event_destination::SesEventDestination;
 use crate::resources::ses_identity::{self, SesIdentity};
 
@@ -22,6 +24,10 @@ const MAX_NAME: usize = 64;
 const MAX_ADDRESS: usize = 254;
 /// The part that stands for the address, where it is ours or stood in for.
 const IDENTITY: &str = "identity";
+/// The part that is the domain of its own.
+const DOMAIN: &str = "domain";
+/// The label of the domain that stands in the envelope.
+const ENVELOPE: &str = "bounce";
 /// The part that tells a topic, and its name in the configuration set.
 const EVENTS: &str = "events";
 /// What a topic is told: that a mail came back, that a reader called it spam.
@@ -38,6 +44,10 @@ pub struct Mail {
     /// environments can share it. `false`: it is made here, and somebody follows the link that AWS mails to it.
     /// On the local AWS an existing one is stood in for. Default: true.
     pub existing: Option<bool>,
+    /// The domain of the address, where it is made here for all of its addresses: signed by DKIM, with an envelope of
+    /// its own (`bounce.<domain>`) that SPF speaks of. Until its records stand in the domain's zone, `up` ends with 12
+    /// and says which. Default: none is made.
+    pub domain: Option<String>,
     /// The topic that is told of every bounce and complaint: `"topic.feedback"`. Default: none is.
     pub events: Option<DeclarationAddress>,
 }
@@ -48,7 +58,9 @@ impl Mail {
     pub fn grant(&self, cx: &Expand<'_>, verb: &str) -> Option<Vec<Statement>> {
         // SES judges by the address when it is an identity, else by its domain, and by the configuration set.
         let domain = self.from.split_once('@').map(|(_, domain)| self.identity_arn(cx, domain));
-        let resources = [Some(self.identity_arn(cx, &self.from)), domain, Some(Self::configuration_set_arn(cx))];
+        let above =
+            self.domain.as_ref().map(|domain| self.identity_arn(cx, domain)).filter(|arn| domain.as_ref() != Some(arn));
+        let resources = [Some(self.identity_arn(cx, &self.from)), domain, above, Some(Self::configuration_set_arn(cx))];
         let send = || {
             Statement::new(
                 &sid(verb, cx.address),
@@ -67,13 +79,37 @@ impl Mail {
         ses_identity::arn(&cx.environment().region, &cx.environment().account, identity)
     }
 
-    fn configuration_set(cx: &Expand<'_>) -> String {
+    /// The name of the configuration set of the sender that `cx` looks from.
+    pub(super) fn configuration_set(cx: &Expand<'_>) -> String {
         main_name(cx, MAX_NAME)
     }
 
     /// The ARN of the configuration set of the sender that `cx` looks from.
     pub(super) fn configuration_set_arn(cx: &Expand<'_>) -> String {
         ses_configuration_set::arn(&cx.environment().region, &cx.environment().account, &Self::configuration_set(cx))
+    }
+}
+
+impl Mail {
+    fn expand_domain(&self, cx: &Expand<'_>, out: &mut Expansion) {
+        let Some(domain) = &self.domain else { return };
+        let its = self.from.rsplit_once('@').map_or("", |(_, its)| its);
+        if !is_domain(domain) || !(its == domain || its.ends_with(&format!(".{domain}"))) {
+            let message = format!("`{}` is not the domain of `{}`", domain.escape_debug(), self.from.escape_debug());
+            out.fault(cx, &["domain"], "bad-domain", message, format!("write `{its}`, or what is above it"));
+        }
+        if self.existing == Some(true) {
+            let message = "an identity that exists is left as it is, and a domain is made";
+            out.fault(cx, &["existing"], "bad-value", message, "leave one of `existing` and `domain` out");
+        }
+        let domain = SesDomain {
+            domain: domain.clone(),
+            // The local AWS knows no envelopes.
+            mail_from: (!cx.environment().local).then(|| format!("{ENVELOPE}.{domain}")),
+            verified: true,
+            tags: tags(cx.environment(), &cx.address.part(DOMAIN)),
+        };
+        out.resource(cx, DOMAIN, &domain);
     }
 }
 
@@ -109,6 +145,7 @@ impl Kind for Mail {
                 "write the address alone: `admin@example.com`",
             );
         }
+        self.expand_domain(cx, out);
         let address = self.from.clone();
         if self.existing == Some(false) {
             out.resource(
@@ -190,6 +227,22 @@ mod tests {
           sending: true
           suppress: ["BOUNCE","COMPLAINT"]
         "#);
+    }
+
+    #[test]
+    fn a_domain_of_ones_own_is_signed_and_has_its_own_envelope() {
+        let text = format!("{MAIL}domain = \"queenofsandiego.com\"\n");
+        let wanted = wanted(&text, "prod", &[]).unwrap();
+        assert_snapshot!(shown(&wanted, "mail.main").split("mail (").next().unwrap(), @"
+        domain (ses_domain)
+          domain: queenofsandiego.com
+          mail_from: bounce.queenofsandiego.com
+          verified: true
+        ");
+        assert_snapshot!(faults(&format!("{MAIL}existing = true\ndomain = \"example.com\"\n"), "prod"), @"
+        4:10 bad-domain `example.com` is not the domain of `admin@queenofsandiego.com` (write `queenofsandiego.com`, or what is above it)
+        3:12 bad-value an identity that exists is left as it is, and a domain is made (leave one of `existing` and `domain` out)
+        ");
     }
 
     #[test]

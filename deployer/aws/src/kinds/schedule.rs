@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::function::{self, Function, LIVE};
+use super::queue;
 use crate::naming::{main_name, part_name, tags};
 use crate::resources::event_rule::{self, EventRule};
 use crate::resources::event_targets::{EventTarget, EventTargets, Retry};
@@ -21,12 +22,8 @@ use crate::resources::sqs_queue::{self, SqsQueue};
 
 /// Longest name of a rule. Source: PutRule.
 const MAX_NAME: usize = 64;
-/// Longest name of a queue. Source: CreateQueue.
-const MAX_QUEUE_NAME: usize = 80;
 /// Most characters of the input as JSON. Source: PutTargets.
 const MAX_INPUT_CHARS: usize = 8_192;
-/// How long undelivered events are kept, in seconds: as long as SQS can.
-const DEAD_LETTERS_KEPT_SECONDS: u32 = 1_209_600;
 /// How the delivery of an event is tried again: within the hour, since a late call is of no use.
 const RETRY: Retry = Retry { max_retries: 10, max_age_seconds: 3_600 };
 
@@ -70,7 +67,7 @@ fn default_enabled() -> bool {
     true
 }
 
-fn rule_name(cx: &Expand<'_>) -> String {
+pub(super) fn rule_name(cx: &Expand<'_>) -> String {
     main_name(cx, MAX_NAME)
 }
 
@@ -78,8 +75,8 @@ fn rule_arn(cx: &Expand<'_>) -> String {
     event_rule::arn(&cx.environment().region, &cx.environment().account, &rule_name(cx))
 }
 
-fn queue_name(cx: &Expand<'_>) -> String {
-    part_name(cx, "dead_letters", "dead-letters", MAX_QUEUE_NAME)
+pub(super) fn queue_name(cx: &Expand<'_>) -> String {
+    part_name(cx, "dead_letters", "dead-letters", queue::MAX_NAME)
 }
 
 fn queue_arn(cx: &Expand<'_>) -> String {
@@ -163,10 +160,8 @@ fn dead_letters(cx: &Expand<'_>) -> SqsQueue {
         "Condition": { "ArnEquals": { "aws:SourceArn": rule_arn(cx) } },
     }] });
     SqsQueue {
-        name: queue_name(cx),
-        retention_seconds: Some(DEAD_LETTERS_KEPT_SECONDS),
         policy: Some(policy),
-        tags: tags(cx.environment(), &cx.address.part("dead_letters")),
+        ..queue::keeping(queue_name(cx), tags(cx.environment(), &cx.address.part("dead_letters")))
     }
 }
 

@@ -3,11 +3,13 @@
 mod declared;
 mod rotate;
 
+use deployer_engine::address::DeclarationAddress;
 use deployer_engine::kind::{Expand, Expansion, Kind, output};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::key::{self, Key};
 use crate::duration::Period;
 use crate::naming::{Tags, tags};
 use crate::parameters::{arn, is_reserved};
@@ -45,8 +47,8 @@ pub struct Secret {
     /// Whether its readers do without it until a person puts it in place, for `external` alone: no `up` asks for it, and
     /// nothing stands in for it on the local AWS. Default: `false`.
     pub optional: Option<bool>,
-    /// The ARN of the KMS key that encrypts values; whoever reads one may use it for that alone. A change holds for the
-    /// next value. Default: the account's own key for SSM.
+    /// The key that encrypts values: `"key.private"`, or the ARN of a KMS key; whoever reads one may use it for that
+    /// alone. A change holds for the next value, and what is there stays as it is. Default: the account's own key for SSM.
     pub key: Option<String>,
     /// The terms of its rotation: `{ every = "90d" }`; of a ring also `{ token_ttl = "12h", jwks_cache = "15m" }`; of
     /// what a person puts in place also `{ how = "docs/rotate-slack.md" }`. Default: it is never due.
@@ -68,6 +70,11 @@ pub enum SecretKind {
     Rs256Ring,
 }
 
+/// The declaration that a key is named by; `None`: it is named by its ARN.
+fn declared_key(key: &str) -> Option<DeclarationAddress> {
+    key.parse().ok().filter(|address: &DeclarationAddress| address.kind() == Key::KIND)
+}
+
 impl Secret {
     /// What a function may do with it: `read`.
     ///
@@ -82,7 +89,12 @@ impl Secret {
         let read = || Statement::new(&sid(verb, cx.address), &["ssm:GetParameter", "ssm:GetParameters"], arns);
         let decrypt = |key: &String| {
             let context = json!({ "kms:EncryptionContext:PARAMETER_ARN": encrypted });
-            Statement::new(&sid("decrypt", cx.address), &["kms:Decrypt"], [key.clone()]).when("StringLike", context)
+            let (id, actions) = (sid("decrypt", cx.address), ["kms:Decrypt"]);
+            let allowed = match declared_key(key) {
+                Some(address) => key::statement(&id, &actions, &cx.of(&address)),
+                None => Statement::new(&id, &actions, [key.clone()]),
+            };
+            allowed.when("StringLike", context)
         };
         (verb == "read").then(|| std::iter::once(read()).chain(self.key.as_ref().map(decrypt)).collect())
     }
@@ -111,9 +123,13 @@ impl Secret {
             let message = format!("{long} is longer than {LONGEST_ACCEPTED}");
             out.fault(cx, &["accept_previous"], "too-long", message, format!("at most `{LONGEST_ACCEPTED}`"));
         }
-        if self.key.as_ref().is_some_and(|key| !key.starts_with(KEY_ARN) || !key.contains(":key/")) {
-            let hint = "write `arn:aws:kms:REGION:ACCOUNT:key/ID`: policies know keys by their ARN alone";
-            out.fault(cx, &["key"], "bad-value", "that is no ARN of a KMS key", hint);
+        match self.key.as_ref().map(|key| (key, declared_key(key))) {
+            Some((_, Some(address))) => key::check_is_one(cx, out, "key", &address),
+            Some((key, None)) if !key.starts_with(KEY_ARN) || !key.contains(":key/") => {
+                let hint = "write `key.name` of a declared one, or `arn:aws:kms:REGION:ACCOUNT:key/ID`";
+                out.fault(cx, &["key"], "bad-value", "that is no KMS key", hint);
+            }
+            _ => {}
         }
         if let Some(rotate) = &self.rotate {
             rotate.check(self.kind, cx, out);
@@ -126,17 +142,17 @@ impl Secret {
     }
 
     /// The parameter of a random value.
-    fn value(&self, name: String, tags: Tags) -> SsmSecret {
+    fn value(&self, name: String, key: Option<String>, tags: Tags) -> SsmSecret {
         let bytes = Some(self.bytes.unwrap_or(DEFAULT_BYTES));
-        SsmSecret { name, bytes, alphabet: self.alphabet, key: self.key.clone(), tags }
+        SsmSecret { name, bytes, alphabet: self.alphabet, key, tags }
     }
 
     /// The ring of keys.
-    fn ring(&self, name: String, tags: Tags) -> Rs256Ring {
+    fn ring(&self, name: String, key: Option<String>, tags: Tags) -> Rs256Ring {
         let terms = self.rotate.clone().unwrap_or_default();
         let [token_ttl_seconds, jwks_cache_seconds] =
             [terms.token_ttl(), terms.jwks_cache()].map(|each| u32::try_from(each.seconds()).unwrap_or(u32::MAX));
-        Rs256Ring { name, token_ttl_seconds, jwks_cache_seconds, signs: true, key: self.key.clone(), tags }
+        Rs256Ring { name, token_ttl_seconds, jwks_cache_seconds, signs: true, key, tags }
     }
 
     fn name(cx: &Expand<'_>) -> String {
@@ -170,16 +186,17 @@ impl Kind for Secret {
             );
         }
         let tags = tags(cx.environment(), &cx.address.part(Self::KIND));
-        match self.kind {
+        let declared = self.key.as_deref().and_then(declared_key);
+        let key = declared.as_ref().map(|address| Key::alias_arn(&cx.of(address))).or_else(|| self.key.clone());
+        let secret = match self.kind {
             SecretKind::External if !cx.environment().local || self.is_optional() => {
-                out.resource(cx, Self::KIND, &ExternalSecret { name, optional: self.optional });
+                out.resource(cx, Self::KIND, &ExternalSecret { name, optional: self.optional })
             }
-            SecretKind::External | SecretKind::Random => {
-                out.resource(cx, Self::KIND, &self.value(name, tags));
-            }
-            SecretKind::Rs256Ring => {
-                out.resource(cx, Self::KIND, &self.ring(name, tags));
-            }
+            SecretKind::External | SecretKind::Random => out.resource(cx, Self::KIND, &self.value(name, key, tags)),
+            SecretKind::Rs256Ring => out.resource(cx, Self::KIND, &self.ring(name, key, tags)),
+        };
+        if let Some(address) = declared {
+            secret.after(address.part(Key::KIND)).address();
         }
     }
 }

@@ -65,7 +65,7 @@ impl Table {
         }
     }
 
-    fn name(cx: &Expand<'_>) -> String {
+    pub(super) fn name(cx: &Expand<'_>) -> String {
         main_name(cx, MAX_NAME)
     }
 

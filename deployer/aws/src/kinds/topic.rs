@@ -1,6 +1,7 @@
 //! `topic`: what is told there goes to functions and to people.
 
 use std::collections::BTreeSet;
+use std::marker::PhantomData;
 
 use deployer_engine::address::DeclarationAddress;
 use deployer_engine::diagnostic::did_you_mean;
@@ -10,16 +11,20 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::alarm;
 use super::function::{self, Function, LIVE};
 use super::mail::{Mail, is_address};
 use crate::naming::{main_name, tags};
 use crate::policy::{Statement, sid};
+use crate::region::{Edge, Home, Region};
 use crate::resources::lambda_permission::{LambdaPermission, OURS};
 use crate::resources::sns_subscription::SnsSubscription;
 use crate::resources::sns_topic::{self, SnsTopic};
 
 /// Longest name of a topic. Source: CreateTopic.
 const MAX_NAME: usize = 256;
+/// The part that stands in us-east-1, for the alarms there: they tell topics of their own region alone.
+pub(super) const EDGE: &str = "edge";
 /// How many hex digits of an address's digest tell the subscriptions of addresses apart.
 const DIGEST_CHARS: usize = 8;
 /// What the owner of a topic may do by a policy of its own: what AWS's default policy allows, to this account alone.
@@ -34,8 +39,8 @@ const OWNERS_ACTIONS: [&str; 8] = [
     "sns:Subscribe",
 ];
 
-/// Messages for many: what SES tells of bounces and complaints (`events` of a `mail`), and what functions publish,
-/// goes to functions and to addresses. Nobody but those and this account may publish there.
+/// Messages for many: what SES tells of bounces and complaints (`events` of a `mail`), what alarms tell, and what
+/// functions publish, goes to functions and to addresses. For alarms of CloudFront it has a twin in us-east-1. Nobody but those and this account may publish there.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Topic {
@@ -50,7 +55,16 @@ pub struct Topic {
 
 /// The ARN of the topic that `cx` looks from.
 pub(super) fn arn(cx: &Expand<'_>) -> String {
-    sns_topic::arn(&cx.environment().region, &cx.environment().account, &main_name(cx, MAX_NAME))
+    arn_in::<Home>(cx)
+}
+
+/// The ARN of its twin in us-east-1.
+pub(super) fn edge_arn(cx: &Expand<'_>) -> String {
+    arn_in::<Edge>(cx)
+}
+
+fn arn_in<R: Region>(cx: &Expand<'_>) -> String {
+    sns_topic::arn(R::PLACE.region(&cx.environment().region), &cx.environment().account, &main_name(cx, MAX_NAME))
 }
 
 /// What refers to a topic that is none gets this fault.
@@ -69,9 +83,10 @@ impl Topic {
         (verb == "publish").then(|| vec![Statement::new(&sid(verb, cx.address), &["sns:Publish"], [arn(cx)])])
     }
 
-    /// Who may publish and subscribe: this account by its own policies, and SES for each sender that tells it.
-    fn policy(cx: &Expand<'_>) -> Value {
-        let (topic, account) = (arn(cx), &cx.environment().account);
+    /// Who may publish and subscribe: this account by its own policies, SES for each sender that tells it, and
+    /// CloudWatch for each alarm.
+    fn policy<R: Region>(cx: &Expand<'_>) -> Value {
+        let (topic, account) = (arn_in::<R>(cx), &cx.environment().account);
         let owner = json!({
             "Sid": "Owner",
             "Effect": "Allow",
@@ -79,21 +94,24 @@ impl Topic {
             "Action": OWNERS_ACTIONS,
             "Resource": topic,
         });
-        let tellers = cx.stack.all::<Mail>().filter(|(_, mail)| mail.events.as_ref() == Some(cx.address));
-        let tellers = tellers.map(|(address, _)| {
+        let tells = |address: &DeclarationAddress, service: &str, source: String| {
             json!({
                 "Sid": sid("tell", address),
                 "Effect": "Allow",
-                "Principal": { "Service": "ses.amazonaws.com" },
+                "Principal": { "Service": service },
                 "Action": "sns:Publish",
                 "Resource": topic,
-                "Condition": { "StringEquals": {
-                    "aws:SourceAccount": account,
-                    "aws:SourceArn": Mail::configuration_set_arn(&cx.of(address)),
-                } },
+                "Condition": { "StringEquals": { "aws:SourceAccount": account, "aws:SourceArn": source } },
             })
-        });
-        json!({ "Version": "2012-10-17", "Statement": std::iter::once(owner).chain(tellers).collect::<Vec<_>>() })
+        };
+        let senders =
+            cx.stack.all::<Mail>().filter(|(_, mail)| !R::IS_EDGE && mail.events.as_ref() == Some(cx.address));
+        let senders = senders
+            .map(|(address, _)| tells(address, "ses.amazonaws.com", Mail::configuration_set_arn(&cx.of(address))));
+        let alarms = alarm::tellers(cx, R::IS_EDGE).into_iter();
+        let alarms = alarms.map(|(address, arn)| tells(&address, "cloudwatch.amazonaws.com", arn));
+        let statements: Vec<_> = std::iter::once(owner).chain(senders).chain(alarms).collect();
+        json!({ "Version": "2012-10-17", "Statement": statements })
     }
 
     fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
@@ -140,12 +158,21 @@ impl Topic {
         }
     }
 
-    fn call(cx: &Expand<'_>, out: &mut Expansion, target: &DeclarationAddress) {
+    /// The name of a part in a region.
+    fn part<R: Region>(name: &str) -> String {
+        if R::IS_EDGE { format!("{EDGE}_{name}") } else { name.to_owned() }
+    }
+
+    fn topic_part<R: Region>() -> &'static str {
+        if R::IS_EDGE { EDGE } else { Self::KIND }
+    }
+
+    fn call<R: Region>(cx: &Expand<'_>, out: &mut Expansion, target: &DeclarationAddress) {
         let its = cx.of(target);
         let alias = target.part("alias");
-        let statement = format!("{OURS}topic_{}", cx.address.name());
+        let statement = format!("{OURS}{}_{}", Self::part::<R>("topic"), cx.address.name());
         let permission = LambdaPermission {
-            source_arn: Some(arn(cx)),
+            source_arn: Some(arn_in::<R>(cx)),
             ..LambdaPermission::new(
                 &function::physical_name(&its),
                 LIVE,
@@ -154,22 +181,43 @@ impl Topic {
                 "sns.amazonaws.com",
             )
         };
-        let part = format!("permission.{}", target.name());
+        let part = Self::part::<R>(&format!("permission.{}", target.name()));
         out.resource(cx, &part, &permission).after(alias.clone()).address();
-        let subscription = Self::subscription(cx, "lambda", function::alias_arn(&its));
-        let made = out.resource(cx, &format!("function.{}", target.name()), &subscription);
-        made.after(cx.address.part(Self::KIND)).after(cx.address.part(&part)).after(alias).address();
+        let subscription = Self::subscription::<R>(cx, "lambda", function::alias_arn(&its));
+        let made = out.resource(cx, &Self::part::<R>(&format!("function.{}", target.name())), &subscription);
+        made.after(cx.address.part(Self::topic_part::<R>())).after(cx.address.part(&part)).after(alias).address();
     }
 
-    fn mail_to(cx: &Expand<'_>, out: &mut Expansion, address: &str) {
+    fn mail_to<R: Region>(cx: &Expand<'_>, out: &mut Expansion, address: &str) {
         let digest = hex::encode(Sha256::digest(address));
-        let part = format!("address.d{}", &digest[..DIGEST_CHARS]);
-        let subscription = Self::subscription(cx, "email", address.to_owned());
-        out.resource(cx, &part, &subscription).after(cx.address.part(Self::KIND)).address();
+        let part = Self::part::<R>(&format!("address.d{}", &digest[..DIGEST_CHARS]));
+        let subscription = Self::subscription::<R>(cx, "email", address.to_owned());
+        out.resource(cx, &part, &subscription).after(cx.address.part(Self::topic_part::<R>())).address();
     }
 
-    fn subscription(cx: &Expand<'_>, protocol: &str, endpoint: String) -> SnsSubscription {
-        SnsSubscription { topic_arn: arn(cx), protocol: protocol.to_owned(), endpoint, confirmed: true }
+    fn subscription<R: Region>(cx: &Expand<'_>, protocol: &str, endpoint: String) -> SnsSubscription<R> {
+        SnsSubscription {
+            topic_arn: arn_in::<R>(cx),
+            protocol: protocol.to_owned(),
+            endpoint,
+            confirmed: true,
+            region: PhantomData,
+        }
+    }
+
+    /// The topic of a region with all that have subscribed.
+    fn stand<R: Region>(&self, cx: &Expand<'_>, out: &mut Expansion) {
+        let part = Self::topic_part::<R>();
+        let topic: SnsTopic<R> = SnsTopic {
+            name: main_name(cx, MAX_NAME),
+            policy: Self::policy::<R>(cx),
+            tags: tags(cx.environment(), &cx.address.part(part)),
+            region: PhantomData,
+        };
+        out.resource(cx, part, &topic);
+        let once = (self.functions.iter().collect::<BTreeSet<_>>(), self.addresses.iter().collect::<BTreeSet<_>>());
+        once.0.into_iter().for_each(|target| Self::call::<R>(cx, out, target));
+        once.1.into_iter().for_each(|address| Self::mail_to::<R>(cx, out, address));
     }
 }
 
@@ -182,86 +230,12 @@ impl Kind for Topic {
 
     fn expand(&self, cx: &Expand<'_>, out: &mut Expansion) {
         self.check(cx, out);
-        let topic = SnsTopic {
-            name: main_name(cx, MAX_NAME),
-            policy: Self::policy(cx),
-            tags: tags(cx.environment(), &cx.address.part(Self::KIND)),
-        };
-        out.resource(cx, Self::KIND, &topic);
-        let once = (self.functions.iter().collect::<BTreeSet<_>>(), self.addresses.iter().collect::<BTreeSet<_>>());
-        once.0.into_iter().for_each(|target| Self::call(cx, out, target));
-        once.1.into_iter().for_each(|address| Self::mail_to(cx, out, address));
+        self.stand::<Home>(cx, out);
+        if !alarm::tellers(cx, true).is_empty() {
+            self.stand::<Edge>(cx, out);
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use insta::assert_snapshot;
-
-    use crate::kinds::testing::{faults, shown, wanted};
-
-    const STACK: &str = r#"
-[function.api]
-build = { package = "api" }
-[mail.main]
-from   = "admin@example.com"
-events = "topic.feedback"
-[topic.feedback]
-functions = ["function.api"]
-addresses = ["ops@example.com"]
-"#;
-
-    #[test]
-    fn a_topic_is_told_by_its_senders_alone_and_tells_functions_and_people() {
-        assert_snapshot!(shown(&wanted(STACK, "prod", &["api"]).unwrap(), "topic.feedback"), @r#"
-        address.daf3c8254 (sns_subscription) after topic.feedback/topic
-          confirmed: true
-          endpoint: ops@example.com
-          protocol: email
-          topic_arn: arn:aws:sns:us-west-2:111122223333:crew-prod-feedback
-        function.api (sns_subscription) after function.api/alias, topic.feedback/permission.api, topic.feedback/topic
-          confirmed: true
-          endpoint: arn:aws:lambda:us-west-2:111122223333:function:crew-prod-api:live
-          protocol: lambda
-          topic_arn: arn:aws:sns:us-west-2:111122223333:crew-prod-feedback
-        permission.api (lambda_permission) after function.api/alias
-          action: lambda:InvokeFunction
-          function_name: crew-prod-api
-          open_to_everybody: []
-          other_conditions: []
-          principal: sns.amazonaws.com
-          qualifier: live
-          source_arn: arn:aws:sns:us-west-2:111122223333:crew-prod-feedback
-          statement_id: deployer-topic_feedback
-        topic (sns_topic)
-          name: crew-prod-feedback
-          policy: {"Version":"2012-10-17","Statement":[{"Sid":"Owner","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":["sns:AddPermission","sns:DeleteTopic","sns:GetTopicAttributes","sns:ListSubscriptionsByTopic","sns:Publish","sns:RemovePermission","sns:SetTopicAttributes","sns:Subscribe"],"Resource":"arn:aws:sns:us-west-2:111122223333:crew-prod-feedback"},{"Sid":"TellMailMain","Effect":"Allow","Principal":{"Service":"ses.amazonaws.com"},"Action":"sns:Publish","Resource":"arn:aws:sns:us-west-2:111122223333:crew-prod-feedback","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333","aws:SourceArn":"arn:aws:ses:us-west-2:111122223333:configuration-set/crew-prod-main"}}}]}
-        "#);
-    }
-
-    #[test]
-    fn a_sender_tells_bounces_and_complaints() {
-        let wanted = wanted(STACK, "prod", &["api"]).unwrap();
-        let shown = shown(&wanted, "mail.main");
-        let events = shown.split("mail (").next().unwrap_or_default();
-        assert_snapshot!(events, @r#"
-        events (ses_event_destination) after mail.main/mail, topic.feedback/topic
-          configuration_set: crew-prod-main
-          enabled: true
-          events: ["BOUNCE","COMPLAINT"]
-          name: events
-          topic_arn: arn:aws:sns:us-west-2:111122223333:crew-prod-feedback
-        "#);
-    }
-
-    #[test]
-    fn what_cannot_be_told_is_a_fault() {
-        let text = "[topic.a]\nfunctions = [\"function.b\"]\naddresses = [\"nobody\", \"a@b.org\", \"a@b.org\"]\n[mail.m]\nfrom = \"a@b.org\"\nevents = \"topic.c\"\n";
-        assert_snapshot!(faults(text, "prod"), @r"
-        6:10 unknown-reference there is no topic `topic.c` (did you mean `topic.a`?)
-        2:14 unknown-reference there is no function `function.b` (a topic calls a `function.name`)
-        3:14 bad-address `nobody` is no e-mail address (write addresses alone: `ops@example.com`)
-        3:35 twice `a@b.org` is named twice, and gets each message once (leave one of them out)
-        ");
-    }
-}
+mod tests;

@@ -156,6 +156,11 @@ impl Rate {
 }
 
 impl Waf {
+    /// The name of the web ACL that `cx` looks from, and of its metrics.
+    pub(super) fn physical_name(cx: &Expand<'_>) -> String {
+        main_name(cx, MAX_NAME)
+    }
+
     fn check(&self, cx: &Expand<'_>, out: &mut Expansion) {
         for (index, rate) in self.rate.iter().enumerate() {
             rate.check(&index.to_string(), cx, out);
@@ -261,7 +266,7 @@ impl Kind for Waf {
     fn expand(&self, cx: &Expand<'_>, out: &mut Expansion) {
         self.check(cx, out);
         let acl = WebAcl {
-            name: main_name(cx, MAX_NAME),
+            name: Self::physical_name(cx),
             default_action: "allow".to_owned(),
             rules: self.rules(),
             // The local AWS keeps no such setting.

@@ -114,10 +114,15 @@ fn only_what_has_no_arn_is_allowed_on_everything() {
         .copied()
         .collect();
     let known = [
+        "acm:ListCertificates",
         "cloudfront:ListCachePolicies",
         "cloudfront:ListDistributions",
         "cloudfront:ListOriginAccessControls",
         "cloudfront:ListResponseHeadersPolicies",
+        "kms:ListAliases",
+        "kms:ListKeys",
+        "lambda:ListEventSourceMappings",
+        "route53:ListHostedZones",
         "sns:Unsubscribe",
         "ssm:DescribeParameters",
         "wafv2:ListWebACLs",

@@ -14,7 +14,7 @@ use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Plac
 
 use self::find::{MISSING, get};
 pub use self::form::{
-    Behavior, Distribution, DistributionOutputs, ErrorRule, GENERATION_HEADER, Origin, Protocol, SECRET_HEADER,
+    Behavior, Distribution, DistributionOutputs, ErrorRule, GENERATION_HEADER, Origin, Own, Protocol, SECRET_HEADER,
 };
 use super::cloudfront::cut_answer;
 use crate::Cloud;

@@ -14,13 +14,13 @@ const MISSING: &[&str] = &["NotFoundException"];
 /// Code of a create that met another.
 const EXISTS: &[&str] = &["AlreadyExistsException"];
 
-/// An e-mail address or a domain that SES may send from, in the stack's region.
+/// An e-mail address that SES may send from, in the stack's region.
 ///
 /// AWS sends a mail to a new address: SES sends from it once somebody has followed the link in it.
 /// Read budget: 1 call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SesIdentity {
-    /// The address, such as `admin@example.com`, or the domain. Source: CreateEmailIdentity.
+    /// The address, such as `admin@example.com`. Source: CreateEmailIdentity.
     pub address: String,
     /// Its tags.
     #[serde(default)]
@@ -155,6 +155,7 @@ impl Resource for SesIdentity {
     }
 
     async fn list(cx: &Cx<Cloud>, _: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
-        listing::read_each(listing::identities(cx).await?, |name| async move { read(&cx.cloud, &name).await }).await
+        let addresses = listing::identities(cx).await?.into_iter().filter(|name| name.contains('@')).collect();
+        listing::read_each(addresses, |name| async move { read(&cx.cloud, &name).await }).await
     }
 }

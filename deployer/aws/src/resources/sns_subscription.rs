@@ -1,15 +1,17 @@
 //! Subscriptions to SNS topics: who gets what is published.
 
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
 use aws_sdk_sns::types::Subscription;
-use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, Owner, Resource};
+use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, Owner, Place, Resource};
 use serde::{Deserialize, Serialize};
 
 use super::sns_topic::{self, MISSING};
 use crate::Cloud;
 use crate::client::all_of;
 use crate::listing;
+use crate::region::{Home, Region};
 
 /// In place of an ARN: its owner has not followed the link that AWS mailed. Source: ListSubscriptionsByTopic.
 const PENDING: &str = "PendingConfirmation";
@@ -18,7 +20,8 @@ const PENDING: &str = "PendingConfirmation";
 ///
 /// Read budget: 1 call a topic for 100 of its subscriptions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SnsSubscription {
+#[serde(bound = "")]
+pub struct SnsSubscription<R: Region = Home> {
     /// ARN of the topic.
     pub topic_arn: String,
     /// How messages are delivered: `lambda` or `email`. Source: Subscribe.
@@ -27,6 +30,9 @@ pub struct SnsSubscription {
     pub endpoint: String,
     /// Whether messages are delivered: those of an address once its owner has followed the link that AWS mails there.
     pub confirmed: bool,
+    /// The region of the topic.
+    #[serde(skip)]
+    pub region: PhantomData<R>,
 }
 
 /// What a subscription is known by.
@@ -36,27 +42,28 @@ pub struct SnsSubscriptionOutputs {
     pub arn: String,
 }
 
-fn live(inputs: SnsSubscription, arn: String) -> Live<SnsSubscription> {
+fn live<R: Region>(inputs: SnsSubscription<R>, arn: String) -> Live<SnsSubscription<R>> {
     let id = format!("{}/{}/{}", inputs.topic_arn, inputs.protocol, inputs.endpoint);
     Live { id, inputs, outputs: SnsSubscriptionOutputs { arn } }
 }
 
-fn of(topic_arn: &str, found: Subscription) -> Live<SnsSubscription> {
+fn of<R: Region>(topic_arn: &str, found: Subscription) -> Live<SnsSubscription<R>> {
     let arn = found.subscription_arn.unwrap_or_default();
     let inputs = SnsSubscription {
         topic_arn: topic_arn.to_owned(),
         protocol: found.protocol.unwrap_or_default(),
         endpoint: found.endpoint.unwrap_or_default(),
         confirmed: arn != PENDING,
+        region: PhantomData,
     };
     live(inputs, arn)
 }
 
 /// Every subscription to a topic; none where there is no topic.
-async fn all(cloud: &Cloud, topic_arn: &str) -> Result<Vec<Live<SnsSubscription>>, CloudError> {
+async fn all<R: Region>(cloud: &Cloud, topic_arn: &str) -> Result<Vec<Live<SnsSubscription<R>>>, CloudError> {
     let (mut found, mut next) = (Vec::new(), None);
     loop {
-        let request = cloud.sns().list_subscriptions_by_topic().topic_arn(topic_arn).set_next_token(next);
+        let request = R::sns(cloud).list_subscriptions_by_topic().topic_arn(topic_arn).set_next_token(next);
         let page = cloud.find("sns:ListSubscriptionsByTopic", topic_arn, MISSING, request.send()).await?;
         let Some(page) = page else { return Ok(found) };
         found.extend(page.subscriptions.unwrap_or_default().into_iter().map(|each| of(topic_arn, each)));
@@ -67,14 +74,14 @@ async fn all(cloud: &Cloud, topic_arn: &str) -> Result<Vec<Live<SnsSubscription>
     }
 }
 
-impl SnsSubscription {
+impl<R: Region> SnsSubscription<R> {
     fn is_to_the_same(&self, other: &Self) -> bool {
         (&self.topic_arn, &self.protocol, &self.endpoint) == (&other.topic_arn, &other.protocol, &other.endpoint)
     }
 
     /// Subscribes; AWS asks an address by mail whether it wants that.
     async fn subscribe(&self, cloud: &Cloud) -> Result<Live<Self>, CloudError> {
-        let request = cloud.sns().subscribe().topic_arn(&self.topic_arn).protocol(&self.protocol);
+        let request = R::sns(cloud).subscribe().topic_arn(&self.topic_arn).protocol(&self.protocol);
         // The answer then tells who is still asked from who has agreed: an ARN is given to the latter alone.
         let request = request.endpoint(&self.endpoint).return_subscription_arn(false);
         let made = cloud.call("sns:Subscribe", &self.topic_arn, request.send()).await?;
@@ -84,8 +91,9 @@ impl SnsSubscription {
     }
 }
 
-impl Resource for SnsSubscription {
-    const TYPE: &'static str = "sns_subscription";
+impl<R: Region> Resource for SnsSubscription<R> {
+    const TYPE: &'static str = if R::IS_EDGE { "edge_sns_subscription" } else { "sns_subscription" };
+    const PLACE: Place = R::PLACE;
     const IDENTITY: Identity = Identity::Parent;
     const REPLACE_ON: &'static [&'static str] = &["topic_arn", "protocol", "endpoint"];
     const LIMITS: &'static [(&'static str, &'static str)] = &[("protocol", "sns:Subscribe.Protocol")];
@@ -129,14 +137,14 @@ impl Resource for SnsSubscription {
             // AWS forgets it by itself, and nobody can unsubscribe it before.
             return Ok(());
         }
-        let request = cx.cloud.sns().unsubscribe().subscription_arn(&live.outputs.arn);
+        let request = R::sns(&cx.cloud).unsubscribe().subscription_arn(&live.outputs.arn);
         cx.cloud.find("sns:Unsubscribe", &live.inputs.topic_arn, MISSING, request.send()).await.map(drop)
     }
 
     async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
-        let target = &cx.cloud.target;
-        let topics = listing::topics(cx, owner).await?;
-        let arns: Vec<_> = topics.iter().map(|name| sns_topic::arn(&target.region, &target.account, name)).collect();
+        let account = &cx.cloud.target.account;
+        let topics = listing::topics::<R>(cx, owner).await?;
+        let arns: Vec<_> = topics.iter().map(|name| sns_topic::arn(R::name(&cx.cloud), account, name)).collect();
         let found = all_of(arns.iter().map(|topic| all(&cx.cloud, topic)).collect()).await?;
         Ok(found.into_iter().flatten().collect())
     }
@@ -148,7 +156,7 @@ mod tests {
 
     #[test]
     fn an_address_that_has_not_agreed_is_known_from_one_that_has() {
-        let told = |arn: &str| of("t", Subscription::builder().subscription_arn(arn).protocol("email").build());
+        let told = |arn: &str| of::<Home>("t", Subscription::builder().subscription_arn(arn).protocol("email").build());
         assert!(!told(PENDING).inputs.confirmed);
         assert!(told("arn:aws:sns:us-west-2:1:t:6d1f").inputs.confirmed);
     }

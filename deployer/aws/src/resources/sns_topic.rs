@@ -1,7 +1,9 @@
 //! SNS topics: what is published there goes to everybody who has subscribed.
 
+use std::marker::PhantomData;
+
 use aws_sdk_sns::types::Tag;
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Resource};
+use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Place, Resource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,6 +12,7 @@ use crate::client::all_of;
 use crate::listing;
 use crate::naming::{Tags, met, own_tags, tag_changes};
 use crate::policy::{in_words_of, same};
+use crate::region::{Home, Region};
 
 /// Codes of "there is no such topic".
 pub(super) const MISSING: &[&str] = &["NotFound", "NotFoundException", "ResourceNotFound", "ResourceNotFoundException"];
@@ -23,7 +26,8 @@ const POLICY: &str = "Policy";
 /// Its messages are not encrypted with AWS's own key for SNS, under which neither SES nor CloudWatch can publish.
 /// Read budget: 2 calls a topic, both at once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SnsTopic {
+#[serde(bound = "")]
+pub struct SnsTopic<R: Region = Home> {
     /// Its name: 1 to 256 of `A–Z a–z 0–9 - _`. Source: CreateTopic.
     pub name: String,
     /// Who may publish and subscribe: a policy document in place of AWS's default one. Source: SetTopicAttributes.
@@ -31,6 +35,9 @@ pub struct SnsTopic {
     /// Its tags.
     #[serde(default)]
     pub tags: Tags,
+    /// Its region.
+    #[serde(skip)]
+    pub region: PhantomData<R>,
 }
 
 /// What a topic is known by.
@@ -45,19 +52,23 @@ pub fn arn(region: &str, account: &str, name: &str) -> String {
     format!("arn:aws:sns:{region}:{account}:{name}")
 }
 
-fn its_arn(cloud: &Cloud, name: &str) -> String {
-    arn(&cloud.target.region, &cloud.target.account, name)
+fn its_arn<R: Region>(cloud: &Cloud, name: &str) -> String {
+    arn(R::name(cloud), &cloud.target.account, name)
 }
 
-fn live(cloud: &Cloud, inputs: SnsTopic) -> Live<SnsTopic> {
-    let outputs = SnsTopicOutputs { arn: its_arn(cloud, &inputs.name) };
+fn live<R: Region>(cloud: &Cloud, inputs: SnsTopic<R>) -> Live<SnsTopic<R>> {
+    let outputs = SnsTopicOutputs { arn: its_arn::<R>(cloud, &inputs.name) };
     Live { id: inputs.name.clone(), inputs, outputs }
 }
 
-async fn read(cloud: &Cloud, name: &str, known: Option<&Value>) -> Result<Option<Live<SnsTopic>>, CloudError> {
-    let arn = its_arn(cloud, name);
-    let attributes = cloud.sns().get_topic_attributes().topic_arn(&arn).send();
-    let tags = cloud.sns().list_tags_for_resource().resource_arn(&arn).send();
+async fn read<R: Region>(
+    cloud: &Cloud,
+    name: &str,
+    known: Option<&Value>,
+) -> Result<Option<Live<SnsTopic<R>>>, CloudError> {
+    let arn = its_arn::<R>(cloud, name);
+    let attributes = R::sns(cloud).get_topic_attributes().topic_arn(&arn).send();
+    let tags = R::sns(cloud).list_tags_for_resource().resource_arn(&arn).send();
     let (attributes, tags) = futures::try_join!(
         cloud.find("sns:GetTopicAttributes", name, MISSING, attributes),
         cloud.find("sns:ListTagsForResource", name, MISSING, tags)
@@ -70,6 +81,7 @@ async fn read(cloud: &Cloud, name: &str, known: Option<&Value>) -> Result<Option
         name: name.to_owned(),
         policy: in_words_of(policy, known),
         tags: own_tags(tags.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value))),
+        region: PhantomData,
     };
     Ok(Some(live(cloud, inputs)))
 }
@@ -82,10 +94,10 @@ fn sdk_tags(tags: Tags) -> Result<Vec<Tag>, CloudError> {
     tags.into_iter().map(one).collect()
 }
 
-impl SnsTopic {
+impl<R: Region> SnsTopic<R> {
     /// Creates it; one of the same name, policy and tags is taken for it. The topic that stands in the way otherwise.
     async fn create(&self, cloud: &Cloud) -> Result<Option<Live<Self>>, CloudError> {
-        let request = cloud.sns().create_topic().name(&self.name).attributes(POLICY, self.policy.to_string());
+        let request = R::sns(cloud).create_topic().name(&self.name).attributes(POLICY, self.policy.to_string());
         let request = request.set_tags(Some(sdk_tags(self.tags.clone())?));
         match cloud.call("sns:CreateTopic", &self.name, request.send()).await {
             Ok(_) => Ok(None),
@@ -98,27 +110,28 @@ impl SnsTopic {
     }
 
     async fn update(&self, cloud: &Cloud, prior: Option<&Self>, live: &Self) -> Result<(), CloudError> {
-        let arn = its_arn(cloud, &self.name);
+        let arn = its_arn::<R>(cloud, &self.name);
         if !same(&live.policy, &self.policy) {
-            let request = cloud.sns().set_topic_attributes().topic_arn(&arn).attribute_name(POLICY);
+            let request = R::sns(cloud).set_topic_attributes().topic_arn(&arn).attribute_name(POLICY);
             let request = request.attribute_value(self.policy.to_string());
             cloud.call("sns:SetTopicAttributes", &self.name, request.send()).await?;
         }
         let (write, remove) = tag_changes(&self.tags, prior.map(|each| &each.tags), &live.tags);
         if !write.is_empty() {
-            let request = cloud.sns().tag_resource().resource_arn(&arn).set_tags(Some(sdk_tags(write)?));
+            let request = R::sns(cloud).tag_resource().resource_arn(&arn).set_tags(Some(sdk_tags(write)?));
             cloud.call("sns:TagResource", &self.name, request.send()).await?;
         }
         if !remove.is_empty() {
-            let request = cloud.sns().untag_resource().resource_arn(&arn).set_tag_keys(Some(remove));
+            let request = R::sns(cloud).untag_resource().resource_arn(&arn).set_tag_keys(Some(remove));
             cloud.call("sns:UntagResource", &self.name, request.send()).await?;
         }
         Ok(())
     }
 }
 
-impl Resource for SnsTopic {
-    const TYPE: &'static str = "sns_topic";
+impl<R: Region> Resource for SnsTopic<R> {
+    const TYPE: &'static str = if R::IS_EDGE { "edge_sns_topic" } else { "sns_topic" };
+    const PLACE: Place = R::PLACE;
     const IDENTITY: Identity = Identity::Name;
     const NAME_FIELD: Option<&'static str> = Some("name");
     const TAGGED: bool = true;
@@ -158,12 +171,12 @@ impl Resource for SnsTopic {
     }
 
     async fn delete(cx: &Cx<Cloud>, live: &Live<Self>) -> Result<(), CloudError> {
-        let request = cx.cloud.sns().delete_topic().topic_arn(&live.outputs.arn);
+        let request = R::sns(&cx.cloud).delete_topic().topic_arn(&live.outputs.arn);
         cx.cloud.find("sns:DeleteTopic", &live.inputs.name, MISSING, request.send()).await.map(drop)
     }
 
     async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
-        let names = listing::topics(cx, owner).await?;
+        let names = listing::topics::<R>(cx, owner).await?;
         listing::read_each(names, |name| async move { read(&cx.cloud, &name, None).await }).await
     }
 }

@@ -1,8 +1,7 @@
-//! SQS queues: a place for events that failed.
+//! SQS queues: a place for what waits, and for what failed.
 
-use std::collections::HashMap;
+mod attributes;
 
-use aws_sdk_sqs::types::QueueAttributeName;
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,6 +28,13 @@ pub struct SqsQueue {
     /// Source: SetQueueAttributes, `MessageRetentionPeriod`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention_seconds: Option<u32>,
+    /// Seconds for which a message is hidden from others once it was given to somebody: 0 to 43,200. Absent: AWS's 30.
+    /// Source: SetQueueAttributes, `VisibilityTimeout`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility_seconds: Option<u32>,
+    /// Where a message goes that nobody could deal with. Absent: it is given out until it is too old.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_letters: Option<DeadLetters>,
     /// Who may use it beside its own account: a policy document. Absent: nobody.
     /// Source: SetQueueAttributes, `Policy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,6 +42,15 @@ pub struct SqsQueue {
     /// Its tags.
     #[serde(default)]
     pub tags: Tags,
+}
+
+/// Where messages go that were given out in vain. Source: SetQueueAttributes, `RedrivePolicy`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadLetters {
+    /// ARN of the queue that gets them.
+    pub queue_arn: String,
+    /// How often a message is given out before: 1 to 1,000.
+    pub attempts: u32,
 }
 
 /// What a queue is known by.
@@ -68,54 +83,20 @@ fn outputs(cloud: &Cloud, name: &str) -> SqsQueueOutputs {
 async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<Live<SqsQueue>>, CloudError> {
     let cloud = &*cx.cloud;
     let at = url(cloud, name);
-    let names = [QueueAttributeName::MessageRetentionPeriod, QueueAttributeName::Policy];
-    let attributes = cloud.sqs().get_queue_attributes().queue_url(&at).set_attribute_names(Some(names.into())).send();
+    let attributes =
+        cloud.sqs().get_queue_attributes().queue_url(&at).set_attribute_names(Some(attributes::MANAGED.into())).send();
     let tags = cloud.sqs().list_queue_tags().queue_url(&at).send();
     let (attributes, tags) = futures::try_join!(
         cloud.find("sqs:GetQueueAttributes", name, MISSING, attributes),
         cloud.find("sqs:ListQueueTags", name, MISSING, tags)
     )?;
     let (Some(attributes), Some(tags)) = (attributes, tags) else { return Ok(None) };
-    let attributes = attributes.attributes.unwrap_or_default();
-    let inputs = SqsQueue {
-        name: name.to_owned(),
-        retention_seconds: attributes
-            .get(&QueueAttributeName::MessageRetentionPeriod)
-            .and_then(|text| text.parse().ok()),
-        // A text that is no JSON differs from every policy that is wanted.
-        policy: attributes
-            .get(&QueueAttributeName::Policy)
-            .filter(|text| !text.is_empty())
-            .map(|text| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))),
-        tags: own_tags(tags.tags.unwrap_or_default()),
-    };
+    let described = attributes::described(name, &attributes.attributes.unwrap_or_default());
+    let inputs = SqsQueue { tags: own_tags(tags.tags.unwrap_or_default()), ..described };
     Ok(Some(Live { id: name.to_owned(), inputs, outputs: outputs(cloud, name) }))
 }
 
-/// AWS's retention where none is asked for.
-const DEFAULT_RETENTION_SECONDS: u32 = 345_600;
-
 impl SqsQueue {
-    /// The attributes that differ from `live`, those that `prior` had and `self` has no more reset.
-    fn attribute_changes(&self, prior: Option<&Self>, live: Option<&Self>) -> HashMap<QueueAttributeName, String> {
-        let retention =
-            self.retention_seconds.or(prior.and_then(|each| each.retention_seconds).map(|_| DEFAULT_RETENTION_SECONDS));
-        let policy = self
-            .policy
-            .as_ref()
-            .map(ToString::to_string)
-            .or(prior.and_then(|each| each.policy.as_ref()).map(|_| String::new()));
-        let policy_is_live = live.is_some_and(|live| live.policy == self.policy);
-        let mut changes = HashMap::new();
-        if let Some(seconds) = retention.filter(|each| live.and_then(|live| live.retention_seconds) != Some(*each)) {
-            changes.insert(QueueAttributeName::MessageRetentionPeriod, seconds.to_string());
-        }
-        if let Some(text) = policy.filter(|_| !policy_is_live) {
-            changes.insert(QueueAttributeName::Policy, text);
-        }
-        changes
-    }
-
     /// Creates it. `false`: there is one of the name, set otherwise.
     async fn create(&self, cloud: &Cloud) -> Result<bool, CloudError> {
         let tags = self.tags.clone().into_iter().collect();
@@ -123,14 +104,14 @@ impl SqsQueue {
             .sqs()
             .create_queue()
             .queue_name(&self.name)
-            .set_attributes(Some(self.attribute_changes(None, None)))
+            .set_attributes(Some(attributes::changes(self, None, None)))
             .set_tags(Some(tags));
         Ok(cloud.find("sqs:CreateQueue", &self.name, EXISTS, request.send()).await?.is_some())
     }
 
     async fn update(&self, cloud: &Cloud, prior: Option<&Self>, live: &Self) -> Result<(), CloudError> {
         let at = url(cloud, &self.name);
-        let changes = self.attribute_changes(prior, Some(live));
+        let changes = attributes::changes(self, prior, Some(live));
         if !changes.is_empty() {
             cloud
                 .call(
@@ -172,6 +153,8 @@ impl Resource for SqsQueue {
     const LIMITS: &'static [(&'static str, &'static str)] = &[
         ("name", "sqs:CreateQueue.QueueName"),
         ("retention_seconds", "sqs:SetQueueAttributes.MessageRetentionPeriod"),
+        ("visibility_seconds", "sqs:SetQueueAttributes.VisibilityTimeout"),
+        ("dead_letters/attempts", "sqs:SetQueueAttributes.RedrivePolicy.maxReceiveCount"),
     ];
     const STABLE: &'static [&'static str] = &["url", "arn"];
     const ACTIONS: &'static [&'static str] = &[

@@ -98,7 +98,10 @@ pub fn cdn() -> Vec<Example> {
         Example::new("waf.edge/waf", "web_acl", json!({ "name": "contract-test-edge", "default_action": "allow", "rules": [managed, rate(100)] }))
             .tagged()
             .changing(json!({ "rules": [managed, rate(200)] })),
+        Example::new("cdn.main/certificate", "acm_certificate", json!({ "domain": "crew.example.com", "writes_dns": false, "issued": true })).tagged(),
         distribution(),
+        alias("ipv4", "A"),
+        alias("ipv6", "AAAA"),
         Example::new(
             "cdn.main/invalidation",
             "invalidation",
@@ -108,6 +111,12 @@ pub fn cdn() -> Vec<Example> {
             }),
         ),
     ]
+}
+
+fn alias(part: &str, kind: &str) -> Example {
+    let inputs = |to: &str| json!({ "domain": "crew.example.com", "type": kind, "to": to });
+    Example::new(&format!("cdn.main/{part}"), "route53_alias", inputs("d1.cloudfront.net"))
+        .changing(inputs("d2.cloudfront.net"))
 }
 
 fn distribution() -> Example {
@@ -143,5 +152,6 @@ fn distribution() -> Example {
     .tagged()
     .changing(json!({ "behaviors": [behavior(Some("/api/*"), "function.api", &["GET", "HEAD"]), behavior(Some("/healthz"), "function.api", &["GET", "HEAD"])] }))
     .changing(json!({ "web_acl_arn": null, "errors": [] }))
+    .changing(json!({ "own": { "domains": ["crew.example.com"], "certificate_arn": "${cdn.main/certificate#arn}", "tls": "TLSv1.2_2021" } }))
     .changing(json!({ "enabled": false, "root_page": null }))
 }

@@ -11,7 +11,7 @@ use super::opened::{Found, Opened};
 use super::rotate::Options;
 use super::turns::{Decided, forget, interrupted, plan};
 use super::{carry, told};
-use crate::applying::{applied, confirmed, ended};
+use crate::applying::{Applying, applied, confirmed, ended};
 use crate::arguments::Globals;
 use crate::error::{Exit, Failure};
 use crate::planning::Prepared;
@@ -141,7 +141,8 @@ async fn done(
     signals: &Signals,
 ) -> Result<Exit, Failure> {
     let prepared = Prepared { plan, unbuilt: BTreeSet::new() };
-    let (applied, _) = applied(&opened.context, &opened.cloud, globals, &prepared, writer, report, signals).await?;
+    let how = Applying { verb: "secrets rotate", globals, report, signals };
+    let (applied, _) = applied(&opened.context, &opened.cloud, &how, &prepared, writer).await?;
     writer.amend(&mut forget);
     writer.save().await?;
     ended(&prepared.plan, &applied, signals)

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::xml;
 
 /// Where the companions of CloudFront are served.
-const US_EAST_1: &str = "us-east-1";
+pub const US_EAST_1: &str = "us-east-1";
 
 /// One AWS and a region of it.
 #[derive(Clone, Debug)]
@@ -22,6 +22,11 @@ impl Api {
     /// An endpoint such as `http://127.0.0.1:4566`.
     pub fn new(endpoint: &str, region: &str) -> Self {
         Self { client: http::client(), endpoint: endpoint.to_owned(), region: region.to_owned() }
+    }
+
+    /// The same AWS in another region.
+    pub fn in_region(&self, region: &str) -> Self {
+        Self { region: region.to_owned(), ..self.clone() }
     }
 
     /// A call of a JSON service, such as `AmazonSSM.DescribeParameters`.
@@ -94,13 +99,25 @@ impl Api {
         }
     }
 
+    /// Makes a zone that is open to everybody.
+    pub async fn make_zone(&self, domain: &str) {
+        let zone = format!("<Name>{domain}</Name><CallerReference>{domain}</CallerReference>");
+        let body = format!(
+            "<CreateHostedZoneRequest xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\">{zone}</CreateHostedZoneRequest>"
+        );
+        let request = self.request("POST", "route53", "/2013-04-01/hostedzone");
+        let status = self.send(request.header("content-type", "application/xml").body(http::whole(body))).await.0;
+        assert!(status.is_success(), "{domain}: {status}");
+    }
+
     /// The headers of a HEAD.
     pub async fn head(&self, service: &str, path: &str) -> HeaderMap {
         self.send(self.request("HEAD", service, path).body(http::whole(""))).await.2
     }
 
     fn request(&self, method: &str, service: &str, path: &str) -> hyper::http::request::Builder {
-        let region = if matches!(service, "wafv2" | "cloudfront" | "iam") { US_EAST_1 } else { &self.region };
+        let region =
+            if matches!(service, "wafv2" | "cloudfront" | "iam" | "route53") { US_EAST_1 } else { &self.region };
         let signed = format!(
             "AWS4-HMAC-SHA256 Credential=test/20261121/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
         );

@@ -31,6 +31,14 @@ pub async fn lambda(api: &Api, all: &mut Inventory) {
                 .next()
                 .unwrap_or_default()
                 .to_owned();
+            let alias_arn = text(&alias["AliasArn"]);
+            let query = format!("/2015-03-31/event-source-mappings?FunctionName={}", segment(&name));
+            for mapping in list(&api.get("lambda", &query).await["EventSourceMappings"]) {
+                if mapping["FunctionArn"] == alias_arn.as_str() {
+                    let (source, id) = (text(&mapping["EventSourceArn"]), text(&mapping["UUID"]));
+                    all.add("lambda/event-source", &format!("{name} {source}"), mapping, &[&id]);
+                }
+            }
             all.add(
                 "lambda/alias",
                 &format!("{name}:{}", text(&alias["Name"])),
@@ -191,6 +199,39 @@ pub async fn sns(api: &Api, all: &mut Inventory) {
             json!({ "attributes": attributes, "subscriptions": subscriptions, "tags": tags }),
             &ids.iter().map(String::as_str).collect::<Vec<_>>(),
         );
+    }
+}
+
+/// Alarms of the region.
+pub async fn alarms(api: &Api, all: &mut Inventory) {
+    let target = |operation: &str| format!("GraniteServiceVersion20100801.{operation}");
+    let found = api.json_list("monitoring", &target("DescribeAlarms"), json!({}), "MetricAlarms", "NextToken").await;
+    for alarm in found {
+        let of = json!({ "ResourceARN": alarm["AlarmArn"] });
+        let tags = api.json("monitoring", &target("ListTagsForResource"), of).await["Tags"].take();
+        all.add("cloudwatch/alarm", &text(&alarm["AlarmName"]), json!({ "alarm": alarm, "tags": tags }), &[]);
+    }
+}
+
+/// Keys with their aliases; those that are leaving are gone.
+pub async fn kms(api: &Api, all: &mut Inventory) {
+    for key in api.json_list("kms", "TrentService.ListKeys", json!({}), "Keys", "NextMarker").await {
+        let of = json!({ "KeyId": key["KeyId"] });
+        let ask = async |operation: &str| api.json("kms", &format!("TrentService.{operation}"), of.clone()).await;
+        let metadata = ask("DescribeKey").await["KeyMetadata"].take();
+        if metadata["KeyManager"] != "CUSTOMER" || metadata["KeyState"] == "PendingDeletion" {
+            continue;
+        }
+        let pairs = list(&ask("ListResourceTags").await["Tags"]);
+        let tags: Map<String, Value> =
+            pairs.iter().map(|tag| (text(&tag["TagKey"]), tag["TagValue"].clone())).collect();
+        let aliases: Vec<Value> =
+            list(&ask("ListAliases").await["Aliases"]).iter().map(|each| each["AliasName"].clone()).collect();
+        let name = aliases.first().map_or_else(|| "without-alias".to_owned(), text);
+        let rotates = ask("GetKeyRotationStatus").await["KeyRotationEnabled"].take();
+        let policy = embedded_json(&ask("GetKeyPolicy").await["Policy"]);
+        let value = json!({ "key": metadata, "aliases": aliases, "tags": tags, "rotates": rotates, "policy": policy });
+        all.add("kms/key", &name, value, &[&text(&key["KeyId"])]);
     }
 }
 

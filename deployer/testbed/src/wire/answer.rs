@@ -52,7 +52,7 @@ pub fn error(service: &str, status: u16, code: &str) -> Response<Body> {
     let error = format!("<Code>{code}</Code><Message>made by the test</Message>");
     let response = match service {
         "s3" => http::answer(status, "application/xml", format!("<Error>{error}</Error>")),
-        "iam" | "sts" | "cloudfront" => http::answer(
+        "iam" | "sts" | "cloudfront" | "route53" => http::answer(
             status,
             "text/xml",
             format!("<ErrorResponse><Error><Type>Sender</Type>{error}</Error></ErrorResponse>"),

@@ -194,3 +194,15 @@ route = [{ path = "/docs/*", to = "site.web" }]
     19:9 missing-route no route says where all other paths go (end with `{ path = "/*", to = "site.…" }`)
     "#);
 }
+
+#[test]
+fn a_domain_has_a_certificate_and_new_tls_alone() {
+    let text = CREW.replace("[cdn.main]\n", "[cdn.main]\ndomain = \"crew.example.com\"\n");
+    let wanted = wanted(&text, "prod", &["crew-api"]).unwrap();
+    let shown = shown(&wanted, "cdn.main");
+    assert!(shown.contains("certificate (acm_certificate)\n  domain: crew.example.com\n  issued: true\n"), "{shown}");
+    let own = "own: {\"domains\":[\"crew.example.com\"],\"certificate_arn\":\"${cdn.main/certificate#arn}\",\"tls\":\"TLSv1.2_2021\"}";
+    assert!(shown.contains(own), "{shown}");
+    let wrong = text.replace("crew.example.com", "https://Crew");
+    assert!(faults(&wrong, "prod").contains("bad-domain `https://Crew` is no domain"), "{}", faults(&wrong, "prod"));
+}

@@ -11,19 +11,23 @@ use serde::Deserialize;
 
 use super::Function;
 use crate::kinds::bucket::Bucket;
+use crate::kinds::key::Key;
 use crate::kinds::mail::Mail;
 use crate::kinds::param::Param;
+use crate::kinds::queue::Queue;
 use crate::kinds::secret::Secret;
 use crate::kinds::table::Table;
 use crate::kinds::topic::Topic;
 use crate::policy::{Statement, sid};
 
 /// Kinds that can be granted, with their verbs.
-const VERBS: [(&str, &[&str]); 7] = [
+const VERBS: [(&str, &[&str]); 9] = [
     ("bucket", &["read", "write", "rw"]),
     ("function", &["invoke", "watch"]),
+    ("key", &["decrypt", "encrypt", "use"]),
     ("mail", &["read", "send"]),
     ("param", &["read"]),
+    ("queue", &["receive", "send"]),
     ("secret", &["read"]),
     ("table", &["read", "write", "rw"]),
     ("topic", &["publish"]),
@@ -149,7 +153,9 @@ fn ask(cx: &Expand<'_>, to: &DeclarationAddress, verb: &str) -> Option<Vec<State
     match to.kind() {
         "bucket" => stack.get::<Bucket>(to)?.grant(&its, verb),
         "function" => stack.get::<Function>(to)?.grant(&its, verb),
+        "key" => stack.get::<Key>(to)?.grant(&its, verb),
         "mail" => stack.get::<Mail>(to)?.grant(&its, verb),
+        "queue" => stack.get::<Queue>(to)?.grant(&its, verb),
         "param" => stack.get::<Param>(to)?.grant(&its, verb),
         "secret" => stack.get::<Secret>(to)?.grant(&its, verb),
         "table" => stack.get::<Table>(to)?.grant(&its, verb),

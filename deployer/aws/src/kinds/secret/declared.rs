@@ -6,9 +6,11 @@ use deployer_engine::resource::{Effect as _, to_value};
 use deployer_engine::value::references;
 use serde_json::Value;
 
-use super::{Secret, SecretKind};
+use super::{Secret, SecretKind, declared_key};
 use crate::kinds::function::Function;
+use crate::kinds::key::Key;
 use crate::naming::{Tags, tags};
+use crate::resources::kms_key::alias_arn;
 use crate::resources::ring_turn::RingTurn;
 use crate::resources::rs256_ring::Rs256Ring;
 use crate::resources::secret_turn::SecretTurn;
@@ -24,7 +26,7 @@ pub struct DeclaredSecret {
     pub kind: SecretKind,
     /// Its physical name; of a ring what its parameters begin with.
     pub name: String,
-    /// The ARN of the KMS key that encrypts its values.
+    /// The ARN of the KMS key that encrypts its values, or of the key's alias.
     pub key: Option<String>,
     /// The tags of its parameters.
     pub tags: Tags,
@@ -84,7 +86,7 @@ pub fn declared(stack: &Stack, wanted: &Wanted) -> Vec<DeclaredSecret> {
             address: address.clone(),
             kind: secret.kind,
             name,
-            key: secret.key.clone(),
+            key: secret.key.as_deref().map(|key| key_id(key, stack, wanted)),
             tags: tags(&stack.environment, &address.part(Secret::KIND)),
             terms: secret.rotate.clone().unwrap_or_default().terms(secret.kind, secret.accept_previous),
             how: secret.rotate.as_ref().and_then(|rotate| rotate.how.clone()),
@@ -95,6 +97,14 @@ pub fn declared(stack: &Stack, wanted: &Wanted) -> Vec<DeclaredSecret> {
         })
     };
     stack.all::<Secret>().filter_map(secret).collect()
+}
+
+/// What AWS knows a key by.
+fn key_id(key: &str, stack: &Stack, wanted: &Wanted) -> String {
+    let Some(address) = declared_key(key) else { return key.to_owned() };
+    let desired = wanted.desired.get(&address.part(Key::KIND));
+    let alias = desired.and_then(|desired| desired.inputs["alias"].as_str()).unwrap_or_default();
+    alias_arn(&stack.environment.region, &stack.environment.account, alias)
 }
 
 /// An `external` one is a person's, also where the local AWS lets a random value stand in for it.

@@ -80,7 +80,7 @@ fn what_makes_no_secret_is_a_fault() {
     let text = "[secret.g]\nkind = \"random\"\naccept_previous = \"31d\"\nkey = \"alias/crew\"\n";
     assert_snapshot!(faults(text, "prod"), @"
     3:19 too-long 31d is longer than 30d (at most `30d`)
-    4:7 bad-value that is no ARN of a KMS key (write `arn:aws:kms:REGION:ACCOUNT:key/ID`: policies know keys by their ARN alone)
+    4:7 bad-value that is no KMS key (write `key.name` of a declared one, or `arn:aws:kms:REGION:ACCOUNT:key/ID`)
     ");
 }
 

@@ -85,12 +85,23 @@ pub struct ErrorRule {
     pub page: Option<String>,
 }
 
+/// Domains of one's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Own {
+    /// The domains, sorted. Source: CreateDistribution, `Aliases`.
+    pub domains: Vec<String>,
+    /// The ARN of the certificate that holds for them, in us-east-1.
+    pub certificate_arn: String,
+    /// The oldest TLS that browsers may speak: `TLSv1.2_2021`. Source: CreateDistribution, `MinimumProtocolVersion`.
+    pub tls: String,
+}
+
 /// A distribution of CloudFront. It is found again by its comment, which is its name.
 ///
 /// Read budget: 2 calls a distribution, both at once, when its id is recorded; else a listing first
 /// (a call per 100 of the account).
 ///
-/// Its certificate, aliases, logs and geographic limits are not managed: they stay as they are.
+/// Its logs and geographic limits are not managed: they stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Distribution {
     /// Its comment: at most 128 characters. Source: CreateDistribution, `Comment`.
@@ -106,6 +117,9 @@ pub struct Distribution {
     /// What is served for `/`, such as `index.html`. Absent: not managed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root_page: Option<String>,
+    /// The domains of its own that it answers to. Absent: not managed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<Own>,
     /// The ARN of its web ACL. Absent: not managed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub web_acl_arn: Option<String>,

@@ -144,6 +144,7 @@ impl Distribution {
                 prior.and_then(|each| each.root_page.as_ref()),
                 live.root_page.as_ref(),
             )
+            && optional(self.own.as_ref(), prior.and_then(|each| each.own.as_ref()), live.own.as_ref())
             && optional(
                 self.web_acl_arn.as_ref(),
                 prior.and_then(|each| each.web_acl_arn.as_ref()),

@@ -1,12 +1,12 @@
 //! From CloudFront's form of a distribution to ours. Pure. Values of headers stay behind.
 
 use aws_sdk_cloudfront::types::{
-    AllowedMethods, CacheBehavior, CustomErrorResponse, CustomOriginConfig, DefaultCacheBehavior, DistributionConfig,
-    EventType, FunctionAssociations, OriginProtocolPolicy, SslProtocol,
+    Aliases, AllowedMethods, CacheBehavior, CustomErrorResponse, CustomOriginConfig, DefaultCacheBehavior,
+    DistributionConfig, EventType, FunctionAssociations, OriginProtocolPolicy, SslProtocol, ViewerCertificate,
 };
 use deployer_engine::secret::SecretRef;
 
-use super::form::{Behavior, Distribution, ErrorRule, GENERATION_HEADER, Origin, Protocol, SECRET_HEADER};
+use super::form::{Behavior, Distribution, ErrorRule, GENERATION_HEADER, Origin, Own, Protocol, SECRET_HEADER};
 use crate::naming::Tags;
 
 /// The distribution in our form. `known` are the inputs that we know it by: they tell the name of a
@@ -37,6 +37,7 @@ pub(super) fn form(config: DistributionConfig, tags: Tags, known: &Distribution)
             .map(behavior)
             .collect(),
         root_page: filled(config.default_root_object),
+        own: own(config.aliases, config.viewer_certificate),
         web_acl_arn: config.web_acl_id.filter(|arn| !arn.is_empty()),
         price_class: config.price_class.map(|each| each.to_string()),
         http_version: config.http_version.map(|each| each.to_string()),
@@ -44,6 +45,18 @@ pub(super) fn form(config: DistributionConfig, tags: Tags, known: &Distribution)
         errors,
         tags,
     }
+}
+
+/// What stands there without a domain is CloudFront's own.
+fn own(aliases: Option<Aliases>, shown: Option<ViewerCertificate>) -> Option<Own> {
+    let mut domains = aliases.and_then(|each| each.items).filter(|items| !items.is_empty())?;
+    domains.sort();
+    let shown = shown?;
+    Some(Own {
+        domains,
+        certificate_arn: shown.acm_certificate_arn.unwrap_or_default(),
+        tls: shown.minimum_protocol_version.map(|each| each.to_string()).unwrap_or_default(),
+    })
 }
 
 fn filled(text: Option<String>) -> Option<String> {

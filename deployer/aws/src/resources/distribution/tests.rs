@@ -60,6 +60,11 @@ fn wanted() -> Distribution {
         default_behavior: behavior(None, "site.web"),
         behaviors: vec![api_behavior, behavior(Some("/healthz"), "function.api")],
         root_page: Some("index.html".into()),
+        own: Some(Own {
+            domains: vec!["crew.example.com".into()],
+            certificate_arn: "arn:aws:acm:us-east-1:1:certificate/1".into(),
+            tls: "TLSv1.2_2021".into(),
+        }),
         web_acl_arn: Some("arn:aws:wafv2:us-east-1:1:global/webacl/edge/1".into()),
         price_class: Some("PriceClass_100".into()),
         http_version: Some("http2and3".into()),

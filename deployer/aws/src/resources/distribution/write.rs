@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudfront::types::{
-    AllowedMethods, CacheBehavior, CacheBehaviors, CachedMethods, CustomErrorResponse, CustomErrorResponses,
+    Aliases, AllowedMethods, CacheBehavior, CacheBehaviors, CachedMethods, CustomErrorResponse, CustomErrorResponses,
     CustomHeaders, CustomOriginConfig, DefaultCacheBehavior, DistributionConfig, EventType, FunctionAssociation,
-    FunctionAssociations, HttpVersion, Method, OriginCustomHeader, OriginProtocolPolicy, OriginSslProtocols, Origins,
-    PriceClass, S3OriginConfig, SslProtocol, ViewerProtocolPolicy,
+    FunctionAssociations, HttpVersion, Method, MinimumProtocolVersion, OriginCustomHeader, OriginProtocolPolicy,
+    OriginSslProtocols, Origins, PriceClass, S3OriginConfig, SslProtocol, SslSupportMethod, ViewerCertificate,
+    ViewerProtocolPolicy,
 };
 use aws_smithy_types::error::operation::BuildError;
 
@@ -49,6 +50,24 @@ pub(super) fn config(
     if let Some(page) = wanted.root_page.clone().or_else(|| reset(prior.map(|each| &each.root_page))) {
         config.default_root_object = Some(page);
     }
+    match (&wanted.own, prior.and_then(|each| each.own.as_ref())) {
+        (Some(own), _) => {
+            config.aliases = Some(aliases(&own.domains)?);
+            config.viewer_certificate = Some(
+                ViewerCertificate::builder()
+                    .acm_certificate_arn(&own.certificate_arn)
+                    .ssl_support_method(SslSupportMethod::SniOnly)
+                    .minimum_protocol_version(MinimumProtocolVersion::from(own.tls.as_str()))
+                    .build(),
+            );
+        }
+        (None, Some(_)) => {
+            config.aliases = Some(aliases(&[])?);
+            config.viewer_certificate =
+                Some(ViewerCertificate::builder().cloud_front_default_certificate(true).build());
+        }
+        (None, None) => {}
+    }
     if let Some(arn) = wanted.web_acl_arn.clone().or_else(|| reset(prior.map(|each| &each.web_acl_arn))) {
         config.web_acl_id = Some(arn);
     }
@@ -62,6 +81,11 @@ pub(super) fn config(
         config.is_ipv6_enabled = wanted.ipv6;
     }
     Ok(config)
+}
+
+fn aliases(domains: &[String]) -> Result<Aliases, BuildError> {
+    let items = Some(domains.to_vec()).filter(|each| !each.is_empty());
+    Aliases::builder().quantity(quantity(domains.len())).set_items(items).build()
 }
 
 fn quantity(count: usize) -> i32 {

@@ -1,0 +1,65 @@
+//! `deployer history`: who did what to a stack, and when.
+
+use deployer_engine::history::Run;
+use serde_json::json;
+
+use crate::arguments::Globals;
+use crate::context::Context;
+use crate::error::{Exit, Failure};
+use crate::project::Project;
+use crate::reach::Others;
+use crate::render::Reporter;
+
+/// Runs the command: the newest run first. It asks nobody but the state.
+pub async fn run(project: &Project, globals: &Globals, most: usize, report: &Reporter) -> Result<Exit, Failure> {
+    for file in project.select(globals.stack.as_deref(), globals.stack.is_none())? {
+        let context = Context::open(project, &file, globals, &Others::unread(), report)?;
+        let (stack, environment) = (&context.scope.stack, &context.scope.environment);
+        let runs = context.load(globals, report).await?.state.history;
+        if runs.is_empty() {
+            report.say(&format!("{stack} in {environment}: nothing has been done yet that is remembered"));
+        }
+        for run in runs.iter().rev().take(most) {
+            let told = json!({ "type": "run", "stack": stack, "environment": environment, "run": run });
+            report.result(&line(run, stack), &told);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// `2026-11-21T18:00:00Z  up  shipcaptaincrew  3 made, 1 changed  by ana@laptop`.
+fn line(run: &Run, stack: &str) -> String {
+    let counts = [
+        (run.made, "made"),
+        (run.changed, "changed"),
+        (run.deleted, "deleted"),
+        (run.ran, "run"),
+        (run.left, "left undone"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    format!("{}  {}  {stack}  {counts}  by {}", run.at, run.verb, run.by)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_a_line_without_what_did_not_happen() {
+        let run = Run {
+            at: "2026-11-21T18:00:00Z".to_owned(),
+            by: "ana@laptop".to_owned(),
+            verb: "up".to_owned(),
+            made: 3,
+            changed: 0,
+            deleted: 1,
+            ran: 0,
+            left: 2,
+        };
+        assert_eq!(
+            line(&run, "crew"),
+            "2026-11-21T18:00:00Z  up  crew  3 made, 1 deleted, 2 left undone  by ana@laptop"
+        );
+    }
+}
