@@ -139,6 +139,18 @@ async fn adding_a_site() {
 }
 
 #[tokio::test]
+async fn alarms() {
+    let (world, _around) = harbour().await;
+    follow("alarms", &world).await;
+}
+
+#[tokio::test]
+async fn a_domain_of_ones_own() {
+    let (world, _around) = harbour().await;
+    follow("domains", &world).await;
+}
+
+#[tokio::test]
 async fn environments() {
     let (world, _around) = harbour().await;
     follow("guides/environments", &world).await;
