@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 const JUDGED_ON_EVERYTHING: &[&str] = &["acm:", "cloudfront:", "events:", "kms:", "route53:"];
 /// Single actions of the same sort.
 const JUDGED_SO_TOO: &[&str] = &[
+    "cloudwatch:DeleteAlarms",
     "cloudwatch:DescribeAlarms",
     "cloudwatch:ListTagsForResource",
     "cloudwatch:TagResource",
