@@ -38,7 +38,7 @@ export interface QueuedWaiver {
 
 /** A waiver that is still being filled in. */
 export interface Draft {
-  /** Which waiver page: its link or its sail. */
+  /** Which waiver page: its link, or its sail and who signs. */
   page: string
   fields: unknown
   at: EpochSeconds

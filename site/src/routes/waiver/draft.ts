@@ -1,4 +1,5 @@
 import { onScopeDispose, ref, watch, type Ref } from 'vue'
+import type { WaiverPlace } from '../../lib/api/waivers'
 import { keep } from '../../lib/keep/database'
 import { present } from '../../lib/useNow'
 import { emptyFields, type WaiverFields } from './waiver'
@@ -12,6 +13,11 @@ export interface WaiverDraft {
   isOld: Ref<boolean>
   /** Nothing of it stays on this device. */
   forget: () => Promise<void>
+}
+
+/** The name of a draft. It holds health information: one of the crew's is that person's alone, whoever uses the device next. */
+export function draftName(place: WaiverPlace, person_id: string | undefined): string {
+  return place.kind === 'guest' ? place.link : `${place.event_id}/${person_id ?? ''}`
 }
 
 /** The fields of a waiver page, kept on this device while they are filled in: a lost connection or a closed page loses none. */

@@ -2,6 +2,7 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { keep } from '../../lib/keep/database'
+import { useSession } from '../../stores/session'
 import { fakeServer, problem } from '../../testing/server'
 import WaiverForm from './WaiverForm.vue'
 import { emptyFields, formOf, isMinor, waiverFaults, type WaiverFields } from './waiver'
@@ -80,6 +81,30 @@ describe('the page of a waiver', () => {
     expect(form.get('[role=alert]').text()).toContain('Something is missing')
     expect(document.activeElement).toBe(form.get('[type=tel]').element)
     form.unmount()
+  })
+
+  test('of one of the crew is kept for that person alone, whoever uses the device next', async () => {
+    fakeServer()
+    const openAs = (person_id: string) => {
+      const pinia = createPinia()
+      const person = { person_id, email: 'x@x.co', name: person_id, grants: ['crew' as const], expires_at: NOW }
+      useSession(pinia).standing = { kind: 'in', person }
+      return mount(WaiverForm, { props: { page, place: { kind: 'crew', event_id: 's1' } }, global: { plugins: [pinia] } })
+    }
+    for (const [at, person_id] of ['dina', 'emil'].entries()) {
+      const form = openAs(person_id)
+      // What was kept before has been looked for by then.
+      await keep.all('drafts')
+      await flushPromises()
+      await form.get('input').setValue(person_id)
+      form.unmount()
+      await vi.waitFor(async () => expect(await keep.all('drafts')).toHaveLength(at + 1))
+    }
+    for (const person_id of ['dina', 'emil']) {
+      const form = openAs(person_id)
+      await vi.waitFor(() => expect((form.get('input').element as HTMLInputElement).value).toBe(person_id))
+      form.unmount()
+    }
   })
 
   test('once signed leaves nothing on the device', async () => {
