@@ -88,6 +88,38 @@ describe('ticks', () => {
     expect(await keep.all('ticks')).toEqual([])
   })
 
+  test('that are changed while they are on their way to be refused are not taken back', async () => {
+    let arrive = () => {}
+    server.on(TICKS, () => new Promise((resolve) => (arrive = () => resolve(problem(403)))))
+    await open()
+    await outbox.tick('s1', 'engine', true)
+    await vi.waitFor(() => expect(server.asked).toHaveLength(1))
+    await outbox.tick('s1', 'engine', false)
+    arrive()
+    await settle()
+    expect(await keep.all('ticks')).toMatchObject([{ entry_id: 'engine', done: false }])
+  })
+
+  test('that the server does not take are told to their owner, and thrown away by nobody else', async () => {
+    server.on(TICKS, () => problem(403))
+    await open()
+    await outbox.tick('s1', 'engine', true)
+    await settle()
+    await open({ ...dina, person_id: 'emil' })
+    expect(outbox.refused).toEqual([])
+    await outbox.dropRefused()
+    await open()
+    expect(outbox.refused).toMatchObject([{ entry_id: 'engine' }])
+  })
+
+  test('are taken back after they were made, also by a clock that is slow', async () => {
+    await open()
+    const made = Math.floor(Date.now() / 1000) + 600
+    await outbox.tick('s1', 'engine', false, made)
+    await settle()
+    expect(outbox.waitingTicks).toMatchObject([{ done: false, at: made + 1 }])
+  })
+
   test('of somebody whose session is over wait for the same person, not for the next one', async () => {
     server.on(TICKS, () => problem(401))
     await open()

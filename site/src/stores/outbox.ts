@@ -5,9 +5,10 @@ import { ApiError } from '../lib/api/transport'
 import { signWaiver, type WaiverForm, type WaiverPlace, type WaiverReceipt } from '../lib/api/waivers'
 import { keep, type QueuedTick, type QueuedWaiver } from '../lib/keep/database'
 import { newKey } from '../lib/newKey'
+import type { EpochSeconds } from '../lib/time/zone'
 import { present } from '../lib/useNow'
 import { asFailure, failureText } from '../lib/words/failures'
-import { afterMiss, sameTick, waitingOf } from './outboxRules'
+import { afterMiss, refusedOf, sameTick, waitingOf } from './outboxRules'
 import { useSession } from './session'
 
 /** What was done without a signal: it waits on this device and is sent once, when the signal is back. */
@@ -26,7 +27,7 @@ export const useOutbox = defineStore('outbox', () => {
   const waitingWaivers = computed(() => waitingOf(waivers.value, mine.value))
   const waiting = computed(() => waitingTicks.value.length + waitingWaivers.value.length)
   /** What the server does not take. Its owner decides what becomes of it. */
-  const refused = computed(() => [...ticks.value, ...waivers.value].filter((each) => each.refused !== undefined))
+  const refused = computed(() => refusedOf<QueuedTick | QueuedWaiver>([...ticks.value, ...waivers.value], mine.value))
 
   /** Reads what waits from an earlier visit, and sends it. */
   async function start(): Promise<void> {
@@ -53,10 +54,14 @@ export const useOutbox = defineStore('outbox', () => {
     ;[ticks.value, waivers.value] = await Promise.all([keep.all('ticks'), keep.all('waivers')])
   }
 
-  /** Ticks an entry, or takes the tick back. It is on the device before anything is sent. */
-  async function tick(event_id: string, entry_id: string, done: boolean): Promise<void> {
+  /**
+   * Ticks an entry, or takes the tick back that was made at `since`: later than that also by a clock that is slow, for the
+   * later mark counts. It is on the device before anything is sent.
+   */
+  async function tick(event_id: string, entry_id: string, done: boolean, since?: EpochSeconds | null): Promise<void> {
     if (mine.value === null) return
-    const queued: QueuedTick = { person_id: mine.value, event_id, entry_id, done, at: present() }
+    const at = Math.max(present(), (since ?? 0) + 1)
+    const queued: QueuedTick = { person_id: mine.value, event_id, entry_id, done, at }
     await keep.put('ticks', queued)
     await look()
     void send()
@@ -105,19 +110,18 @@ export const useOutbox = defineStore('outbox', () => {
       const body = batch.map(({ entry_id, done, at }): Tick => ({ entry_id, done, at }))
       try {
         answered.value = { event_id, list: await sendTicks(event_id, body) }
-        for (const sent of batch) await removeTick(sent)
+        for (const sent of batch) if (await isHeld(sent)) await keep.remove('ticks', keyOf(sent))
       } catch (cause) {
         const why = definite(cause)
-        for (const sent of batch) await keep.put('ticks', { ...sent, refused: why })
+        for (const sent of batch) if (await isHeld(sent)) await keep.put('ticks', { ...sent, refused: why })
       }
     }
   }
 
-  /** A tick that was changed while it was on its way is another one, and stays. */
-  async function removeTick(sent: QueuedTick): Promise<void> {
-    const key: [string, string, string] = [sent.person_id, sent.event_id, sent.entry_id]
-    const held = await keep.get('ticks', key)
-    if (held && sameTick(held, sent)) await keep.remove('ticks', key)
+  /** A tick that was changed while it was on its way is another one, and stays as it is. */
+  async function isHeld(sent: QueuedTick): Promise<boolean> {
+    const held = await keep.get('ticks', keyOf(sent))
+    return held !== undefined && sameTick(held, sent)
   }
 
   async function sendAllWaivers(): Promise<void> {
@@ -148,7 +152,7 @@ export const useOutbox = defineStore('outbox', () => {
   async function dropRefused(): Promise<void> {
     for (const each of refused.value) {
       if ('id' in each) await keep.remove('waivers', each.id)
-      else await keep.remove('ticks', [each.person_id, each.event_id, each.entry_id])
+      else await keep.remove('ticks', keyOf(each))
     }
     await look()
   }
@@ -161,6 +165,11 @@ export const useOutbox = defineStore('outbox', () => {
 
   return { ticks, waivers, waiting, waitingTicks, waitingWaivers, refused, sending, answered, start, tick, sign, send, dropRefused, clear }
 })
+
+/** A tick's place on the device. */
+function keyOf({ person_id, event_id, entry_id }: QueuedTick): [string, string, string] {
+  return [person_id, event_id, entry_id]
+}
 
 /** Holds other tabs off while it runs; a browser without locks has them send twice, which changes nothing. */
 async function alone(run: () => Promise<void>): Promise<void> {

@@ -15,7 +15,17 @@ export function sameTick(a: QueuedTick, b: QueuedTick): boolean {
   return a.entry_id === b.entry_id && a.at === b.at && a.done === b.done
 }
 
-/** What waits and may be sent by whoever uses the device: their own things, and those of guests. */
+/** What may be sent, or thrown away, by whoever uses the device: their own things, and those of guests. */
+function ownOf<T extends { person_id?: string }>(queued: readonly T[], person_id: string | null): T[] {
+  return queued.filter((each) => each.person_id === undefined || each.person_id === person_id)
+}
+
+/** What of it waits to be sent. */
 export function waitingOf<T extends { person_id?: string; refused?: string }>(queued: readonly T[], person_id: string | null): T[] {
-  return queued.filter((each) => each.refused === undefined && (each.person_id === undefined || each.person_id === person_id))
+  return ownOf(queued, person_id).filter((each) => each.refused === undefined)
+}
+
+/** What of it the server does not take. */
+export function refusedOf<T extends { person_id?: string; refused?: string }>(queued: readonly T[], person_id: string | null): T[] {
+  return ownOf(queued, person_id).filter((each) => each.refused !== undefined)
 }
