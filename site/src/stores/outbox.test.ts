@@ -162,6 +162,19 @@ describe('a waiver', () => {
   })
 })
 
+test('whoever leaves for good throws away the own things, and nothing of others or of guests', async () => {
+  await open()
+  await outbox.tick('s1', 'engine', true)
+  await outbox.sign(place, form)
+  await open({ ...dina, person_id: 'emil' })
+  await outbox.tick('s1', 'lines', true)
+  await settle()
+  expect([outbox.waiting, outbox.ownWaiting]).toEqual([2, 1])
+  await outbox.clear('emil')
+  expect(await keep.all('ticks')).toMatchObject([{ person_id: 'dina', entry_id: 'engine' }])
+  expect(await keep.all('waivers')).toMatchObject([{ place }])
+})
+
 test('pauses grow with each miss, up to a minute', () => {
   expect([1, 2, 3, 4, 5, 6, 60].map(afterMiss)).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000])
 })

@@ -26,6 +26,8 @@ export const useOutbox = defineStore('outbox', () => {
   const waitingTicks = computed(() => waitingOf(ticks.value, mine.value))
   const waitingWaivers = computed(() => waitingOf(waivers.value, mine.value))
   const waiting = computed(() => waitingTicks.value.length + waitingWaivers.value.length)
+  /** How many of them are the own ones: a guest's waiver is sent whoever is here, or nobody. */
+  const ownWaiting = computed(() => [...waitingTicks.value, ...waitingWaivers.value].filter((each) => each.person_id !== undefined).length)
   /** What the server does not take. Its owner decides what becomes of it. */
   const refused = computed(() => refusedOf<QueuedTick | QueuedWaiver>([...ticks.value, ...waivers.value], mine.value))
 
@@ -157,13 +159,19 @@ export const useOutbox = defineStore('outbox', () => {
     await look()
   }
 
-  /** Throws away everything that is not sent: a person who leaves this device for good has said so. */
-  async function clear(): Promise<void> {
-    await Promise.all([keep.clear('ticks'), keep.clear('waivers'), keep.clear('drafts')])
+  /** Throws away what a person has not sent, who leaves this device for good and has said so. What others did here stays. */
+  async function clear(person_id: string): Promise<void> {
+    const isTheirs = (each: { person_id?: string }) => each.person_id === person_id
+    await look()
+    await Promise.all([
+      ...ticks.value.filter(isTheirs).map((each) => keep.remove('ticks', keyOf(each))),
+      ...waivers.value.filter(isTheirs).map((each) => keep.remove('waivers', each.id)),
+      keep.clear('drafts'),
+    ])
     await look()
   }
 
-  return { ticks, waivers, waiting, waitingTicks, waitingWaivers, refused, sending, answered, start, tick, sign, send, dropRefused, clear }
+  return { ticks, waivers, waiting, waitingTicks, waitingWaivers, ownWaiting, refused, sending, answered, start, tick, sign, send, dropRefused, clear }
 })
 
 /** A tick's place on the device. */
