@@ -15,6 +15,9 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How far ahead a sail is looked at.
 pub const AHEAD: SignedDuration = SignedDuration::from_hours(48);
+/// How far ahead one that is called off is told of: who holds a slot plans anew. With the longest sail on top it is less
+/// than [`functions_shared::nudges::KEPT`], so that it is told once.
+const CALLED_OFF_AHEAD: SignedDuration = SignedDuration::from_hours(24 * 14);
 /// Sails read in one call.
 const PAGE: u32 = 100;
 /// Sails looked at at once.
@@ -50,11 +53,11 @@ impl SailFacts {
     }
 }
 
-/// The sails about now that are still to come or under way, or would be but for their being called off, in the order of
-/// their departure.
+/// The sails about now that are still to come or under way, and those of two weeks that would be but for their being
+/// called off, in the order of their departure.
 pub async fn about(tables: &dyn Tables, now: Timestamp) -> Result<Vec<SailFacts>, CallError> {
     let from = now.checked_sub(LONGEST).unwrap_or(Timestamp::MIN);
-    let mut departures = Departures { from, until: now.checked_add(AHEAD).ok(), after: None, limit: PAGE };
+    let mut departures = Departures { from, until: now.checked_add(CALLED_OFF_AHEAD).ok(), after: None, limit: PAGE };
     let mut found: Vec<Sail> = Vec::new();
     loop {
         let page = sails::departing(tables, &departures).await?;
@@ -64,11 +67,13 @@ pub async fn about(tables: &dyn Tables, now: Timestamp) -> Result<Vec<SailFacts>
             None => break,
         }
     }
+    let is_near = |sail: &Sail| sail.departs_at.duration_since(now) <= AHEAD;
     // One that nobody has started by its return is no longer anybody's to prepare.
     found.retain(|sail| match sail.state {
-        SailState::Created | SailState::Confirmed => sail.returns_at > now,
-        SailState::InProgress => true,
-        SailState::Cancelled => sail.departs_at > now,
+        SailState::Created | SailState::Confirmed => is_near(sail) && sail.returns_at > now,
+        SailState::InProgress => is_near(sail),
+        // Called off right before its departure it is news until its return: no firing came in between.
+        SailState::Cancelled => sail.returns_at > now,
         SailState::Completed => false,
     });
     futures::stream::iter(found).map(|sail| of_sail(tables, sail)).buffered(AT_ONCE).try_collect().await

@@ -70,12 +70,15 @@ pub fn message(letter: Letter<'_>) -> Result<Message, Error> {
 }
 
 fn subject(missing: &[Missing<'_>]) -> String {
-    match missing {
-        [one] => {
-            let what = if one.what == What::CalledOff { "Called off: " } else { "" };
+    let off = missing.iter().filter(|each| each.what == What::CalledOff).count();
+    match (missing, off) {
+        ([one], _) => {
+            let what = if off == 1 { "Called off: " } else { "" };
             format!("{what}{}, {}", header_text(&one.sail.title), zone::words(one.sail.departs_at))
         }
-        _ => format!("{} sails need you", missing.len()),
+        (all, 0) => format!("{} sails need you", all.len()),
+        (all, off) if off == all.len() => format!("Called off: {off} sails"),
+        (all, off) => format!("Called off: {off} of {} sails", all.len()),
     }
 }
 
@@ -109,6 +112,28 @@ mod tests {
     use super::*;
     use functions_shared::person::Grant;
     use functions_shared::testing::{person, sail};
+
+    #[test]
+    fn nobody_is_said_to_be_needed_on_a_sail_that_is_called_off() {
+        let sails = ["a", "b", "c"].map(|key| sail(key, "2026-11-22T23:30:00Z"));
+        let told = |off: &[bool]| {
+            let what = |off: bool| match off {
+                true => What::CalledOff,
+                false => What::ToDo { waiver: true, entries: Vec::new(), open: Vec::new() },
+            };
+            let missing: Vec<_> = sails.iter().zip(off).map(|(sail, off)| Missing { sail, what: what(*off) }).collect();
+            subject(&missing)
+        };
+        for (off, subject) in [
+            (&[true][..], "Called off: Sail a, Sun 22 Nov 2026, 15:30 PST"),
+            (&[false], "Sail a, Sun 22 Nov 2026, 15:30 PST"),
+            (&[false, false], "2 sails need you"),
+            (&[true, true], "Called off: 2 sails"),
+            (&[true, false, false], "Called off: 1 of 3 sails"),
+        ] {
+            assert_eq!(told(off), subject);
+        }
+    }
 
     #[test]
     fn everything_that_is_missing_is_in_both_forms_and_nothing_is_markup() {

@@ -89,7 +89,7 @@ async fn a_sail_under_way_for_days_still_asks_its_crew_and_one_that_never_left_n
 #[tokio::test]
 async fn whoever_holds_a_slot_of_a_sail_that_is_called_off_hears_it_once_and_of_nothing_to_do_there() {
     let off = Sail { state: SailState::Cancelled, ..evening() };
-    let over = Sail { state: SailState::Cancelled, ..sail("over", "2026-11-21T07:00:00Z") };
+    let over = Sail { state: SailState::Cancelled, ..sail("over", "2026-11-21T06:00:00Z") };
     let (world, robin) = World::new([off, over], Faults::default()).with_holder("Robin", "evening", "deckhand#1");
     let (world, otto) = world.with_holder("Otto", "over", "deckhand#1");
     for _ in 0..3 {
@@ -101,6 +101,23 @@ async fn whoever_holds_a_slot_of_a_sail_that_is_called_off_hears_it_once_and_of_
     assert!(mails[0].subject.starts_with("Called off: Sail evening"), "{}", mails[0].subject);
     assert!(mails[0].text.contains("it does not take place") && !mails[0].text.contains("Sign the waiver"));
     assert!(world.mails_to(&otto).is_empty(), "what is past is nobody's news");
+}
+
+#[tokio::test]
+async fn a_sail_called_off_long_before_or_right_before_its_departure_is_told_at_the_next_firing_and_once() {
+    for departs_at in ["2026-12-04T23:30:00Z", "2026-11-21T07:30:00Z"] {
+        let off = Sail { state: SailState::Cancelled, ..sail("off", departs_at) };
+        let far = Sail { slots: evening().slots, ..sail("far", "2026-12-04T23:30:00Z") };
+        let (world, robin) = World::new([off, far], Faults::default()).with_holder("Robin", "off", "deckhand#1");
+        let (world, otto) = world.with_holder("Otto", "far", "deckhand#1");
+        world.nudge.run(LATE).await;
+        assert_eq!((world.mails_to(&robin).len(), world.mails_to(&otto).len()), (1, 0), "{departs_at}");
+        for _ in 0..12 {
+            world.clock.advance(SignedDuration::from_hours(24));
+            world.nudge.run(LATE).await;
+        }
+        assert_eq!(world.mails_about("Sail off"), 1, "{departs_at}");
+    }
 }
 
 /// Every call of a run is struck in every way; then the rule fires three times more.
