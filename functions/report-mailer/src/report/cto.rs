@@ -29,6 +29,8 @@ pub(super) fn draft(cx: &Context<'_>) -> Draft {
     Draft { kpis: kpis(cx), blocks, words: BTreeMap::new(), lacks: lacks(cx) }
 }
 
+/// The most places that look like a key, and the most advisories, that are named one by one.
+const MOST_NAMED: usize = 20;
 const COSTS: [&str; 3] = ["infrastructure-cost", "infrastructure-saving", "infrastructure-after-saving"];
 /// What the audit counts: none of it should be above zero.
 const AUDIT: [&str; 8] = [
@@ -132,11 +134,21 @@ fn weaknesses(cx: &Context<'_>) -> Vec<Block> {
     let advisories = audit.advisories.iter().flatten();
     let advisories =
         advisories.map(|one| [Cell::text(&one.package), Cell::text(format!("{}: {}", one.severity, one.id))]);
-    let rows: Vec<_> = audit.leaks.iter().map(leak).chain(advisories).collect();
+    let rows = [named(audit.leaks.iter().map(leak)), named(advisories)].concat();
     match rows.is_empty() {
         true => Vec::new(),
         false => vec![build::table("What was found in files and dependencies", ["Where", "What"], rows)],
     }
+}
+
+/// The first of what was found, and how many there are beyond: with hundreds of lines the mail would be cut off.
+fn named(found: impl Iterator<Item = [Cell; 2]>) -> Vec<[Cell; 2]> {
+    let mut rows: Vec<_> = found.collect();
+    let others = rows.len().saturating_sub(MOST_NAMED);
+    rows.truncate(MOST_NAMED);
+    let rest = [Cell::text(format!("And others: {others}")), Cell::text("Each stands in exports/audit.jsonl")];
+    rows.extend((others > 0).then_some(rest));
+    rows
 }
 
 /// One line a function, where metrics were read.

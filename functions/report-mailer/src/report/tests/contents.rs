@@ -3,6 +3,8 @@
 use jiff::civil::date;
 
 use super::*;
+use crate::live::{Advisory, Leak};
+use crate::render::{LARGEST_HTML_BYTES, Links, render};
 
 fn of(id: ReportId) -> Report {
     made(&portfolio(), &Live::default()).into_iter().find(|report| report.id == id).expect("it is there")
@@ -55,6 +57,29 @@ fn the_cto_sees_the_audit_costs_gaps_maturity_and_ten_actions() {
         Chart::Bars { .. } => None,
     });
     assert_eq!(curve.expect("a curve"), ["2 Nov", "9 Nov"], "the week that runs is no point of it");
+}
+
+#[test]
+fn what_is_found_in_hundreds_of_places_is_counted_and_cuts_no_mail_off() {
+    let leak = |line| Leak { path: format!("fixtures/{}.json", "deep/".repeat(12)), line, what: "a key".to_owned() };
+    let weak = |at: u32| Advisory { id: format!("X-{at}"), package: format!("p{at}"), severity: "notice".to_owned() };
+    let audit = |most: u32| Audit {
+        leaks: (1..=most).map(leak).collect(),
+        advisories: Some((1..=most).map(weak).collect()),
+        ..Audit::default()
+    };
+    let cto = |most| {
+        let audit = Reading::Read { source: "an export".to_owned(), as_of: TODAY, data: audit(most) };
+        made(&portfolio(), &Live { audit, ..all_read() }).swap_remove(1)
+    };
+    let found = |report: &Report| table(report, "What was found in files and dependencies").rows.clone();
+    assert_eq!(found(&cto(20)).len(), 40);
+    let many = cto(500);
+    let rows = found(&many);
+    assert_eq!((rows.len(), rows[20][0].words().as_str()), (42, "And others: 480"));
+    assert_eq!(rows[41][0].words(), "And others: 480");
+    let rendered = render(&many, jiff::Timestamp::UNIX_EPOCH, &Links::default()).expect("sound templates");
+    assert!(rendered.html.len() <= LARGEST_HTML_BYTES, "{} bytes", rendered.html.len());
 }
 
 #[test]
