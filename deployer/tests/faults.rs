@@ -137,7 +137,7 @@ async fn asked(project: &Project, stack: &str, verb: &str) -> Vec<String> {
     let ran = project.run(stack, verb).await;
     assert!(ran.status.success(), "{ran}");
     assert_eq!(project.wire.mutating_calls(), [""; 0], "{ran}");
-    let line = |call: Call| format!("{} {} {}", call.operation, call.resource, call.target);
+    let line = |call: Call| format!("{} {} {} {}", call.region, call.operation, call.resource, call.target);
     let mut asked: Vec<_> = project.wire.calls().into_iter().map(line).collect();
     asked.sort();
     asked

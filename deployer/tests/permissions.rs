@@ -45,9 +45,10 @@ impl World {
     }
 
     /// Lets a role do what the local AWS judges otherwise than AWS: sending mail and reading several parameters on `*`,
-    /// which no role of ours has, and calling an alias on its function.
+    /// which no role of ours has, a parameter under a label on another name, and calling an alias on its function.
     async fn let_pass(&self, role: &str) {
-        let actions = ["ses:SendEmail", "ses:SendRawEmail", "ssm:GetParameters", "lambda:InvokeFunction"];
+        let actions =
+            ["ses:SendEmail", "ses:SendRawEmail", "ssm:GetParameter", "ssm:GetParameters", "lambda:InvokeFunction"];
         let allowed = json!({ "Effect": "Allow", "Action": actions, "Resource": "*" });
         let document = json!({ "Version": "2012-10-17", "Statement": [allowed] }).to_string();
         let form =

@@ -209,7 +209,7 @@ fn key() -> Example {
     let inputs = json!({ "alias": "alias/contract-test-private", "description": "private", "policy": policy("Account"), "rotates": true, "enabled": true, "deletion_days": 30 });
     Example::new("key.private/key", "kms_key", inputs)
         .tagged()
-        .changing(json!({ "rotates": false, "description": "very private" }))
+        .changing(json!({ "rotates": false, "description": "very private", "alias": "alias/contract-test-secret" }))
         .changing(json!({ "deletion_days": 7, "policy": policy("Owner") }))
 }
 

@@ -18,6 +18,7 @@ pub mod graph;
 pub mod history;
 pub mod state;
 pub mod readable;
+mod reading;
 pub mod journal;
 pub mod objects;
 pub mod owner;

@@ -23,11 +23,20 @@ const READS: &[&str] = &[
     "Assume",
 ];
 
+/// A part of what a request is signed for: key, day, region, service.
+fn scope(parts: &Parts, part: usize) -> Option<&str> {
+    let authorization = parts.headers.get("authorization").and_then(|value| value.to_str().ok())?;
+    authorization.split("Credential=").nth(1)?.split(',').next()?.split('/').nth(part)
+}
+
+/// The region that a request is signed for; `-` for one that is not signed.
+pub fn region(parts: &Parts) -> &str {
+    scope(parts, 2).unwrap_or("-")
+}
+
 /// The service that a request is signed for; `-` for one that is not signed.
 pub fn service(parts: &Parts) -> &str {
-    let authorization = parts.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let scope = authorization.split("Credential=").nth(1).and_then(|rest| rest.split(',').next()).unwrap_or_default();
-    match scope.split('/').nth(3).unwrap_or("-") {
+    match scope(parts, 3).unwrap_or("-") {
         // It signs as one thing, and is named as another.
         "monitoring" => "cloudwatch",
         service => service,
@@ -135,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_service_is_that_of_the_signature() {
+    fn service_and_region_are_those_of_the_signature() {
         let signed = parts(
             "GET",
             "/",
@@ -144,7 +153,9 @@ mod tests {
                 "AWS4-HMAC-SHA256 Credential=test/20261121/us-west-2/wafv2/aws4_request, SignedHeaders=host, Signature=0",
             )],
         );
-        assert_eq!((service(&signed), service(&parts("GET", "/", &[]))), ("wafv2", "-"));
+        assert_eq!((service(&signed), region(&signed)), ("wafv2", "us-west-2"));
+        let unsigned = parts("GET", "/", &[]);
+        assert_eq!((service(&unsigned), region(&unsigned)), ("-", "-"));
     }
 
     #[test]

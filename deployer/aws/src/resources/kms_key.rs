@@ -130,6 +130,9 @@ impl KmsKey {
         // The alias is last: what is found by it is whole.
         if live.alias != self.alias {
             one("CreateAlias", json!({ "AliasName": self.alias, "TargetKeyId": id })).await?;
+            if !live.alias.is_empty() {
+                find(cloud, "DeleteAlias", &live.alias, json!({ "AliasName": live.alias })).await?;
+            }
         }
         Ok(())
     }
@@ -140,7 +143,6 @@ impl Resource for KmsKey {
     const IDENTITY: Identity = Identity::Tag;
     const HOLDS: Holds = Holds::Data;
     const TAGGED: bool = true;
-    const REPLACE_ON: &'static [&'static str] = &["alias"];
     const STABLE: &'static [&'static str] = &["arn"];
     const LIMITS: &'static [(&'static str, &'static str)] = &[
         ("alias", "kms:CreateAlias.AliasName"),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::refresh::read_after;
+use crate::reading::read_after;
 use crate::resource::{AnyKey, AnyResource, CloudError, Cx, ErrorClass, LiveValue, Registry};
 use crate::retry::{Attempts, NOT_YET_LIMIT, looks};
 use crate::spread::spread;

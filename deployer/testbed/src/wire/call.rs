@@ -15,6 +15,8 @@ pub struct Call {
     pub actor: String,
     /// `service:Operation`, such as `lambda:CreateFunction`.
     pub operation: String,
+    /// The region that it is signed for; `-` where it is not signed.
+    pub region: String,
     /// What it is about, by a name that is the same in every run; `""` where there is none.
     pub resource: String,
     /// Path and query: what it was about, for REST services.
@@ -42,6 +44,7 @@ impl Call {
             "actor": self.actor,
             "service": service,
             "operation": operation,
+            "region": self.region,
             "resource": self.resource,
             "attempt": self.attempt,
             "forwarded": self.status.is_some(),

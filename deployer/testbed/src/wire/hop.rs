@@ -18,7 +18,7 @@ use super::call::Call;
 use super::exchange::Exchange;
 use super::fault::Fault;
 use super::record::{ReadKey, Shared};
-use crate::operation::{is_mutating, operation, service};
+use crate::operation::{is_mutating, operation, region, service};
 use crate::resource::resource;
 
 /// What one request needs on its way.
@@ -70,6 +70,7 @@ impl Hop {
             sequence: 0,
             actor: self.actor.clone(),
             operation: format!("{service}:{name}"),
+            region: region(parts).to_owned(),
             resource: resource(service, parts, body),
             target: parts.uri.to_string(),
             attempt: attempt(parts),
