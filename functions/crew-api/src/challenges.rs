@@ -4,7 +4,8 @@
 //! it together with the challenge's own id, which only the asking browser holds. Of code and token nothing is kept
 //! but their digests under a key. The same item is the outbox: the one mail about a challenge is taken before it is
 //! sent and settled after, so that no second one goes out. What is taken and not settled as sent is in the index
-//! `unsettled`, for an administrator to look at: somebody who was invited does not know that there is a mail to ask for.
+//! `unsettled`, for an administrator to look at. An invitation is there from the moment on that it is opened: who is
+//! invited does not know that there is a mail to ask for.
 
 mod dynamodb;
 mod proof;
@@ -35,15 +36,20 @@ pub const MOST_TRIES: u32 = 5;
 
 /// Where challenges are kept.
 pub trait Challenges: Send + Sync {
-    /// Writes a new challenge, about which no mail was sent yet.
-    fn open<'a>(&'a self, id: &'a ChallengeId, challenge: &'a Challenge) -> BoxFuture<'a, Result<(), CallError>>;
+    /// Writes a new challenge, about which no mail was sent yet. One that is owed is told as lost until it is sent.
+    fn open<'a>(
+        &'a self,
+        id: &'a ChallengeId,
+        challenge: &'a Challenge,
+        owed: Option<&'a Owed>,
+    ) -> BoxFuture<'a, Result<(), CallError>>;
     /// The challenge, while its mail waits to be sent.
     fn waiting<'a>(&'a self, id: &'a ChallengeId) -> BoxFuture<'a, Result<Option<Challenge>, CallError>>;
     /// Takes the challenge for its one mail and keeps what that can be redeemed by. False: somebody has taken it,
     /// or its time is over.
     fn take<'a>(&'a self, id: &'a ChallengeId, taking: &'a Taking) -> BoxFuture<'a, Result<bool, CallError>>;
-    /// The mails that were taken and of which nobody knows, or that surely did not go out: the oldest first, at most
-    /// [`MOST_LOST`]. Those just on their way are left out.
+    /// The mails that were taken and of which nobody knows, that surely did not go out, or that are owed and were never
+    /// taken: the oldest first, at most [`MOST_LOST`]. Those just on their way are left out.
     fn lost(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<Lost>, CallError>>;
     /// Writes down what became of the mail.
     fn settle<'a>(&'a self, id: &'a ChallengeId, outcome: &'a MailOutcome) -> BoxFuture<'a, Result<(), CallError>>;
@@ -86,6 +92,15 @@ pub enum Purpose {
     Invitation,
 }
 
+/// A mail that nobody waits for, so that nobody else would miss it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Owed {
+    /// Whom it is for.
+    pub person_id: PersonId,
+    /// Our name for it.
+    pub key: MessageKey,
+}
+
 /// What a challenge gets when its mail is written.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Taking {
@@ -110,7 +125,7 @@ pub struct Lost {
     pub key: MessageKey,
     /// Whether it surely did not go out; else nobody knows.
     pub refused: bool,
-    /// When it was about to be sent.
+    /// When it was about to be sent; of one that was never taken, since when it is owed.
     pub at: Timestamp,
 }
 

@@ -10,7 +10,8 @@
 //! Each is the same however many people and sails there are; a test measures this table. A *get* reads one item, a
 //! *batch* several (one call for each hundred, all at once), a *query* a page of items that share a key, a *transaction*
 //! writes all or nothing: these four on the crew's tables, keys and indexes of which are in [`functions_shared::tables`].
-//! People, links and limits are tables of their own.
+//! People, links and limits are tables of their own, counted by what is asked of them: whose an address is takes two
+//! gets, and health a get and a query.
 //!
 //! To each come: 1 batch of the person and the end of the session, where there is a session; 1 count against a limit,
 //! where the method may change something; 1 get of a captain's slot, where a captain commands or somebody of the crew ticks.

@@ -5,7 +5,8 @@ use functions_shared::parameters::ParameterError;
 use functions_shared::person::Person;
 
 use crate::app::App;
-use crate::challenges::{Challenge, ChallengeId, Code, LinkToken, Proof, Purpose, Redeeming, digest};
+use crate::challenges::{Challenge, ChallengeId, Code, LinkToken, Owed, Proof, Purpose, Redeeming, digest};
+use crate::letter;
 use crate::limits::{ALL_ASKING, ASKING, Budget, REDEEMING, Verdict};
 use crate::refusal::Refusal;
 
@@ -20,7 +21,9 @@ pub async fn ask(app: &App, caller: &str, email: &Address) -> Result<(ChallengeI
     spend(app, &ASKING, caller).await?;
     spend(app, &ALL_ASKING, "all").await?;
     spend_link(app, email).await?;
-    open(app, email, Purpose::SignIn).await
+    let id = ChallengeId::new()?;
+    let challenge = open(app, &id, email, Purpose::SignIn, None).await?;
+    Ok((id, challenge))
 }
 
 /// Counts an invitation, or says when to come again: before anything is written for it.
@@ -29,17 +32,25 @@ pub async fn spend_invitation(app: &App, email: &Address) -> Result<(), Refusal>
     spend_link(app, email).await
 }
 
-/// Opens a challenge for somebody whose invitation was counted.
-pub async fn invite(app: &App, email: &Address) -> Result<(), Refusal> {
-    open(app, email, Purpose::Invitation).await.map(drop)
+/// Opens a challenge for somebody whose invitation was counted. Its mail is owed: nobody else knows that it should come.
+pub async fn invite(app: &App, person: &Person) -> Result<(), Refusal> {
+    let id = ChallengeId::new()?;
+    let key = letter::key(&app.link_key.values().await?.current, &id).ok_or_else(Refusal::broken)?;
+    let owed = Owed { person_id: person.person_id.clone(), key };
+    open(app, &id, &person.email, Purpose::Invitation, Some(&owed)).await.map(drop)
 }
 
-async fn open(app: &App, email: &Address, purpose: Purpose) -> Result<(ChallengeId, Challenge), Refusal> {
-    let id = ChallengeId::new()?;
+async fn open(
+    app: &App,
+    id: &ChallengeId,
+    email: &Address,
+    purpose: Purpose,
+    owed: Option<&Owed>,
+) -> Result<Challenge, Refusal> {
     let challenge = Challenge { email: email.canonical(), purpose, opened_at: app.clock.now() };
-    app.challenges.open(&id, &challenge).await?;
-    app.errands.mail(&id).await?;
-    Ok((id, challenge))
+    app.challenges.open(id, &challenge, owed).await?;
+    app.errands.mail(id).await?;
+    Ok(challenge)
 }
 
 /// Redeems the token of a link, in whatever browser it is opened.

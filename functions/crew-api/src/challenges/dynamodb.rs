@@ -16,8 +16,8 @@ use functions_shared::random;
 use jiff::Timestamp;
 
 use super::{
-    Challenge, ChallengeId, Challenges, Digest, Lost, MOST_LOST, MOST_TRIES, MailOutcome, ON_ITS_WAY, Proof, Purpose,
-    Redeeming, Taking,
+    Challenge, ChallengeId, Challenges, Digest, Lost, MOST_LOST, MOST_TRIES, MailOutcome, ON_ITS_WAY, Owed, Proof,
+    Purpose, Redeeming, Taking,
 };
 
 /// The range key of every challenge.
@@ -47,9 +47,9 @@ impl DynamoChallenges {
         Self { aws, table }
     }
 
-    async fn put(&self, id: &ChallengeId, challenge: &Challenge) -> Result<(), CallError> {
+    async fn put(&self, id: &ChallengeId, challenge: &Challenge, owed: Option<&Owed>) -> Result<(), CallError> {
         let client = self.aws.dynamodb().await;
-        let answer = client
+        let request = client
             .put_item()
             .table_name(self.table.as_str())
             .set_item(Some(key(id)))
@@ -58,10 +58,16 @@ impl DynamoChallenges {
             .item("opened_at", seconds(challenge.opened_at))
             .item("expires_at", seconds(challenge.expires_at()))
             .item("mail", text(WAITING))
-            .item("tries", number(0))
-            .send()
-            .await;
-        answer.map(drop).map_err(|error| CallError::new("PutItem", &error))
+            .item("tries", number(0));
+        let request = match owed {
+            Some(owed) => request
+                .item("person_id", text(owed.person_id.as_str()))
+                .item("message_key", text(owed.key.as_str()))
+                .item("unsettled", text(UNSETTLED))
+                .item("taken_at", seconds(challenge.opened_at)),
+            None => request,
+        };
+        request.send().await.map(drop).map_err(|error| CallError::new("PutItem", &error))
     }
 
     async fn get(&self, id: &ChallengeId) -> Result<Option<Item>, CallError> {
@@ -109,7 +115,7 @@ impl DynamoChallenges {
             MailOutcome::Sent => (SENDING, "sent", "SET mail = :after REMOVE unsettled"),
             MailOutcome::Unknown => (SENDING, "unknown", "SET mail = :after"),
             MailOutcome::Refused => (SENDING, REFUSED, "SET mail = :after"),
-            MailOutcome::Nobody => (WAITING, "nobody", "SET mail = :after"),
+            MailOutcome::Nobody => (WAITING, "nobody", "SET mail = :after REMOVE unsettled"),
         };
         let request = self
             .update(id)
@@ -238,8 +244,13 @@ fn seconds(moment: Timestamp) -> AttributeValue {
 }
 
 impl Challenges for DynamoChallenges {
-    fn open<'a>(&'a self, id: &'a ChallengeId, challenge: &'a Challenge) -> BoxFuture<'a, Result<(), CallError>> {
-        Box::pin(self.put(id, challenge))
+    fn open<'a>(
+        &'a self,
+        id: &'a ChallengeId,
+        challenge: &'a Challenge,
+        owed: Option<&'a Owed>,
+    ) -> BoxFuture<'a, Result<(), CallError>> {
+        Box::pin(self.put(id, challenge, owed))
     }
 
     fn waiting<'a>(&'a self, id: &'a ChallengeId) -> BoxFuture<'a, Result<Option<Challenge>, CallError>> {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use crew_api::challenges::{
-    Challenge, ChallengeId, Challenges, Digest, Lost, MOST_TRIES, MailOutcome, ON_ITS_WAY, Proof, Redeeming, Taking,
+    Challenge, ChallengeId, Challenges, Digest, Lost, MOST_TRIES, MailOutcome, ON_ITS_WAY, Owed, Proof, Redeeming,
+    Taking,
 };
 use crew_api::errand::Errands;
 use crew_api::limits::{Asked, Budget, Limits, Verdict};
@@ -23,6 +24,7 @@ pub struct MemoryChallenges {
 
 struct Kept {
     challenge: Challenge,
+    owed: Option<Owed>,
     taking: Option<Taking>,
     outcome: Option<MailOutcome>,
     tries: u32,
@@ -52,9 +54,15 @@ impl MemoryChallenges {
 }
 
 impl Challenges for MemoryChallenges {
-    fn open<'a>(&'a self, id: &'a ChallengeId, challenge: &'a Challenge) -> BoxFuture<'a, Result<(), CallError>> {
+    fn open<'a>(
+        &'a self,
+        id: &'a ChallengeId,
+        challenge: &'a Challenge,
+        owed: Option<&'a Owed>,
+    ) -> BoxFuture<'a, Result<(), CallError>> {
         *self.calls.lock().expect("never poisoned") += 1;
-        let kept = Kept { challenge: challenge.clone(), taking: None, outcome: None, tries: 0, redeemed: false };
+        let (challenge, owed) = (challenge.clone(), owed.cloned());
+        let kept = Kept { challenge, owed, taking: None, outcome: None, tries: 0, redeemed: false };
         self.kept.lock().expect("never poisoned").insert(id.clone(), kept);
         Box::pin(async { Ok(()) })
     }
@@ -76,14 +84,18 @@ impl Challenges for MemoryChallenges {
     fn lost(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<Lost>, CallError>> {
         *self.calls.lock().expect("never poisoned") += 1;
         let lost = |kept: &Kept| {
-            let taking = kept.taking.clone().filter(|taking| taking.now + ON_ITS_WAY <= now)?;
+            let Owed { person_id, key } = match (&kept.taking, &kept.owed) {
+                (Some(Taking { person_id, key, .. }), _) => Owed { person_id: person_id.clone(), key: key.clone() },
+                (None, owed) => owed.clone()?,
+            };
+            let at = kept.taking.as_ref().map_or(kept.challenge.opened_at, |taking| taking.now);
             let refused = match kept.outcome {
                 None | Some(MailOutcome::Unknown) => false,
                 Some(MailOutcome::Refused) => true,
                 Some(MailOutcome::Sent | MailOutcome::Nobody) => return None,
             };
-            let Taking { person_id, key, now: at, .. } = taking;
-            Some(Lost { person_id, purpose: kept.challenge.purpose, key, refused, at })
+            let lost = Lost { person_id, purpose: kept.challenge.purpose, key, refused, at };
+            (at + ON_ITS_WAY <= now).then_some(lost)
         };
         let mut found: Vec<Lost> = self.kept.lock().expect("never poisoned").values().filter_map(lost).collect();
         found.sort_by_key(|lost| lost.at);

@@ -5,7 +5,9 @@ mod world;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::http::StatusCode;
-use crew_api::challenges::{Challenge, ChallengeId, Challenges as _, Digest, Digests, MailOutcome, Purpose, Taking};
+use crew_api::challenges::{
+    Challenge, ChallengeId, Challenges as _, Digest, Digests, MailOutcome, Owed, Purpose, Taking,
+};
 use crew_api::limits::{Budget, Limits as _, Verdict};
 use deployer_testbed::{Fault, Rule};
 use functions_shared::clock::Clock as _;
@@ -149,7 +151,7 @@ async fn mails_that_perhaps_never_came_are_found_by_their_index_the_oldest_first
     for (at, outcome) in outcomes {
         let id = ChallengeId::new().expect("random bytes");
         let challenge = Challenge { email: robin.email.clone(), purpose: Purpose::Invitation, opened_at };
-        world.challenges.open(&id, &challenge).await.expect("a table");
+        world.challenges.open(&id, &challenge, None).await.expect("a table");
         let taking = Taking {
             digests: Digests { token: Digest::of_table(id.as_str()), code: None },
             person_id: robin.person_id.clone(),
@@ -163,9 +165,20 @@ async fn mails_that_perhaps_never_came_are_found_by_their_index_the_oldest_first
             world.challenges.settle(&id, &outcome).await.expect("a table");
         }
     }
+    // Nobody waits for an invitation: it is told although nobody has begun with it, but for one to nobody.
+    for outcome in [None, Some(MailOutcome::Nobody)] {
+        let id = ChallengeId::new().expect("random bytes");
+        let challenge = Challenge { email: robin.email.clone(), purpose: Purpose::Invitation, opened_at };
+        let owed = Owed { person_id: robin.person_id.clone(), key: "owed".parse().expect("a key") };
+        let opened_at = opened_at + SignedDuration::from_secs(30);
+        world.challenges.open(&id, &Challenge { opened_at, ..challenge }, Some(&owed)).await.expect("a table");
+        if let Some(outcome) = outcome {
+            world.challenges.settle(&id, &outcome).await.expect("a table");
+        }
+    }
     assert_eq!(world.challenges.lost(opened_at).await, Ok(Vec::new()), "they are on their way");
     let found = world.challenges.lost(opened_at + SignedDuration::from_mins(16)).await.expect("a table");
     let told: Vec<_> = found.iter().map(|lost| (lost.key.as_str(), lost.refused)).collect();
-    assert_eq!(told, [("key-0", false), ("key-1", false), ("key-2", true)]);
+    assert_eq!(told, [("key-0", false), ("key-1", false), ("key-2", true), ("owed", false)]);
     assert!(found.iter().all(|lost| lost.person_id == robin.person_id && lost.purpose == Purpose::Invitation));
 }

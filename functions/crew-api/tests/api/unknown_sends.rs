@@ -39,3 +39,28 @@ async fn a_mail_that_perhaps_never_came_is_told_to_administrators() {
     world.challenges.settle(&id, &MailOutcome::Sent).await.expect("a table in memory");
     assert_eq!(told().await, json!([]));
 }
+
+/// Lambda gives an event up after three attempts, and whoever was invited does not know of it.
+#[tokio::test]
+async fn an_invitation_whose_mail_nobody_began_is_told_until_it_is_sent_or_nobody_is_to_get_it() {
+    for is_shut_out in [false, true] {
+        let world = World::new([]);
+        let (_, admin) = world.signed_in("Ada", &[Grant::Admin]).await;
+        let invitation = json!({ "email": "robin@example.com", "name": "Robin", "grants": ["crew"] });
+        let robin = world.post_as(&admin, "/api/people", &invitation).await.json["person_id"].clone();
+        world.post("/api/auth/links", &json!({ "email": "robin@example.com" })).await;
+        let told = async || world.get_as(&admin, "/api/admin/unknown-sends").await.json["links"].clone();
+        assert_eq!(told().await, json!([]), "it is on its way");
+        world.clock.advance(SignedDuration::from_mins(15));
+        let lost = told().await;
+        assert_eq!(lost.as_array().map(Vec::len), Some(1), "who asks for a link asks again: {lost}");
+        assert_eq!((&lost[0]["person_id"], &lost[0]["purpose"]), (&robin, &json!("invitation")));
+        if is_shut_out {
+            let path = format!("/api/people/{}/revocation", robin.as_str().expect("a key"));
+            world.post_as(&admin, &path, &json!({})).await;
+        }
+        world.run_errands().await;
+        assert_eq!(told().await, json!([]));
+        assert_eq!(world.outbox.sent().is_empty(), is_shut_out);
+    }
+}

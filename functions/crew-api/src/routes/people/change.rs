@@ -129,7 +129,7 @@ pub async fn invite_again(
         return Err(Refusal::conflict("urn:problem:revoked", "This person was shut out"));
     }
     sign_in::spend_invitation(&app, &person.email).await?;
-    sign_in::invite(&app, &person.email).await?;
+    sign_in::invite(&app, &person).await?;
     Ok(answer(StatusCode::ACCEPTED, &person))
 }
 

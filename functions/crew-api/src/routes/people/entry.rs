@@ -156,7 +156,7 @@ pub async fn invite(
     let entry = Entry { at: now, actor: Some(actor.email), deed: Deed::Invited, grants: person.grants.clone() };
     sign_in::spend_invitation(&app, &person.email).await?;
     match app.people.add(&person, &entry).await? {
-        Written::Done => sign_in::invite(&app, &person.email).await?,
+        Written::Done => sign_in::invite(&app, &person).await?,
         Written::Conflict => {
             return Err(Refusal::conflict("urn:problem:address-taken", "Somebody has this address already"));
         }
