@@ -141,13 +141,13 @@ async fn adding_a_site() {
 #[tokio::test]
 async fn alarms() {
     let (world, _around) = harbour().await;
-    follow("alarms", &world).await;
+    follow("guides/alarms", &world).await;
 }
 
 #[tokio::test]
 async fn a_domain_of_ones_own() {
     let (world, _around) = harbour().await;
-    follow("domains", &world).await;
+    follow("guides/domains", &world).await;
 }
 
 #[tokio::test]
