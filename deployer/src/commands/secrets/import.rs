@@ -9,6 +9,7 @@ mod stack_file;
 use std::path::Path;
 
 use deployer_aws::secrets::set;
+use deployer_engine::diagnostic::Source;
 
 use self::afterwards::afterwards;
 use self::classify::Sort;
@@ -19,6 +20,7 @@ use crate::applying::{confirmed, locked, may_go_on};
 use crate::arguments::Globals;
 use crate::commands::fmt::replace;
 use crate::error::{Exit, Failure};
+use crate::leaks::{Allowed, in_stack};
 use crate::project::Project;
 use crate::render::Reporter;
 use crate::signals::Signals;
@@ -70,6 +72,10 @@ pub async fn run(
         }
         None => text,
     };
+    let leaks = in_stack(&Source::new(&file.source.path, &text), &Allowed::read(&project.folder)?);
+    if !leaks.is_empty() {
+        return Err(leaks.into());
+    }
     replace(&path, &text)?;
     let file = project.select(Some(&file.name), false)?.remove(0);
     let opened = Opened::open(project, &file, globals, false, report).await?;

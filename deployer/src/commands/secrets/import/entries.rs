@@ -6,7 +6,7 @@ use deployer_engine::stack::StackFile;
 use serde_json::json;
 
 use super::Options;
-use super::classify::{Sort, classify};
+use super::classify::{Sort, classify, is_prose};
 use super::env_file::{Line, parse};
 use crate::error::Failure;
 use crate::render::Reporter;
@@ -19,6 +19,8 @@ pub struct Entry {
     pub sort: Sort,
     /// The declaration that it gets.
     pub address: DeclarationAddress,
+    /// Whether it had comments that may hold a value. They go nowhere.
+    pub had_values: bool,
 }
 
 /// The entries of the file, with what each is taken for.
@@ -43,9 +45,23 @@ pub fn entries(options: &Options<'_>) -> Result<Vec<Entry>, Failure> {
             Failure::usage(format!("`{}` cannot name a declaration", line.name.escape_debug()))
                 .hint("a name begins with a letter, and has letters, digits and `_`")
         })?;
-        Ok(Entry { line, sort, address })
+        Ok(Entry { line, sort, address, had_values: false })
     };
-    lines.into_iter().map(entry).collect()
+    Ok(with_prose_alone(lines.into_iter().map(entry).collect::<Result<_, Failure>>()?))
+}
+
+/// The entries without comments that may hold a value: what was put out of use by a `#` is often a secret still, and a stack
+/// file is for everybody.
+fn with_prose_alone(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let secrets = || entries.iter().filter(|each| each.sort != Sort::Plain).map(|each| each.line.value.reveal());
+    let may_go = |comment: &&String| is_prose(comment) && !secrets().any(|value| comment.contains(value.as_str()));
+    let prose: Vec<Vec<String>> =
+        entries.iter().map(|each| each.line.comments.iter().filter(may_go).cloned().collect()).collect();
+    for (entry, prose) in entries.iter_mut().zip(prose) {
+        entry.had_values = prose.len() < entry.line.comments.len();
+        entry.line.comments = prose;
+    }
+    entries
 }
 
 /// The function of that address, `function.tools` or `tools`, which the file declares.
@@ -64,7 +80,7 @@ pub fn reader(word: &str, file: &StackFile) -> Result<DeclarationAddress, Failur
 /// Names, and what each is taken for; no values.
 pub fn tell(entries: &[Entry], report: &Reporter) {
     let widest = entries.iter().map(|each| each.line.name.len()).max().unwrap_or_default();
-    for Entry { line, sort, address } in entries {
+    for Entry { line, sort, address, .. } in entries {
         let (word, why) = match sort {
             Sort::Secret(why) => ("secret", *why),
             Sort::Plain => ("plain", "neither its name nor its value tells of a secret"),
@@ -72,5 +88,38 @@ pub fn tell(entries: &[Entry], report: &Reporter) {
         let told =
             json!({ "type": "import", "name": line.name, "sort": word, "address": address.to_string(), "why": why });
         report.result(&format!("  {word:6}  {:widest$}  {address}  ({why})", line.name), &told);
+    }
+    let left: Vec<_> = entries.iter().filter(|each| each.had_values).map(|each| each.line.name.as_str()).collect();
+    if !left.is_empty() {
+        report.note(&format!("comments above {} stay behind: they may hold values", left.join(", ")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use deployer_engine::secret::Secret;
+
+    use super::*;
+
+    #[test]
+    fn comments_that_may_hold_a_value_go_nowhere() {
+        let entry = |name: &str, sort: Sort, value: &str, comments: &[&str]| Entry {
+            line: Line {
+                name: name.to_owned(),
+                value: Secret::new(value.to_owned()),
+                comments: comments.iter().map(|each| (*each).to_owned()).collect(),
+            },
+            sort,
+            address: "param.any".parse().unwrap(),
+            had_values: false,
+        };
+        let entries = with_prose_alone(vec![
+            entry("TOKEN", Sort::Secret("said so"), "made-up-token", &["deploys", "TOKEN=former-token"]),
+            entry("PLACE", Sort::Plain, "crew", &["where the crew talks", "made-up-token opens it"]),
+            entry("STATION", Sort::Plain, "9410170", &["of the tides"]),
+        ]);
+        let kept: Vec<_> = entries.iter().map(|each| (each.line.comments.join("|"), each.had_values)).collect();
+        let told = |comment: &str, had: bool| (comment.to_owned(), had);
+        assert_eq!(kept, [told("deploys", true), told("where the crew talks", true), told("of the tides", false)]);
     }
 }
