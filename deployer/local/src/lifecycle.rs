@@ -164,6 +164,8 @@ pub async fn environment(folder: &Path, region: &str) -> Result<Vec<(&'static st
     Ok(vec![
         ("AWS_ENDPOINT_URL", found.endpoint),
         ("AWS_REGION", region.to_owned()),
+        // The first version of AWS's command line knows this name alone.
+        ("AWS_DEFAULT_REGION", region.to_owned()),
         ("AWS_ACCESS_KEY_ID", "test".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),

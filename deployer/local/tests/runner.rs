@@ -221,5 +221,7 @@ async fn browsers_read_mail_and_tools_find_the_endpoint() {
     assert_eq!(http::client().request(request).await.expect("an answer").status(), 200);
     let environment = deployer_local::environment(folder.path(), "us-west-2").await.expect("variables");
     assert!(environment.contains(&("AWS_ENDPOINT_URL", aws.endpoint.clone())));
+    let regions: Vec<_> = environment.iter().filter(|(name, _)| name.ends_with("REGION")).map(|(_, at)| at).collect();
+    assert!(regions.len() == 2 && regions[0] == regions[1], "for both versions of AWS's command line: {regions:?}");
     assert!(folder.down(true).await);
 }
