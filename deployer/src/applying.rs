@@ -217,8 +217,10 @@ pub async fn applied(
     let applied = apply(&context.registry, &cx, plan, globals.parallelism, writer, stop, &mut watch).await;
     let saved = match applied {
         Ok(applied) => {
-            let run = run_of(verb, plan, &applied);
-            writer.amend(&mut |state| remember(&mut state.history, run.clone()));
+            if !plan.steps.is_empty() {
+                let run = run_of(verb, plan, &applied);
+                writer.amend(&mut |state| remember(&mut state.history, run.clone()));
+            }
             writer.save().await.map(|()| applied)
         }
         Err(cut) => Err(cut_off(context, writer, *cut, signals).await),

@@ -7,6 +7,7 @@ use deployer_aws::rotation::{Ask, Decision, Limits, Stage, Turn, decide, due};
 use deployer_aws::secrets::Standing;
 use deployer_engine::address::DeclarationAddress;
 
+use super::findings::comes_by;
 use super::opened::Found;
 use super::told::time;
 use super::turns::Decided;
@@ -65,7 +66,7 @@ pub fn decided(
         match (standing, &secret.made) {
             (None, _) if by_name => {
                 let message = format!("{} is not there", secret.address);
-                return Err(Failure::new(Exit::Other, "no-secret", message).hint("`deployer up` makes it"));
+                return Err(Failure::new(Exit::Other, "no-secret", message).hint(comes_by(secret)));
             }
             (_, Made::ByHand) if by_name => return Err(by_hand(secret)),
             (None, _) | (_, Made::ByHand) => {}

@@ -20,18 +20,19 @@ pub struct Finding {
     pub what: String,
 }
 
+/// What makes a value that is not there, or puts it there.
+pub fn comes_by(secret: &DeclaredSecret) -> &'static str {
+    let by_hand = secret.optional || matches!(secret.made, Made::ByHand);
+    if by_hand { "`deployer secrets set` puts it there" } else { "`deployer up` makes it" }
+}
+
 /// What somebody should do about a secret.
 pub fn findings(secret: &DeclaredSecret, standing: Option<&Standing>, now: u64) -> Vec<Finding> {
     let Some(standing) = standing else {
         if secret.optional {
             return Vec::new();
         }
-        let how = if matches!(secret.made, Made::ByHand) {
-            "`deployer secrets set` puts it there"
-        } else {
-            "`deployer up` makes it"
-        };
-        return vec![Finding { code: "missing", what: format!("it is not there: {how}") }];
+        return vec![Finding { code: "missing", what: format!("it is not there: {}", comes_by(secret)) }];
     };
     let mut found: Vec<_> = late(secret, standing.stage, now).into_iter().collect();
     if secret.readers.is_empty() {

@@ -69,7 +69,7 @@ pub async fn round(
         told::skipped(&found, at, by_name, report);
     }
     // What an earlier run has activated and not carried on goes first: the former value is still accepted.
-    follow(opened, globals, &carried(&found), writer, report, signals).await?;
+    follow(opened, globals, options, &carried(&found), writer, report, signals).await?;
     let state = writer.state().clone();
     let plan = plan(&state, &decided, at, &|secret| carry::fronts(opened, &wanted, &state, secret));
     if plan.is_empty() {
@@ -86,9 +86,9 @@ pub async fn round(
     if !confirmed(globals, report, "Do this? [y/N]", &["y", "yes"]).await? {
         return Ok(Round { exit: Exit::Other, next: None, again: false });
     }
-    let exit = done(opened, globals, plan, writer, report, signals).await?;
+    let exit = done(opened, globals, options, plan, writer, report, signals).await?;
     if exit == Exit::Done {
-        follow(opened, globals, &carried(&found), writer, report, signals).await?;
+        follow(opened, globals, options, &carried(&found), writer, report, signals).await?;
         told::turned(&decided, report);
     }
     let again = decided.iter().any(|each| each.is_cut_short(at));
@@ -109,6 +109,7 @@ fn carried(found: &[Found]) -> Vec<&DeclaredSecret> {
 async fn follow(
     opened: &Opened,
     globals: &Globals,
+    options: &Options,
     secrets: &[&DeclaredSecret],
     writer: &mut dyn Writer,
     report: &Reporter,
@@ -124,7 +125,7 @@ async fn follow(
         return Ok(());
     }
     report.plan(&plan, &|_| None);
-    match done(opened, globals, plan, writer, report, signals).await? {
+    match done(opened, globals, options, plan, writer, report, signals).await? {
         Exit::Done => Ok(()),
         exit => Err(Failure::new(exit, "not-carried", "the new value is not everywhere yet")
             .hint("both values are accepted meanwhile: `deployer secrets resume` goes on")),
@@ -135,13 +136,15 @@ async fn follow(
 async fn done(
     opened: &Opened,
     globals: &Globals,
+    options: &Options,
     plan: Plan,
     writer: &mut dyn Writer,
     report: &Reporter,
     signals: &Signals,
 ) -> Result<Exit, Failure> {
     let prepared = Prepared { plan, unbuilt: BTreeSet::new() };
-    let how = Applying { verb: "secrets rotate", globals, report, signals };
+    let verb = format!("secrets {}", options.wish.verb());
+    let how = Applying { verb: &verb, globals, report, signals };
     let (applied, _) = applied(&opened.context, &opened.cloud, &how, &prepared, writer).await?;
     writer.amend(&mut forget);
     writer.save().await?;

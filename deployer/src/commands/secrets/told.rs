@@ -5,6 +5,7 @@ use deployer_aws::rotation::{FUNCTION_CACHE_SECONDS, Stage, Turn, due};
 use serde_json::json;
 
 use super::decide::Wish;
+use super::findings::comes_by;
 use super::opened::Found;
 use super::turns::Decided;
 use crate::render::Reporter;
@@ -19,7 +20,8 @@ pub fn time(epoch: u64) -> String {
 pub fn skipped(found: &[Found], now: u64, by_name: bool, report: &Reporter) {
     for (secret, standing) in found.iter().filter(|_| !by_name) {
         match (standing, &secret.made) {
-            (None, _) => report.note(&format!("{} is not there: `deployer up` makes it", secret.address)),
+            (None, _) if secret.optional => {}
+            (None, _) => report.note(&format!("{} is not there: {}", secret.address, comes_by(secret))),
             (Some(standing), Made::ByHand) if due(standing.stage, secret.terms).is_some_and(|(_, at)| at <= now) => {
                 let how = secret.how.as_deref().unwrap_or("make a new value where it is used");
                 report.note(&format!("{} is due, and a person rotates it: {how}", secret.address));

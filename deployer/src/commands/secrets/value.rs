@@ -10,6 +10,7 @@ use deployer_engine::secret::Secret;
 use serde_json::json;
 use zeroize::Zeroize as _;
 
+use super::findings::comes_by;
 use super::opened::open_all;
 use super::told::{stage, time};
 use crate::applying::locked;
@@ -68,11 +69,7 @@ fn is_one_value(secret: &DeclaredSecret) -> Result<(), Failure> {
 }
 
 fn missing(secret: &DeclaredSecret) -> Failure {
-    let hint = match secret.kind {
-        SecretKind::External => "`deployer secrets set` puts it there",
-        _ => "`deployer up` makes it",
-    };
-    Failure::new(Exit::Other, "no-secret", format!("{} is not there", secret.address)).hint(hint)
+    Failure::new(Exit::Other, "no-secret", format!("{} is not there", secret.address)).hint(comes_by(secret))
 }
 
 /// Puts a value that a person has in place.
