@@ -151,6 +151,7 @@ async fn the_second_of_two_deployers_changes_nothing_and_follows_a_killed_one_at
         assert_eq!(world.changes().len(), begun, "round {round}");
         holder.kill().await.expect("SIGKILL");
         world.wire.clear();
+        assert!(world.run("lock show -s shop -e local").await.exits(0).says("which is gone"), "round {round}");
         let ran = world.run(UP).await.exits(0);
         assert!(ran.says("an earlier run was interrupted"), "round {round}: {ran}");
         world.is_up().await;

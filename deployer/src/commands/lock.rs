@@ -9,6 +9,7 @@ use crate::error::{Exit, Failure};
 use crate::project::Project;
 use crate::reach::Others;
 use crate::render::Reporter;
+use crate::store::holder::Holder;
 use crate::store::{Held, StateStore, who};
 
 /// Runs the command. It asks nobody but the store of the state.
@@ -33,17 +34,19 @@ pub async fn run(
 
 fn tell(context: &Context, store: &dyn StateStore, held: Option<&Held>, report: &Reporter) {
     let scope = &context.scope;
+    let holder = held.and_then(|held| held.holder.as_ref());
+    let is_gone = holder.is_some_and(|holder| holder.is_gone(&Holder::here("deployer lock show")));
     let told = match held {
         None => "free".to_owned(),
+        Some(held) if is_gone => format!("held by {}, which is gone: whoever comes next takes it over", who(held)),
         Some(held) => {
             let renewed = held.silent_for.map(|silent| format!(", renewed {} s ago", silent.as_secs()));
             format!("held by {}{}", who(held), renewed.unwrap_or_default())
         }
     };
-    let holder = held.and_then(|held| held.holder.as_ref());
     let line = json!({
         "type": "lock", "stack": scope.stack, "environment": scope.environment, "place": store.place(),
-        "held": held.is_some(), "renewed_seconds_ago": held.and_then(|held| held.silent_for).map(|each| each.as_secs()),
+        "held": held.is_some(), "gone": is_gone, "renewed_seconds_ago": held.and_then(|held| held.silent_for).map(|each| each.as_secs()),
         "pid": holder.map(|each| each.pid), "host": holder.map(|each| &each.host),
         "command": holder.map(|each| &each.command), "since": holder.map(|each| &each.since),
     });
