@@ -63,7 +63,10 @@ impl PlanFile {
     /// Reads one.
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let mut text = Vec::new();
-        let file = std::fs::File::open(path).map_err(|error| Failure::file(path, &error))?;
+        let file = std::fs::File::open(path).map_err(|error| {
+            Failure::file(path, &error)
+                .hint("`up FILE` does what `plan --out FILE` kept; a stack is named by `-s NAME`")
+        })?;
         file.take(MAX_BYTES + 1).read_to_end(&mut text).map_err(|error| Failure::file(path, &error))?;
         Self::parse(&text).map_err(|why| {
             Failure::usage(format!("{} is no plan that can be done: {why}", path.display()))

@@ -25,7 +25,7 @@ use crate::error::{Failure, told_of};
 
 pub use plan::why;
 pub use progress::seconds;
-pub use text::{bytes, plain};
+pub use text::{bytes, counted, plain};
 
 /// Says what a code step changes, such as `3 files, 4.1 → 4.2 MB`.
 pub type DescribeCode<'a> = &'a dyn Fn(&deployer_engine::step::Step) -> Option<String>;

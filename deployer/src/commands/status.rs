@@ -12,7 +12,7 @@ use crate::error::{Exit, Failure};
 use crate::planning::{Prepared, prepare};
 use crate::project::Project;
 use crate::reach::Others;
-use crate::render::Reporter;
+use crate::render::{Reporter, counted};
 
 /// How one stack stands.
 pub struct Status {
@@ -66,8 +66,8 @@ fn of(context: &Context, prepared: &Prepared, records: Vec<Record>, interrupted:
         .filter(|each| each.standing == Standing::Current)
         .for_each(|each| *up.entry(each.address.declaration().to_string()).or_default() += 1);
     let (stack, environment) = (&context.scope.stack, &context.scope.environment);
-    let (known, to_do) = (records.len(), steps.len());
-    let mut lines = vec![format!("{stack} · {environment}: {known} resources, {to_do} to do, {drifted} drifted")];
+    let (known, to_do) = (counted(records.len(), "resource"), steps.len());
+    let mut lines = vec![format!("{stack} · {environment}: {known}, {to_do} to do, {drifted} drifted")];
     if interrupted {
         lines.push("  a run was interrupted: `deployer up` goes on with it".to_owned());
     }
@@ -75,8 +75,8 @@ fn of(context: &Context, prepared: &Prepared, records: Vec<Record>, interrupted:
     for address in context.stack.addresses().map(ToString::to_string) {
         let how = match (up.get(&address), pending.get(&address)) {
             (None, _) => "not up".to_owned(),
-            (Some(count), None) => format!("up, {count} resources"),
-            (Some(_), Some(steps)) => format!("up, {steps} changes pending"),
+            (Some(count), None) => format!("up, {}", counted(*count, "resource")),
+            (Some(_), Some(steps)) => format!("up, {} pending", counted(*steps, "change")),
         };
         lines.push(format!("  {address:widest$}  {how}"));
     }

@@ -14,7 +14,7 @@ use deployer_engine::value::references;
 use serde_json::Value;
 
 use super::progress::seconds;
-use super::{DescribeCode, plain};
+use super::{DescribeCode, counted, plain};
 
 /// Longest value shown on a line, in characters: a policy is not read on a terminal.
 const LONGEST_VALUE: usize = 48;
@@ -205,7 +205,8 @@ fn title(plan: &Plan) -> String {
 
 fn summary(plan: &Plan) -> String {
     if plan.is_empty() {
-        return format!("Nothing to do: {} resources are as the stack file says.", plan.unchanged);
+        let are = if plan.unchanged == 1 { "is" } else { "are" };
+        return format!("Nothing to do: {} {are} as the stack file says.", counted(plan.unchanged, "resource"));
     }
     let counts = [
         (Action::Create, "to create"),

@@ -10,6 +10,11 @@ pub fn plain(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// So many of something: `1 resource`, `2 resources`.
+pub fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A value as one line of JSON; what would steer a terminal is escaped in JSON's own way.
 pub fn json(value: &serde_json::Value) -> String {
     let escaped = |each: char| if harmful(each) { format!("\\u{:04x}", u32::from(each)) } else { each.to_string() };
