@@ -37,8 +37,7 @@ pub fn may_go_on(globals: &Globals) -> Result<(), Failure> {
     Err(Failure::usage("nobody can be asked here").hint("look at `deployer plan`, then say `-y`"))
 }
 
-/// Runs `work` with the lock held and what earlier runs left behind saved. However it ends, and when it is stopped
-/// before it applies anything, the lock is given back.
+/// Runs `work` with the lock held and what earlier runs left behind saved. However it ends, the lock is given back.
 pub async fn locked<T>(
     context: &Context,
     globals: &Globals,
