@@ -13,7 +13,7 @@ const NEWEST_MAIL: usize = 5;
 pub fn overview(stacks: &[StackView], mails: &[Mail]) -> Page {
     let row = |stack: &StackView| {
         let count = |type_name: &str| stack.resources.iter().filter(|each| each.type_name == type_name).count();
-        let address = stack.outputs.iter().find(|(_, value)| is_address(value)).map(|(_, value)| web_link(value));
+        let address = address(stack).map(web_link);
         vec![
             link(&["stacks", &stack.name], &stack.name),
             cell(&stack.environment),
@@ -67,6 +67,12 @@ fn id(resource: &ResourceView) -> String {
         FUNCTION => link(&["functions", &resource.id], &resource.id),
         _ => code(&resource.id),
     }
+}
+
+/// Where people look at it: the output `url`, as `deployer open` has it, else the first that is an address.
+fn address(stack: &StackView) -> Option<&str> {
+    let addresses = stack.outputs.iter().filter(|(_, value)| is_address(value));
+    addresses.min_by_key(|(name, _)| name != "url").map(|(_, value)| value.as_str())
 }
 
 fn is_address(value: &str) -> bool {

@@ -50,7 +50,11 @@ fn stack() -> StackView {
         name: "crew".into(),
         environment: "local".into(),
         region: "us-west-2".into(),
-        outputs: vec![("url".into(), "http://e1.cloudfront.localhost:1".into()), ("bad".into(), HOSTILE.into())],
+        outputs: vec![
+            ("api".into(), "http://e1.cloudfront.localhost:1/api".into()),
+            ("bad".into(), HOSTILE.into()),
+            ("url".into(), "http://e1.cloudfront.localhost:1".into()),
+        ],
         resources: vec![
             resource("table.sails/table", TABLE, "crew-local-sails"),
             resource("function.api/function", FUNCTION, "crew-local-api"),
@@ -138,6 +142,12 @@ async fn every_page_is_shown_and_nothing_that_is_held_becomes_markup_or_tells_a_
         assert!(!page.contains("canary"), "{path}: {page}");
         assert_eq!(page.contains("aria-label=\"Places\""), host == "console.localhost", "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_stacks_address_is_its_url_not_the_first_that_it_tells() {
+    let (_, page) = Desk::new().await.get("console.localhost", "/").await;
+    assert!(page.contains("href=\"http://e1.cloudfront.localhost:1\"") && !page.contains("localhost:1/api"), "{page}");
 }
 
 #[tokio::test]
