@@ -20,8 +20,8 @@ const COLOURS: [AnsiColor; 6] = [
     AnsiColor::BrightCyan,
     AnsiColor::BrightMagenta,
 ];
-/// Members of a structured event that have a place of their own, or none.
-const NAMED: [&str; 5] = ["timestamp", "level", "message", "target", "fields"];
+/// Members of a structured event that have a place of their own, or none: `_aws` tells CloudWatch which others are figures.
+const NAMED: [&str; 6] = ["timestamp", "level", "message", "target", "fields", "_aws"];
 /// How Lambda begins the lines that only frame an invocation. Source: "Lambda log formats", plain text.
 const FRAMES: [&str; 3] = ["START RequestId:", "END RequestId:", "INIT_START "];
 /// How Lambda begins the line that sums an invocation up.
@@ -127,6 +127,7 @@ mod tests {
                 "WARN  slow  took_ms=12  route=/a",
             ),
             (r#"{"level":"info","fields":{"message":"done","count":3}}"#, "INFO  done  count=3"),
+            (r#"{"message":"answered","ms":1,"_aws":{"Timestamp":1,"CloudWatchMetrics":[]}}"#, "INFO  answered  ms=1"),
             ("plain\twords\n", "plain    words"),
             ("REPORT RequestId: 1\tDuration: 2 ms\t\n", "REPORT RequestId: 1  Duration: 2 ms"),
             ("[1,2]", "[1,2]"),
