@@ -70,3 +70,8 @@ export function fieldFaults(failure: ApiError): FieldFaults {
   const errors = failure.problem?.errors ?? []
   return Object.fromEntries(errors.map(({ field, detail }) => [field, `This ${detail.replaceAll('`', '')}.`]))
 }
+
+/** The marked fields that are still wrong. Nothing is marked anew while somebody types. */
+export function stillFaulty(marked: FieldFaults, now: FieldFaults): FieldFaults {
+  return Object.fromEntries(Object.entries(now).filter(([field]) => field in marked))
+}
