@@ -53,6 +53,26 @@ async fn a_plaintext_file_is_moved_into_parameter_store_and_nothing_of_it_is_tol
     world.run("plan -e local --detailed-exitcode").await.exits(0);
 }
 
+/// An entry that is called like a secret of the deployer's own would take the place of what is in use.
+#[tokio::test]
+async fn an_entry_is_never_put_over_what_the_deployer_makes() {
+    let world = safe().await;
+    let before = (world.aws().parameter("/shop/local/secret/origin").await, world.read("stacks/shop.toml"));
+    for name in ["ORIGIN", "JWT"] {
+        world.write("repos.env", &format!("SERVICE_TOKEN=made-up\n{name}=made-up\n"));
+        let file = world.path("repos.env").display().to_string();
+        world.wire.clear();
+        let refused = world.run(&format!("secrets import {file} --secret {name} -e local -y")).await.exits(3);
+        assert!(refused.says("the deployer makes the values of") && !refused.says("made-up"), "{refused}");
+        assert_eq!(world.wire.mutating_calls(), [""; 0]);
+    }
+    assert_eq!((world.aws().parameter("/shop/local/secret/origin").await, world.read("stacks/shop.toml")), before);
+    world.write("repos.env", "A_TOKEN=made-up\na_token=made-up-too\n");
+    let file = world.path("repos.env").display().to_string();
+    let refused = world.run(&format!("secrets import {file} -e local -y")).await.exits(3);
+    assert!(refused.says("both be secret.a-token"), "{refused}");
+}
+
 /// What is built and shipped beside the secrets: a program that reads them, and a site whose build tells its environment.
 const SHIPPED: &str = r#"
 [function.tools]

@@ -13,7 +13,7 @@ use deployer_engine::diagnostic::Source;
 
 use self::afterwards::afterwards;
 use self::classify::Sort;
-use self::entries::{Entry, entries, reader, tell};
+use self::entries::{Entry, entries, reader, tell, without_made};
 use self::stack_file::{with_entries, with_reader};
 use super::opened::Opened;
 use crate::applying::{confirmed, locked, may_go_on};
@@ -63,7 +63,8 @@ pub async fn run(
         return Ok(Exit::Other);
     }
     // Where the values go must be there before a file is written.
-    Opened::open(project, &file, globals, true, report).await?;
+    let before = Opened::open(project, &file, globals, true, report).await?;
+    without_made(&entries, &before.context.stack)?;
     // The stack file first: run again, it has these entries already, and the values follow.
     let text = with_entries(&file.source.text, entries.iter().map(|each| (&each.address, &each.line, each.sort)))?;
     let text = match &reader {

@@ -1,7 +1,9 @@
 //! What is in the file, what it is taken for, and who is to read it.
 
+use deployer_aws::kinds::secret::{Secret, SecretKind};
 use deployer_engine::address::DeclarationAddress;
 use deployer_engine::diagnostic::did_you_mean;
+use deployer_engine::kind::Stack;
 use deployer_engine::stack::StackFile;
 use serde_json::json;
 
@@ -47,7 +49,15 @@ pub fn entries(options: &Options<'_>) -> Result<Vec<Entry>, Failure> {
         })?;
         Ok(Entry { line, sort, address, had_values: false })
     };
-    Ok(with_prose_alone(lines.into_iter().map(entry).collect::<Result<_, Failure>>()?))
+    let entries = lines.into_iter().map(entry).collect::<Result<Vec<_>, Failure>>()?;
+    let is_taken = |(at, each): &(usize, &Entry)| entries[..*at].iter().any(|other| other.address == each.address);
+    match entries.iter().enumerate().find(is_taken) {
+        None => Ok(with_prose_alone(entries)),
+        Some((_, Entry { line, address, .. })) => {
+            let message = format!("{}: `{}` and another name would both be {address}", path.display(), line.name);
+            Err(Failure::usage(message).hint("one value would take the other's place: rename one"))
+        }
+    }
 }
 
 /// The entries without comments that may hold a value: what was put out of use by a `#` is often a secret still, and a stack
@@ -62,6 +72,21 @@ fn with_prose_alone(mut entries: Vec<Entry>) -> Vec<Entry> {
         entry.line.comments = prose;
     }
     entries
+}
+
+/// Refuses entries that are called like a secret whose values the deployer makes: one that is put over them would be used at
+/// once, and what is in use now be refused.
+pub fn without_made(entries: &[Entry], stack: &Stack) -> Result<(), Failure> {
+    let is_made = |address: &DeclarationAddress| {
+        stack.all::<Secret>().any(|(known, secret)| known == address && secret.kind != SecretKind::External)
+    };
+    match entries.iter().find(|each| is_made(&each.address)) {
+        None => Ok(()),
+        Some(Entry { line, address, .. }) => {
+            Err(Failure::usage(format!("the deployer makes the values of {address} itself"))
+                .hint(format!("give `{}` another name, or take it out of the file", line.name)))
+        }
+    }
 }
 
 /// The function of that address, `function.tools` or `tools`, which the file declares.

@@ -41,7 +41,7 @@ pub fn parse(path: &str, text: &str) -> Result<Vec<Line>, Failure> {
             return Err(fault(at + 1, "this is no name: letters, digits and `_`"));
         }
         let more = &mut || lines.next().map(|(_, line)| line);
-        let value = value(rest.trim_start(), more).ok_or_else(|| fault(at + 1, "this quote is not closed"))?;
+        let value = value(rest.trim_start(), more).map_err(|what| fault(at + 1, what))?;
         let comments = std::mem::take(&mut comments);
         found.retain(|each| each.name != name);
         if !value.reveal().is_empty() {
@@ -51,11 +51,12 @@ pub fn parse(path: &str, text: &str) -> Result<Vec<Line>, Failure> {
     Ok(found)
 }
 
-/// A value: quoted, maybe over several lines, or up to a comment.
-fn value<'a>(text: &'a str, more: &mut dyn FnMut() -> Option<&'a str>) -> Option<Secret<String>> {
+/// A value: quoted, maybe over several lines, or up to a comment; or why there is none.
+fn value<'a>(text: &'a str, more: &mut dyn FnMut() -> Option<&'a str>) -> Result<Secret<String>, &'static str> {
+    const NOT_CLOSED: &str = "this quote is not closed";
     let Some(quote) = text.chars().next().filter(|each| matches!(each, '"' | '\'')) else {
         let end = text.find(" #").unwrap_or(text.len());
-        return Some(Secret::new(text[..end].trim_end().to_owned()));
+        return Ok(Secret::new(text[..end].trim_end().to_owned()));
     };
     // Made as long as it can become: a text that grows leaves copies behind.
     let mut value = String::with_capacity(64 << 10);
@@ -64,8 +65,8 @@ fn value<'a>(text: &'a str, more: &mut dyn FnMut() -> Option<&'a str>) -> Option
         let mut letters = line.chars();
         while let Some(letter) = letters.next() {
             match letter {
-                _ if letter == quote => return Some(Secret::new(value)),
-                '\\' if quote == '"' => value.push(match letters.next()? {
+                _ if letter == quote => return alone(Secret::new(value), letters.as_str()),
+                '\\' if quote == '"' => value.push(match letters.next().ok_or(NOT_CLOSED)? {
                     'n' => '\n',
                     'r' => '\r',
                     't' => '\t',
@@ -75,8 +76,14 @@ fn value<'a>(text: &'a str, more: &mut dyn FnMut() -> Option<&'a str>) -> Option
             }
         }
         value.push('\n');
-        line = more()?;
+        line = more().ok_or(NOT_CLOSED)?;
     }
+}
+
+/// The value, unless more of it follows its quote: a shell would put both together.
+fn alone(value: Secret<String>, after: &str) -> Result<Secret<String>, &'static str> {
+    let after = after.trim_start();
+    if after.is_empty() || after.starts_with('#') { Ok(value) } else { Err("there is more after this quote") }
 }
 
 #[cfg(test)]
@@ -111,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_fault_is_told_by_its_line_and_not_by_its_text() {
-        for (text, line) in [("A=1\nhunter2", 2), ("hunter2 x=1", 1), ("A=\"hunter2", 1)] {
+        for (text, line) in [("A=1\nhunter2", 2), ("hunter2 x=1", 1), ("A=\"hunter2", 1), ("A='hunter2'\\''s'", 1)] {
             let failure = parse("x.env", text).err().unwrap().to_string();
             assert!(failure.contains(&format!("x.env:{line}:")) && !failure.contains("hunter2"), "{failure}");
         }
