@@ -199,6 +199,21 @@ async fn killed_at_any_call_of_a_rotation_one_rerun_ends_it() {
     world.run("plan -e local --detailed-exitcode").await.exits(0);
 }
 
+/// The key that leaked may be the one that came into use just now.
+#[tokio::test]
+async fn in_an_emergency_what_is_in_use_is_replaced_amid_an_overlap_too() {
+    let world = safe().await;
+    world.run("secrets rotate jwt origin -e local -y --emergency --until activate").await.exits(0);
+    assert_eq!(phases(&world).await, ["active", "previous"]);
+    let leaked = keys(&world).await.1;
+    world.run("secrets rotate jwt origin -e local -y --emergency").await.exits(0);
+    let (there, named) = keys(&world).await;
+    assert_eq!((there.len(), &there), (1, &named));
+    assert!(!leaked.contains(&named[0]), "neither key is trusted any more");
+    assert_eq!(labels(&world).await, standing(&[("current", 3), ("latest", 3), ("next", 3), ("previous", 3)]));
+    world.run("plan -e local --detailed-exitcode").await.exits(0);
+}
+
 #[tokio::test]
 async fn a_person_rotates_what_only_a_person_can_and_gives_the_value_on_stdin_or_in_a_file() {
     let world = safe().await;

@@ -89,7 +89,12 @@ fn one(secret: &DeclaredSecret, standing: &Standing, wish: Wish, now: u64) -> Re
     let stage = standing.stage;
     let nothing = || Decision { turns: Vec::new(), next: due(stage, secret.terms) };
     match (wish, stage) {
-        (Wish::Rotate(ask, limits), _) => Ok(for_carriers(secret, decide(stage, secret.terms, now, ask, limits), now)),
+        (Wish::Rotate(ask, limits), _) => {
+            // The value in use may be the one that leaked, however young it is: it is replaced like an older one.
+            let replaces = limits.emergency && ask == Ask::Now && matches!(stage, Stage::Activated { .. });
+            let stage = if replaces { Stage::Steady { since: now } } else { stage };
+            Ok(for_carriers(secret, decide(stage, secret.terms, now, ask, limits), now))
+        }
         (Wish::Abort, Stage::Published { .. }) => Ok(Decision { turns: vec![Turn::Abort], next: None }),
         (Wish::Abort, Stage::Activated { .. }) => {
             let message = format!("the new value of {} is used already", secret.address);
