@@ -1,5 +1,7 @@
 //! Secrets: rotated in turns, resumed, taken back, set, and followed by what carries them.
 
+use std::time::Duration;
+
 use deployer_testbed::{Fault, Rule};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -149,6 +151,27 @@ async fn a_random_secret_moves_its_labels_and_a_published_value_can_be_taken_bac
     let shown = world.run("state show secret.origin -e local --json").await.exits(0);
     world.run("up -e local -y").await.exits(0);
     assert!(!shown.says("next"), "{shown}");
+}
+
+/// Whoever keeps public keys is given the whole wait, however long the command thought or was asked about.
+#[tokio::test]
+async fn a_wait_counts_from_the_turn_and_not_from_the_commands_beginning() {
+    let world = safe().await;
+    let now = || u64::try_from(jiff::Timestamp::now().as_second()).expect("after 1970");
+    world.wire.script(Rule::once("ssm:GetParametersByPath", Fault::Hold("the look at the ring")));
+    let later = async {
+        world.wire.held("the look at the ring").await;
+        let later = now() + 1;
+        while now() < later {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        world.wire.release("the look at the ring");
+        later
+    };
+    let (rotated, later) = tokio::join!(world.run("secrets rotate jwt -e local -y --until publish"), later);
+    rotated.exits(0);
+    let made = ring(&world).await["keys"][0]["created_at"].as_u64().expect("a time");
+    assert!(made >= later, "{made} is before {later}");
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ async fn rotate(
         let at = opened.now(time)?;
         let command = wish.verb();
         let work =
-            async |writer: &mut dyn Writer| round(opened, globals, options, wish, at, writer, report, signals).await;
+            async |writer: &mut dyn Writer| round(opened, globals, options, wish, time, writer, report, signals).await;
         let round = match options.dry_run {
             true => dry_round(opened, globals, options, at, report).await?,
             false => locked(&opened.context, globals, &format!("secrets {command}"), report, signals, work).await?,

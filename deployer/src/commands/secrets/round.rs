@@ -13,6 +13,7 @@ use super::turns::{Decided, forget, interrupted, plan};
 use super::{carry, told};
 use crate::applying::{Applying, applied, confirmed, ended};
 use crate::arguments::Globals;
+use crate::arguments::secrets::Time;
 use crate::error::{Exit, Failure};
 use crate::planning::Prepared;
 use crate::render::Reporter;
@@ -47,19 +48,21 @@ pub async fn dry_round(
     Ok(Round { exit: Exit::Done, next: None, again: false })
 }
 
-/// Looks, decides, and does what may be done now; the lock is held.
+/// Looks, decides, and does what may be done now; the lock is held. What others must be given time for begins when a turn is
+/// made, however long somebody was asked.
 #[expect(clippy::too_many_arguments, reason = "they are what a command has; a struct of them would be used here alone")]
 pub async fn round(
     opened: &Opened,
     globals: &Globals,
     options: &Options,
     wish: Wish,
-    at: u64,
+    time: Time,
     writer: &mut dyn Writer,
     report: &Reporter,
     signals: &Signals,
 ) -> Result<Round, Failure> {
     let by_name = !options.addresses.is_empty();
+    let at = opened.now(time)?;
     let state = writer.state().clone();
     let wanted = opened.wanted(&state)?;
     let found = opened.find(&wanted, &options.addresses).await?;
@@ -71,8 +74,9 @@ pub async fn round(
     // What an earlier run has activated and not carried on goes first: the former value is still accepted.
     follow(opened, globals, options, &carried(&found), writer, report, signals).await?;
     let state = writer.state().clone();
-    let plan = plan(&state, &decided, at, &|secret| carry::fronts(opened, &wanted, &state, secret));
-    if plan.is_empty() {
+    let planned = |at| plan(&state, &decided, at, &|secret| carry::fronts(opened, &wanted, &state, secret));
+    let shown = planned(at);
+    if shown.is_empty() {
         if !interrupted.is_empty() {
             report.note("the rotation that an earlier run was cut off in is as far as it may be");
             writer.amend(&mut forget);
@@ -81,12 +85,12 @@ pub async fn round(
         told::waits(&decided, report);
         return Ok(Round { exit: Exit::Done, next: told::next(&decided, wish), again: false });
     }
-    report.plan(&plan, &|_| None);
+    report.plan(&shown, &|_| None);
     told::risks(&decided, wish, report);
     if !confirmed(globals, report, "Do this? [y/N]", &["y", "yes"]).await? {
         return Ok(Round { exit: Exit::Other, next: None, again: false });
     }
-    let exit = done(opened, globals, options, plan, writer, report, signals).await?;
+    let exit = done(opened, globals, options, planned(opened.now(time)?), writer, report, signals).await?;
     if exit == Exit::Done {
         follow(opened, globals, options, &carried(&found), writer, report, signals).await?;
         told::turned(&decided, report);
