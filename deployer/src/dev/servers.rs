@@ -38,6 +38,8 @@ struct Wanted {
 
 struct Server {
     wanted: Wanted,
+    /// Where it listens, once it does.
+    port: u16,
     /// Absent: it could not be started or has ended, and is started anew when something else is wanted.
     started: Option<Started>,
 }
@@ -57,7 +59,7 @@ impl Servers {
                     self.fit(&sites, served, report).await;
                 }
                 (at, line) = next_line(&mut self.0) => {
-                    let Server { wanted, started } = &mut self.0[at];
+                    let Server { wanted, started, .. } = &mut self.0[at];
                     match line {
                         Some(line) => show(&wanted.address, &line, report),
                         None => {
@@ -83,8 +85,10 @@ impl Servers {
             if self.0.iter().any(|each| each.wanted == wanted) {
                 continue;
             }
-            let started = start(site, served, report).await;
-            self.0.push(Server { wanted, started });
+            let given: Vec<u16> = self.0.iter().map(|each| each.port).collect();
+            let Ok(port) = port_beside(&given) else { continue };
+            let started = start(site, port, served, report).await;
+            self.0.push(Server { wanted, port, started });
         }
         served.borrow_mut().retain(|url, _| self.0.iter().any(|each| each.wanted.url == *url));
     }
@@ -102,9 +106,13 @@ impl Wanted {
     }
 }
 
-async fn start(served_site: &ServedSite, served: &Addresses, report: &Reporter) -> Option<Started> {
+/// A port that is free and was given to none of our servers: one that starts does not listen yet.
+fn port_beside(given: &[u16]) -> std::io::Result<u16> {
+    free_port((FIRST_PORT..).find(|port| !given.contains(port)))
+}
+
+async fn start(served_site: &ServedSite, port: u16, served: &Addresses, report: &Reporter) -> Option<Started> {
     let ServedSite { site, url, artifacts } = served_site;
-    let port = free_port(Some(FIRST_PORT)).ok()?;
     match artifacts.dev_server(site, port, url, &|event| tell(&event, report)).await? {
         Ok(started) => {
             let here = format!("http://localhost:{port}");
@@ -141,5 +149,19 @@ fn show(address: &DeclarationAddress, line: &str, report: &Reporter) {
     if !line.trim().is_empty() {
         let human = || Some(log::lanes([address.name()])[0].line(&line));
         report.line_of_log(human, || serde_json::json!({ "type": "site", "site": address, "message": line }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_that_start_at_once_get_a_port_each() {
+        let mut given = Vec::new();
+        for _ in 0..3 {
+            given.push(port_beside(&given).expect("a free port"));
+        }
+        assert!(given[0] != given[1] && given[1] != given[2] && given[0] != given[2], "{given:?}");
     }
 }
