@@ -2,11 +2,13 @@
 
 mod as_aws;
 mod canaries;
+mod carried;
 mod changes;
 mod commands;
 mod dev;
 mod editor;
 mod faults;
+mod given;
 mod guides;
 mod init;
 mod interrupted;

@@ -1,4 +1,4 @@
-//! Secrets: rotated in turns, resumed, taken back, set, and followed by what carries them.
+//! Secrets: rotated in turns, resumed, and taken back.
 
 use std::time::Duration;
 
@@ -66,7 +66,7 @@ async fn keys(world: &World) -> (Vec<String>, Vec<String>) {
 }
 
 /// Which version each label of the random secret stands on; without a label the latest.
-async fn labels(world: &World) -> Vec<(String, i64)> {
+pub async fn labels(world: &World) -> Vec<(String, i64)> {
     let name = "/shop/local/secret/origin";
     let names: Vec<_> = ["", ":current", ":next", ":previous"].iter().map(|label| format!("{name}{label}")).collect();
     let found = world.aws().json("ssm", "AmazonSSM.GetParameters", json!({ "Names": names })).await;
@@ -79,13 +79,13 @@ async fn labels(world: &World) -> Vec<(String, i64)> {
     found
 }
 
-fn standing(labels: &[(&str, i64)]) -> Vec<(String, i64)> {
+pub fn standing(labels: &[(&str, i64)]) -> Vec<(String, i64)> {
     labels.iter().map(|(label, version)| ((*label).to_owned(), *version)).collect()
 }
 
 /// The last line of JSON of that type about an address.
 #[track_caller]
-fn line(ran: &Ran, kind: &str, address: &str) -> Value {
+pub fn line(ran: &Ran, kind: &str, address: &str) -> Value {
     let found = ran.lines().into_iter().rfind(|line| line["type"] == kind && line["address"] == address);
     found.unwrap_or_else(|| panic!("no {kind} of {address}: {ran}"))
 }
@@ -237,77 +237,38 @@ async fn in_an_emergency_what_is_in_use_is_replaced_amid_an_overlap_too() {
     world.run("plan -e local --detailed-exitcode").await.exits(0);
 }
 
+/// A publication that is cut off between a new value and its label is ended by a rerun; only then it is known to anybody.
 #[tokio::test]
-async fn a_person_rotates_what_only_a_person_can_and_gives_the_value_on_stdin_or_in_a_file() {
+async fn a_publication_that_was_cut_off_is_waited_for_from_its_end() {
     let world = safe().await;
-    let refused = world.run("secrets rotate slack -e local -y").await.exits(12);
-    assert!(refused.says("docs/rotate-slack.md") && refused.says("secrets set secret.slack"), "{refused}");
-    world.run_with("secrets set slack -e local -y", "on-stdin\n").await.exits(0);
-    assert_eq!(world.aws().parameter("/shop/local/secret/slack").await, "on-stdin");
-    world.write("value.txt", "in a file\n");
-    let file = world.path("value.txt");
-    world.run(&format!("secrets set slack -e local -y --file {}", file.display())).await.exits(0);
-    assert_eq!(world.aws().parameter("/shop/local/secret/slack").await, "in a file");
-    for refused in
-        ["secrets set origin -e local -y", "secrets set nobody -e local -y", "secrets get slack -e local --reveal"]
-    {
-        world.run_with(refused, "value").await.exits(3);
-    }
-    world.run_with("secrets set slack -e local -y", "").await.exits(3);
-    world.run("plan -e local --detailed-exitcode").await.exits(0);
-}
-
-/// A function behind a CDN that proves itself by a header.
-const DOOR: &str = r#"stack = { name = "shop", region = "us-west-2" }
-[env.local]
-endpoint = "local"
-
-[secret.origin]
-kind = "random"
-
-[function.api]
-build = { package = "api" }
-url   = { auth = "cdn", secret = "secret.origin" }
-
-[cdn.main]
-route = [{ path = "/*", to = "function.api" }]
-"#;
-
-/// The generation of the secret in the CDN's header, as AWS has it.
-async fn carried(world: &World) -> i64 {
-    let answer = world.aws().rest(hyper::Method::GET, "cloudfront", "/2020-05-31/distribution", "").await;
-    let (_, id) = answer.body.split_once("<Id>").expect("a distribution");
-    let id = id.split('<').next().expect("its id");
-    let path = format!("/2020-05-31/distribution/{id}/config");
-    let config = world.aws().rest(hyper::Method::GET, "cloudfront", &path, "").await.body;
-    let (_, header) = config.split_once("x-origin-generation").expect("the header");
-    let (_, value) = header.split_once("<HeaderValue>").expect("its value");
-    value.split('<').next().and_then(|value| value.parse().ok()).expect("a generation")
-}
-
-#[tokio::test]
-async fn the_cdns_header_follows_while_both_values_are_accepted() {
-    let world = World::with(DOOR).await;
-    world.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"api\"]\n");
-    world.write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"api\"\nversion = \"0.1.0\"\n");
-    world.write("api/Cargo.toml", "[package]\nname = \"api\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
-    world.write("api/src/main.rs", "fn main() {}\n");
-    world.run("up -e local -y").await.exits(0);
-    assert_eq!(carried(&world).await, 1);
-    world.run("secrets rotate origin -e local -y").await.exits(0);
-    assert_eq!(carried(&world).await, 1, "nobody sends what is only published");
-    let later = jiff::Timestamp::now().as_second() + 3_600;
-    world.run(&format!("secrets resume -e local -y --at {later}")).await.exits(0);
-    assert_eq!(carried(&world).await, 2);
-    assert_eq!(labels(&world).await, standing(&[("current", 2), ("latest", 2), ("next", 2), ("previous", 1)]));
-    world.run("plan -e local --detailed-exitcode").await.exits(0);
-    // In an emergency the header goes first all the same.
-    world.run("secrets retire origin -e local -y --emergency").await.exits(0);
+    let rotate = "secrets rotate origin -e local -y --json --until publish";
+    world.wire.script(Rule::once("ssm:PutParameter", Fault::SignalAfter(Signal::KILL)));
+    world.run_killed(rotate).await;
     world.wire.clear();
-    world.run("secrets rotate origin -e local -y --emergency").await.exits(0);
-    assert_eq!(carried(&world).await, 3);
-    let calls = world.wire.mutating_calls();
-    let at = |operation: &str| calls.iter().rposition(|call| call == operation).expect("it was called");
-    assert!(at("cloudfront:UpdateDistribution") < at("ssm:LabelParameterVersion"), "{calls:?}");
-    world.run("plan -e local --detailed-exitcode").await.exits(0);
+    let later = u64::try_from(jiff::Timestamp::now().as_second()).expect("after 1970") + DAY;
+    let ended = world.run(&format!("{rotate} --at {later}")).await.exits(0);
+    assert_eq!(line(&ended, "rotation", "secret.origin")["turns"], json!(["publish"]));
+    assert_eq!(labels(&world).await, standing(&[("current", 1), ("latest", 2), ("next", 2), ("previous", 1)]));
+    let early = world.run(&format!("secrets resume origin -e local -y --json --at {}", later + 359)).await.exits(0);
+    assert_eq!(epoch(&line(&early, "rotation_next", "secret.origin")["at"]), later + 300 + 60);
+    world.run(&format!("secrets resume origin -e local -y --at {}", later + 360)).await.exits(0);
+    assert_eq!(labels(&world).await, standing(&[("current", 2), ("latest", 2), ("next", 2), ("previous", 1)]));
+}
+
+/// Tokens that were signed while they lived longer are accepted as long as they live.
+#[tokio::test]
+async fn an_overlap_keeps_what_longer_tokens_were_promised() {
+    let world = safe().await;
+    world.edit("stacks/shop.toml", "token_ttl = \"12h\"", "token_ttl = \"1h\"");
+    let before = u64::try_from(jiff::Timestamp::now().as_second()).expect("after 1970");
+    world.run("up -e local -y").await.exits(0);
+    assert_eq!(ring(&world).await["token_ttl_seconds"], 3_600);
+    let rotate = "secrets rotate jwt -e local -y --json --emergency --until activate";
+    let activated = world.run(rotate).await.exits(0);
+    let retires = epoch(&line(&activated, "rotation_next", "secret.jwt")["at"]);
+    assert!(retires >= before + 12 * 3_600, "{} s", retires - before);
+    world.run(&format!("secrets resume -e local -y --at {}", retires - 1)).await.exits(0);
+    assert_eq!(phases(&world).await, ["active", "previous"]);
+    world.run(&format!("secrets resume -e local -y --at {retires}")).await.exits(0);
+    assert_eq!(phases(&world).await, ["active"]);
 }

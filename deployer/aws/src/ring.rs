@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::rotation::Stage;
+use crate::rotation::{Former, KNOWN_AFTER_SECONDS, Promised, Stage};
 
 /// The form of the document.
 const VERSION: u32 = 1;
@@ -29,6 +29,13 @@ pub struct Document {
     pub token_ttl_seconds: u32,
     /// How long the public keys may be kept by others, in seconds.
     pub jwks_cache_seconds: u32,
+    /// Until when tokens may live that were signed while they lived longer, in epoch seconds; absent: they never did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_until: Option<u64>,
+    /// Until when others may keep public keys that they fetched while these were kept longer, in epoch seconds; absent:
+    /// they never were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_until: Option<u64>,
     /// Every key, the newest first.
     pub keys: Vec<Key>,
 }
@@ -105,7 +112,34 @@ pub fn new_key(created_at: u64, phase: Phase) -> Option<NewKey> {
 impl Document {
     /// The document of a ring whose only key is this one.
     pub fn new(key: Key, token_ttl_seconds: u32, jwks_cache_seconds: u32) -> Self {
-        Self { version: VERSION, active: key.kid.clone(), token_ttl_seconds, jwks_cache_seconds, keys: vec![key] }
+        Self {
+            version: VERSION,
+            active: key.kid.clone(),
+            token_ttl_seconds,
+            jwks_cache_seconds,
+            tokens_until: None,
+            jwks_until: None,
+            keys: vec![key],
+        }
+    }
+
+    /// The same ring under other terms from `now` on, in epoch seconds. What longer ones promised is kept in mind.
+    #[must_use]
+    pub fn with_terms(mut self, token_ttl_seconds: u32, jwks_cache_seconds: u32, now: u64) -> Self {
+        let until = |before: u32, after: u32| (after < before).then(|| now + KNOWN_AFTER_SECONDS + u64::from(before));
+        self.tokens_until = self.tokens_until.max(until(self.token_ttl_seconds, token_ttl_seconds));
+        self.jwks_until = self.jwks_until.max(until(self.jwks_cache_seconds, jwks_cache_seconds));
+        Self { token_ttl_seconds, jwks_cache_seconds, ..self }
+    }
+
+    /// What it promises.
+    pub fn promised(&self) -> Promised {
+        let former = Former {
+            kept_until: self.jwks_until.unwrap_or_default(),
+            needed_until: self.tokens_until.unwrap_or_default(),
+        };
+        let (token_ttl, jwks_cache) = (self.token_ttl_seconds.into(), self.jwks_cache_seconds.into());
+        Promised { token_ttl, jwks_cache, former }
     }
 
     /// The same ring in which this key signs at once; the others go on verifying.

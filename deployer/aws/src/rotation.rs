@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub const FUNCTION_CACHE_SECONDS: u64 = 300;
 /// What clocks may differ by, and what an answer may take, in seconds.
 const SKEW_SECONDS: u64 = 60;
+/// How long after a change every function knows of it, in seconds.
+pub const KNOWN_AFTER_SECONDS: u64 = FUNCTION_CACHE_SECONDS + SKEW_SECONDS;
 
 /// One change of a rotation: a step of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -67,20 +69,50 @@ pub struct Terms {
     pub spread: u64,
     /// How long after that the former value is still needed.
     pub overlap: u64,
+    /// What others were promised by terms that were longer.
+    pub former: Former,
+}
+
+/// What was promised before terms were made shorter, in epoch seconds; 0: nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Former {
+    /// Until when somebody may keep what he knew before a publication.
+    pub kept_until: u64,
+    /// Until when a former value may be needed.
+    pub needed_until: u64,
+}
+
+/// What a ring's document promises: functions sign and answer by it, and the stack file may say something else already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promised {
+    /// How long a token lives, in seconds.
+    pub token_ttl: u64,
+    /// How long others may keep the public keys, in seconds.
+    pub jwks_cache: u64,
+    /// What it promised before.
+    pub former: Former,
 }
 
 impl Terms {
     /// The terms of a ring whose tokens live `token_ttl` and whose public keys are kept `jwks_cache`. A function may serve
     /// keys that it has kept itself, and sign with a key that it has kept.
     pub fn of_ring(every: Option<u64>, token_ttl: u64, jwks_cache: u64) -> Self {
-        let known = FUNCTION_CACHE_SECONDS + SKEW_SECONDS;
-        Self { every, spread: known + jwks_cache, overlap: known + token_ttl }
+        let known = KNOWN_AFTER_SECONDS;
+        Self { every, spread: known + jwks_cache, overlap: known + token_ttl, former: Former::default() }
+    }
+
+    /// The same terms, and what a ring's document promised.
+    #[must_use]
+    pub fn and(self, promised: Promised) -> Self {
+        let other = Self::of_ring(self.every, promised.token_ttl, promised.jwks_cache);
+        let (spread, overlap) = (self.spread.max(other.spread), self.overlap.max(other.overlap));
+        Self { spread, overlap, former: promised.former, ..self }
     }
 
     /// The terms of a value whose predecessor is accepted for `accept_previous` more.
     pub fn of_value(every: Option<u64>, accept_previous: u64) -> Self {
-        let known = FUNCTION_CACHE_SECONDS + SKEW_SECONDS;
-        Self { every, spread: known, overlap: known + accept_previous }
+        let known = KNOWN_AFTER_SECONDS;
+        Self { every, spread: known, overlap: known + accept_previous, former: Former::default() }
     }
 }
 
@@ -117,8 +149,12 @@ pub struct Decision {
 pub fn due(stage: Stage, terms: Terms) -> Option<(Turn, u64)> {
     match stage {
         Stage::Steady { since } => terms.every.map(|every| (Turn::Publish, since.saturating_add(every))),
-        Stage::Published { since } => Some((Turn::Activate, since.saturating_add(terms.spread))),
-        Stage::Activated { since } => Some((Turn::Retire, since.saturating_add(terms.overlap))),
+        Stage::Published { since } => {
+            Some((Turn::Activate, since.saturating_add(terms.spread).max(terms.former.kept_until)))
+        }
+        Stage::Activated { since } => {
+            Some((Turn::Retire, since.saturating_add(terms.overlap).max(terms.former.needed_until)))
+        }
     }
 }
 
@@ -176,8 +212,32 @@ mod tests {
 
     #[test]
     fn waits_are_derived_from_tokens_caches_and_what_is_accepted() {
-        assert_eq!(quarterly(), Terms { every: Some(90 * DAY), spread: 1_260, overlap: 43_560 });
-        assert_eq!(Terms::of_value(None, 3_600), Terms { every: None, spread: 360, overlap: 3_960 });
+        let former = Former::default();
+        assert_eq!(quarterly(), Terms { every: Some(90 * DAY), spread: 1_260, overlap: 43_560, former });
+        assert_eq!(Terms::of_value(None, 3_600), Terms { every: None, spread: 360, overlap: 3_960, former });
+    }
+
+    /// Tokens of twelve hours and keys kept for fifteen minutes, lowered to one hour and one minute.
+    #[test]
+    fn what_longer_terms_promised_holds_after_they_are_made_shorter() {
+        let lowered = Terms::of_ring(None, 3_600, 60);
+        let key = new_key(MADE - DAY, Phase::Active).expect("random numbers").public;
+        let document = Document::new(key, 43_200, 900);
+        let due = |document: &Document, stage| due(stage, lowered.and(document.promised())).map(|(_, at)| at);
+        let (published, activated) = (Stage::Published { since: MADE }, Stage::Activated { since: MADE });
+        // The stack says so, and no function knows it yet.
+        assert_eq!(due(&document, published), Some(MADE + 1_260));
+        assert_eq!(due(&document, activated), Some(MADE + 43_560));
+        // Functions know it since shortly before: what they signed and answered until then goes on.
+        let document = document.with_terms(3_600, 60, MADE - 60);
+        assert_eq!(due(&document, published), Some(MADE - 60 + 1_260));
+        assert_eq!(due(&document, activated), Some(MADE - 60 + 43_560));
+        // Lowered again, and then raised: the furthest promise counts.
+        let document = document.with_terms(1_800, 30, MADE).with_terms(3_600, 60, MADE);
+        assert_eq!(due(&document, activated), Some(MADE - 60 + 43_560));
+        // Days later only the present terms count.
+        assert_eq!(due(&document, Stage::Activated { since: MADE + DAY }), Some(MADE + DAY + 3_960));
+        assert_eq!(due(&document, Stage::Published { since: MADE + DAY }), Some(MADE + DAY + 420));
     }
 
     #[test]

@@ -14,10 +14,10 @@ use crate::kinds::secret::{DeclaredSecret, SecretKind};
 use crate::naming::Tags;
 use crate::parameters::{self, EXISTS, Expected, MAX_VALUE_BYTES};
 use crate::resources::rs256_ring::{document_name, list};
-use crate::resources::secret_turn::ACTIVATED_TAG;
+use crate::resources::secret_turn::{ACTIVATED_TAG, PUBLISHED_TAG};
 use crate::ring::Document;
-use crate::rotation::Stage;
-use crate::versions;
+use crate::rotation::{Promised, Stage};
+use crate::versions::{self, TurnTimes};
 
 /// The present time, in epoch seconds.
 pub fn now() -> u64 {
@@ -35,6 +35,10 @@ pub struct Standing {
     pub changed_by: Option<String>,
     /// Whether a run that was cut off left private keys behind that no document names.
     pub left_over: bool,
+    /// What the document of a ring promises; `None`: it is no ring.
+    pub promised: Option<Promised>,
+    /// Whether whoever lists parameters may read it: it is a String and no SecureString.
+    pub plaintext: bool,
 }
 
 /// How each of these secrets stands, in their order; `None` where it is not there. Nothing is decrypted.
@@ -51,26 +55,28 @@ pub async fn standings(cloud: &Cloud, secrets: &[DeclaredSecret]) -> Result<Vec<
         parameters::changers(cloud, &all),
     )?;
     let rings: BTreeMap<_, _> = rings.into_iter().collect();
-    let activated = activated(cloud, &versions).await?;
+    let times = turn_times(cloud, &versions).await?;
     let of = |secret: &DeclaredSecret| match secret.kind {
         SecretKind::Rs256Ring => {
             let found = rings.get(&secret.name)?.as_ref()?;
             let changed_by = changers.get(&document_name(&secret.name)).cloned();
             let left_over = !found.strays(&secret.name).is_empty();
-            Some(Standing { version: found.version, stage: found.document.stage(), changed_by, left_over })
+            let (version, stage, promised) = (found.version, found.document.stage(), Some(found.document.promised()));
+            Some(Standing { version, stage, changed_by, left_over, promised, plaintext: false })
         }
         SecretKind::Random | SecretKind::External => {
             let found = versions.get(&secret.name)?;
-            let stage = found.stage(activated.get(&secret.name).copied());
+            let (version, plaintext) = (found.current().number, !found.secure);
+            let stage = found.stage(times.get(&secret.name).copied().unwrap_or_default());
             let changed_by = changers.get(&secret.name).cloned();
-            Some(Standing { version: found.current().number, stage, changed_by, left_over: false })
+            Some(Standing { version, stage, changed_by, left_over: false, promised: None, plaintext })
         }
     };
     Ok(secrets.iter().map(of).collect())
 }
 
 /// Where the rotation of each of these secrets stands, in their order; `None` where it is not there. Read budget: four
-/// GetParameters calls for ten values, one for ten rings, and for each value that overlaps a ListTagsForResource call.
+/// GetParameters calls for ten values, one for ten rings, and for each value that is being rotated a ListTagsForResource call.
 pub async fn stages(cloud: &Cloud, secrets: &[DeclaredSecret]) -> Result<Vec<Option<Stage>>, CloudError> {
     let is_ring = |secret: &&DeclaredSecret| secret.kind == SecretKind::Rs256Ring;
     let values: Vec<_> = secrets.iter().filter(|each| !is_ring(each)).map(|each| each.name.as_str()).collect();
@@ -78,38 +84,39 @@ pub async fn stages(cloud: &Cloud, secrets: &[DeclaredSecret]) -> Result<Vec<Opt
     let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
     let (versions, documents) =
         futures::try_join!(versions::read(cloud, &values), parameters::read(cloud, &documents))?;
-    let activated = activated(cloud, &versions).await?;
+    let times = turn_times(cloud, &versions).await?;
     let of = |secret: &DeclaredSecret| match secret.kind {
         SecretKind::Rs256Ring => {
             let text = documents.get(&document_name(&secret.name))?.value.as_deref()?;
             serde_json::from_str::<Document>(text).ok().map(|document| document.stage())
         }
         SecretKind::Random | SecretKind::External => {
-            Some(versions.get(&secret.name)?.stage(activated.get(&secret.name).copied()))
+            Some(versions.get(&secret.name)?.stage(times.get(&secret.name).copied().unwrap_or_default()))
         }
     };
     Ok(secrets.iter().map(of).collect())
 }
 
-/// When each value whose predecessor is still accepted came into use, by name.
-async fn activated(
+/// When the turns were made of each value that is being rotated, by name.
+async fn turn_times(
     cloud: &Cloud,
     found: &BTreeMap<String, versions::Versions>,
-) -> Result<BTreeMap<String, u64>, CloudError> {
-    let overlapping = found.iter().filter(|(_, each)| matches!(each.stage(None), Stage::Activated { .. }));
-    let names: Vec<&str> = overlapping.map(|(name, _)| name.as_str()).collect();
+) -> Result<BTreeMap<String, TurnTimes>, CloudError> {
+    let steady = |each: &versions::Versions| matches!(each.stage(TurnTimes::default()), Stage::Steady { .. });
+    let names: Vec<&str> = found.iter().filter(|(_, each)| !steady(each)).map(|(name, _)| name.as_str()).collect();
     let none = Tags::new();
     let expected: Vec<_> = names.iter().map(|name| Expected { name, tags: &none, recorded: false }).collect();
     let tags = parameters::tags(cloud, &expected).await?;
     let told = names.iter().zip(tags).filter_map(|(name, tags)| {
-        let at = tags?.get(ACTIVATED_TAG)?.parse().ok()?;
-        Some(((*name).to_owned(), at))
+        let tags = tags?;
+        let at = |tag: &str| tags.get(tag)?.parse().ok();
+        Some(((*name).to_owned(), TurnTimes { published: at(PUBLISHED_TAG), activated: at(ACTIVATED_TAG) }))
     });
     Ok(told.collect())
 }
 
 /// Puts a value that a person gives in place, and tells its version. `is_there` is whether there was one before, so that the
-/// value goes out in one call; a parameter that is new is tagged as ours.
+/// value goes out in one call; a parameter that is new gets the secret's tags.
 pub async fn set(
     cloud: &Cloud,
     secret: &DeclaredSecret,

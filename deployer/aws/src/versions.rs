@@ -4,7 +4,7 @@
 //! all three stand on the value in use when no rotation is under way. So no label is ever left behind on an old version,
 //! which would keep AWS from forgetting it and, at the hundredth, from taking a new one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ssm::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_ssm::types::{Parameter, ParameterType};
@@ -32,13 +32,15 @@ pub struct Version {
     pub at: u64,
 }
 
-/// What is known of the versions of a SecureString.
+/// What is known of the versions of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Versions {
     /// The version that was made last.
     pub latest: Version,
     /// The labelled ones, where there are labels.
     pub labelled: Option<Labelled>,
+    /// Whether it is a SecureString, and no String that whoever lists parameters may read.
+    pub secure: bool,
 }
 
 /// What state knows of a secret: which value is in use, and nothing of what it is.
@@ -62,6 +64,15 @@ pub struct Labelled {
     pub next: Option<Version>,
 }
 
+/// When labels were moved last, in epoch seconds, as the tags of a parameter tell; labels have no time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TurnTimes {
+    /// When a value was named as the next one.
+    pub published: Option<u64>,
+    /// When the next value came into use.
+    pub activated: Option<u64>,
+}
+
 impl Versions {
     /// The value that is used.
     pub fn current(&self) -> Version {
@@ -74,20 +85,21 @@ impl Versions {
         labelled.next.filter(|next| next.number > labelled.current.number)
     }
 
-    /// Where the secret stands. `activated_at` is when the value in use came into use, as its tag tells.
-    pub fn stage(&self, activated_at: Option<u64>) -> Stage {
+    /// Where the secret stands.
+    pub fn stage(&self, times: TurnTimes) -> Stage {
         let current = self.current();
         let former = self.labelled.and_then(|labelled| labelled.previous).filter(|previous| *previous < current.number);
         match (self.published(), former) {
-            (Some(next), _) => Stage::Published { since: next.at },
-            (None, Some(_)) => Stage::Activated { since: activated_at.unwrap_or(current.at) },
+            // Noted before an earlier publication ended, it is older than the version.
+            (Some(next), _) => Stage::Published { since: times.published.map_or(next.at, |noted| noted.max(next.at)) },
+            (None, Some(_)) => Stage::Activated { since: times.activated.unwrap_or(current.at) },
             (None, None) => Stage::Steady { since: current.at },
         }
     }
 }
 
-/// The versions of each SecureString that exists, by name. Nothing is decrypted. Read budget: four GetParameters calls
-/// for ten names.
+/// The versions of each parameter that exists, by name. Nothing is decrypted. Read budget: four GetParameters calls for
+/// ten names.
 pub async fn read(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, Versions>, CloudError> {
     read_labels(cloud, names, &[CURRENT, PREVIOUS, NEXT]).await
 }
@@ -95,7 +107,8 @@ pub async fn read(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, Vers
 /// The version in use of each SecureString that exists, by name. Read budget: two GetParameters calls for ten names.
 pub async fn in_use(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, Version>, CloudError> {
     let found = read_labels(cloud, names, &[CURRENT]).await?;
-    Ok(found.into_iter().map(|(name, versions)| (name, versions.current())).collect())
+    let secure = found.into_iter().filter(|(_, versions)| versions.secure);
+    Ok(secure.map(|(name, versions)| (name, versions.current())).collect())
 }
 
 async fn read_labels(cloud: &Cloud, names: &[&str], labels: &[&str]) -> Result<BTreeMap<String, Versions>, CloudError> {
@@ -106,20 +119,23 @@ async fn read_labels(cloud: &Cloud, names: &[&str], labels: &[&str]) -> Result<B
     let answers = all_of(questions.iter().map(|asked| parameters::selected(cloud, asked)).collect()).await?;
     let found: Vec<Parameter> = answers.into_iter().flatten().collect();
     let mut all: BTreeMap<String, BTreeMap<String, Version>> = BTreeMap::new();
-    for parameter in found.iter().filter(|each| is_secure(each)) {
+    for parameter in &found {
         let selector = parameter.selector.as_deref().unwrap_or_default().trim_start_matches(':').to_owned();
         let version = Version { number: parameter.version, at: made_at(parameter).unwrap_or_default() };
         all.entry(parameter.name.clone().unwrap_or_default()).or_default().insert(selector, version);
     }
-    Ok(all.into_iter().filter_map(|(name, versions)| Some((name, of(&versions)?))).collect())
+    let secure: BTreeSet<_> =
+        found.iter().filter(|each| is_secure(each)).filter_map(|each| each.name.clone()).collect();
+    let versions = |(name, versions): (String, _)| Some((name.clone(), of(&versions, secure.contains(&name))?));
+    Ok(all.into_iter().filter_map(versions).collect())
 }
 
 /// From versions by their label, the latest under no name at all.
-fn of(found: &BTreeMap<String, Version>) -> Option<Versions> {
+fn of(found: &BTreeMap<String, Version>, secure: bool) -> Option<Versions> {
     let at = |label: &str| found.get(label).copied();
     let labelled =
         at(CURRENT).map(|current| Labelled { current, previous: at(PREVIOUS).map(|each| each.number), next: at(NEXT) });
-    Some(Versions { latest: at("")?, labelled })
+    Some(Versions { latest: at("")?, labelled, secure })
 }
 
 /// When a version of a parameter was made, in epoch seconds.
@@ -153,7 +169,7 @@ mod tests {
         let found = labels.iter().map(|(label, number)| {
             ((*label).to_owned(), Version { number: *number, at: 1_000 + u64::try_from(*number).expect("a version") })
         });
-        of(&found.collect()).expect("there is a latest one")
+        of(&found.collect(), true).expect("there is a latest one")
     }
 
     #[test]
@@ -162,14 +178,17 @@ mod tests {
             (versions(&[("", 3)]), 3, Stage::Steady { since: 1_003 }),
             // Labelled, and a version made that nothing names yet: a publication was cut off.
             (versions(&[("", 4), (CURRENT, 3), (PREVIOUS, 3)]), 3, Stage::Steady { since: 1_003 }),
-            (versions(&[("", 4), (CURRENT, 3), (PREVIOUS, 3), (NEXT, 4)]), 3, Stage::Published { since: 1_004 }),
+            (versions(&[("", 4), (CURRENT, 3), (PREVIOUS, 3), (NEXT, 4)]), 3, Stage::Published { since: 1_500 }),
+            // The time that was noted is that of an earlier publication.
+            (versions(&[("", 900), (CURRENT, 3), (PREVIOUS, 3), (NEXT, 900)]), 3, Stage::Published { since: 1_900 }),
             (versions(&[("", 4), (CURRENT, 4), (PREVIOUS, 3), (NEXT, 4)]), 4, Stage::Activated { since: 2_000 }),
             (versions(&[("", 4), (CURRENT, 4), (PREVIOUS, 4), (NEXT, 4)]), 4, Stage::Steady { since: 1_004 }),
             // Taken back: what was published is named by nothing.
             (versions(&[("", 4), (CURRENT, 3), (PREVIOUS, 3), (NEXT, 3)]), 3, Stage::Steady { since: 1_003 }),
         ];
+        let times = TurnTimes { published: Some(1_500), activated: Some(2_000) };
         for (versions, current, stage) in cases {
-            assert_eq!((versions.current().number, versions.stage(Some(2_000))), (current, stage), "{versions:?}");
+            assert_eq!((versions.current().number, versions.stage(times)), (current, stage), "{versions:?}");
         }
     }
 }

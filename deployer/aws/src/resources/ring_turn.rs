@@ -9,6 +9,7 @@ use crate::client::all_of;
 use crate::parameters;
 use crate::ring::Phase;
 use crate::rotation::Turn;
+use crate::secrets::now;
 
 /// A turn of a ring's rotation. One that has been made already does nothing.
 ///
@@ -20,7 +21,7 @@ pub struct RingTurn {
     pub ring: Rs256Ring,
     /// What is done.
     pub turn: Turn,
-    /// When, in epoch seconds.
+    /// When at the earliest, in epoch seconds: one that is made later is of that time, so that what follows waits in full.
     pub at: u64,
 }
 
@@ -30,7 +31,7 @@ impl RingTurn {
         if found.document.key(Phase::Next).is_some() {
             return Ok(());
         }
-        let key = self.ring.add_key(cloud, self.at, Phase::Next).await?;
+        let key = self.ring.add_key(cloud, self.at.max(now()), Phase::Next).await?;
         self.ring.replace(cloud, &found.document.clone().with_next(key.public), found.version).await
     }
 
@@ -88,7 +89,7 @@ impl Effect for RingTurn {
         match self.turn {
             Turn::Publish => self.publish(cloud, &found).await,
             Turn::Activate => {
-                let document = found.document.clone().activated(self.at);
+                let document = found.document.clone().activated(self.at.max(now()));
                 if document == found.document {
                     return Ok(());
                 }

@@ -112,8 +112,7 @@ impl Rs256Ring {
         if !found.signs(&self.name) {
             document = document.with_active(self.add_key(cloud, now(), Phase::Active).await?.public);
         }
-        document.token_ttl_seconds = self.token_ttl_seconds;
-        document.jwks_cache_seconds = self.jwks_cache_seconds;
+        document = document.with_terms(self.token_ttl_seconds, self.jwks_cache_seconds, now());
         let (write, remove) = tag_changes(&self.every_tag(), prior.map(Self::every_tag).as_ref(), &live.every_tag());
         let tag = async |name: String| change_tags(cloud, &name, (write.clone(), remove.clone())).await;
         // The document goes last: its tags are read for those of all.

@@ -8,10 +8,13 @@ use crate::Cloud;
 use crate::naming::Tags;
 use crate::parameters::{self, Expected, change_tags};
 use crate::rotation::Turn;
+use crate::secrets::now;
 use crate::versions::{self, CURRENT, NEXT, PREVIOUS, Versions, label};
 
 /// The tag that keeps when the value in use came into use, in epoch seconds: labels have no time.
 pub const ACTIVATED_TAG: &str = "deployer:activated-at";
+/// The tag that keeps when a value was named as the next one, in epoch seconds: a run may have been cut off in between.
+pub const PUBLISHED_TAG: &str = "deployer:published-at";
 /// The tag that keeps the last version that was taken back before it was used.
 const ABORTED_TAG: &str = "deployer:aborted-version";
 
@@ -25,7 +28,7 @@ pub struct SecretTurn {
     pub secret: SsmSecret,
     /// What is done.
     pub turn: Turn,
-    /// When, in epoch seconds.
+    /// When at the earliest, in epoch seconds: one that is made later is of that time, so that what follows waits in full.
     pub at: u64,
 }
 
@@ -44,6 +47,7 @@ impl SecretTurn {
             Some(version) => version,
             None => self.secret.add_version(cloud).await?,
         };
+        self.note_time(cloud, PUBLISHED_TAG).await?;
         label(cloud, name, version, &[NEXT]).await
     }
 
@@ -72,10 +76,15 @@ impl SecretTurn {
     async fn activate(&self, cloud: &Cloud, found: &Versions) -> Result<(), CloudError> {
         let Some(next) = found.published() else { return Ok(()) };
         let name = &self.secret.name;
-        let tags = Tags::from([(ACTIVATED_TAG.to_owned(), self.at.to_string())]);
-        change_tags(cloud, name, (tags, Vec::new())).await?;
+        self.note_time(cloud, ACTIVATED_TAG).await?;
         label(cloud, name, found.current().number, &[PREVIOUS]).await?;
         label(cloud, name, next.number, &[CURRENT]).await
+    }
+
+    /// Before the label that it is the time of: a run that is cut off in between notes a later one.
+    async fn note_time(&self, cloud: &Cloud, tag: &str) -> Result<(), CloudError> {
+        let tags = Tags::from([(tag.to_owned(), self.at.max(now()).to_string())]);
+        change_tags(cloud, &self.secret.name, (tags, Vec::new())).await
     }
 
     fn verify(&self, found: &Versions) -> Result<(), CloudError> {
@@ -116,7 +125,8 @@ impl Effect for SecretTurn {
 
     async fn run(&self, cx: &Cx<Cloud>, _: Option<&Self>) -> Result<(), CloudError> {
         let (cloud, name) = (&*cx.cloud, self.secret.name.as_str());
-        let found = versions::read(cloud, &[name]).await?.remove(name).ok_or_else(|| CloudError {
+        let found = versions::read(cloud, &[name]).await?.remove(name).filter(|found| found.secure);
+        let found = found.ok_or_else(|| CloudError {
             hint: Some("`deployer up` makes it".to_owned()),
             ..self.refused("no-secret", "there is no SecureString of this name")
         })?;

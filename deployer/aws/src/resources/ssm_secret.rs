@@ -66,7 +66,8 @@ async fn read(cloud: &Cloud, keys: &[Key<SsmSecret>]) -> Result<Vec<Option<Live<
 }
 
 impl SsmSecret {
-    fn every_tag(&self) -> Tags {
+    /// Its tags, and those that keep how a value is made.
+    pub fn every_tag(&self) -> Tags {
         let own = [
             (BYTES_TAG, self.bytes.map(|bytes| bytes.to_string())),
             (ALPHABET_TAG, self.alphabet.map(|alphabet| alphabet.word().to_owned())),

@@ -35,6 +35,14 @@ pub fn findings(secret: &DeclaredSecret, standing: Option<&Standing>, now: u64) 
         return vec![Finding { code: "missing", what: format!("it is not there: {}", comes_by(secret)) }];
     };
     let mut found: Vec<_> = late(secret, standing.stage, now).into_iter().collect();
+    if standing.plaintext {
+        let what = format!(
+            "it is a String that whoever lists parameters may read, in every version: give it a new value where it is used, `aws ssm delete-parameter --name {}`, then {}",
+            secret.name,
+            comes_by(secret)
+        );
+        found.push(Finding { code: "plaintext", what });
+    }
     if secret.readers.is_empty() {
         found.push(Finding { code: "unread", what: "no function may read it: grant it, or remove it".to_owned() });
     }
@@ -91,11 +99,24 @@ mod tests {
         }
     }
 
+    fn steady_one() -> Standing {
+        let stage = Stage::Steady { since: MADE };
+        Standing { version: 1, stage, changed_by: None, left_over: false, promised: None, plaintext: false }
+    }
+
+    #[test]
+    fn a_value_that_whoever_lists_parameters_may_read_is_told_with_the_way_out() {
+        let standing = Standing { plaintext: true, ..steady_one() };
+        let found = findings(&secret(Made::ByHand, &["function.api"]), Some(&standing), MADE);
+        assert_eq!(found.iter().map(|each| each.code).collect::<Vec<_>>(), ["plaintext"]);
+        assert!(found[0].what.contains("delete-parameter --name /shop/prod/secret/slack"), "{found:?}");
+    }
+
     #[test]
     fn what_somebody_should_do_is_found_on_its_day_and_not_before() {
         let read = secret(Made::ByHand, &["function.api"]);
         let codes = |stage, now| {
-            let standing = Standing { version: 1, stage, changed_by: None, left_over: false };
+            let standing = Standing { stage, ..steady_one() };
             findings(&read, Some(&standing), now).iter().map(|each| each.code).collect::<Vec<_>>()
         };
         let steady = Stage::Steady { since: MADE };
@@ -114,7 +135,7 @@ mod tests {
         assert_eq!(findings(&read, None, MADE)[0].code, "missing");
         let optional = DeclaredSecret { optional: true, ..read.clone() };
         assert_eq!(findings(&optional, None, MADE), [], "its readers do without it");
-        let overdue = Standing { version: 1, stage: steady, changed_by: None, left_over: false };
+        let overdue = steady_one();
         let found = findings(&secret(Made::ByHand, &[]), Some(&overdue), MADE + 100 * DAY);
         assert_eq!(found.iter().map(|each| each.code).collect::<Vec<_>>(), ["overdue", "unread"]);
         assert!(found[0].what.contains("(10 days): docs/rotate-slack.md, then `deployer secrets set"), "{found:?}");

@@ -51,14 +51,19 @@ impl Opened {
         Ok(expand(&self.context.stack, &Artifacts::new(), &recorded_names(state))?)
     }
 
-    /// Its secrets, all or those of these addresses, and how they stand.
+    /// Its secrets, all or those of these addresses, and how they stand. Their terms keep what was promised before.
     pub async fn find(&self, wanted: &Wanted, chosen: &[DeclarationAddress]) -> Result<Vec<Found>, Failure> {
         let secrets: Vec<_> = declared(&self.context.stack, wanted)
             .into_iter()
             .filter(|each| chosen.is_empty() || chosen.contains(&each.address))
             .collect();
         let found = standings(&self.cloud, &secrets).await?;
-        Ok(secrets.into_iter().zip(found).collect())
+        let with_terms = |(secret, standing): Found| {
+            let promised = standing.as_ref().and_then(|standing| standing.promised);
+            let terms = promised.map_or(secret.terms, |promised| secret.terms.and(promised));
+            (DeclaredSecret { terms, ..secret }, standing)
+        };
+        Ok(secrets.into_iter().zip(found).map(with_terms).collect())
     }
 
     /// The time that is taken for now.

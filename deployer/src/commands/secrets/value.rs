@@ -13,7 +13,7 @@ use zeroize::Zeroize as _;
 use super::findings::comes_by;
 use super::opened::open_all;
 use super::told::{stage, time};
-use crate::applying::locked;
+use crate::applying::{changed_one, locked};
 use crate::arguments::{Globals, Output};
 use crate::error::{Exit, Failure};
 use crate::project::Project;
@@ -94,9 +94,24 @@ pub async fn set(
         return Err(Failure::usage(format!("the deployer makes the values of {address} itself"))
             .hint("`deployer secrets rotate` makes another; `kind = \"external\"` is for values that a person has"));
     }
+    if standing.as_ref().is_some_and(|standing| standing.plaintext) {
+        let message = format!(
+            "{} is a String that whoever lists parameters may read, and AWS makes no SecureString of it",
+            secret.name
+        );
+        return Err(Failure::new(Exit::NeedsPerson, "plaintext", message).hint(format!(
+            "its versions have been readable: `aws ssm delete-parameter --name {}`, then set a new value",
+            secret.name
+        )));
+    }
     let value = value(globals, &secret, file, report).await?;
-    let work = async |_: &mut dyn Writer| Ok(store(&opened.cloud, &secret, &value, standing.is_some()).await?);
-    let version = locked(&opened.context, globals, "secrets set", report, signals, work).await?;
+    let verb = "secrets set";
+    let work = async |writer: &mut dyn Writer| {
+        let version = store(&opened.cloud, &secret, &value, standing.is_some()).await?;
+        changed_one(verb, writer).await?;
+        Ok(version)
+    };
+    let version = locked(&opened.context, globals, verb, report, signals, work).await?;
     let before = standing.map(|standing| standing.version);
     let line = json!({ "type": "secret_set", "address": address.to_string(), "name": secret.name, "version": version, "before": before });
     let at = time(deployer_aws::secrets::now());

@@ -15,8 +15,10 @@ use crate::live::{Advisory, Audit, Leak, SecretAge};
 
 /// Secrets, places that look like a key, advisories.
 const AUDIT: &str = "exports/audit.jsonl";
-/// The deployer's word for a secret that is not there, or not as a SecureString.
+/// The deployer's word for a secret that is not there.
 const MISSING: &str = "missing";
+/// The deployer's word for a secret that is a String and no SecureString.
+const PLAINTEXT: &str = "plaintext";
 /// The deployer's word for the turn of a rotation with which the next one begins.
 const PUBLISH: &str = "publish";
 
@@ -69,7 +71,8 @@ struct Next {
 impl Secret {
     /// Its age; none where nobody has put it in place and nobody needs it.
     fn age(self) -> Option<SecretAge> {
-        let missing = self.findings.iter().any(|finding| finding == MISSING);
+        let is_found = |code: &str| self.findings.iter().any(|finding| finding == code);
+        let (missing, plaintext) = (is_found(MISSING), is_found(PLAINTEXT));
         let Self { stack, environment: env, address: name, since, next, .. } = self;
         let begins = next.filter(|next| next.turn == PUBLISH).zip(since);
         let days =
@@ -77,8 +80,7 @@ impl Secret {
         let rotate_after_days = days.and_then(|days| u32::try_from(days).ok());
         let age = SecretAge { stack, env, name, changed: since.map(zone::date_of), rotate_after_days, plaintext: None };
         match (since, missing) {
-            // The deployer knows a secret by its being a SecureString.
-            (Some(_), _) => Some(SecretAge { plaintext: Some(false), ..age }),
+            (Some(_), _) => Some(SecretAge { plaintext: Some(plaintext), ..age }),
             (None, true) => Some(age),
             (None, false) => None,
         }
@@ -127,6 +129,7 @@ mod tests {
             secret("origin", since, r#"{"turn":"retire","at":"2026-08-02T20:00:00Z","due":false}"#, ""),
             secret("links", "null", "null", "\"missing\""),
             secret("chat", "null", "null", ""),
+            secret("hook", since, "null", "\"plaintext\""),
             NO_LEAKS.to_owned(),
         ];
         let audit = audit(&export(&secrets)).expect("an audit").data;
@@ -139,6 +142,7 @@ mod tests {
             ("secret.jwt", Some(90), Some(false), Some(true)),
             ("secret.origin", None, Some(false), Some(false)),
             ("secret.links", None, None, None),
+            ("secret.hook", None, Some(true), Some(false)),
         ];
         assert_eq!(told, expected);
         assert_eq!(audit.secrets[0].changed, Some(date(2026, 8, 1)));

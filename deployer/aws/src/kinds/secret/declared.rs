@@ -2,14 +2,14 @@
 
 use deployer_engine::address::DeclarationAddress;
 use deployer_engine::kind::{Desired, Kind as _, Stack, Wanted};
-use deployer_engine::resource::{Effect as _, to_value};
+use deployer_engine::resource::{Effect as _, Resource as _, to_value};
 use deployer_engine::value::references;
 use serde_json::Value;
 
 use super::{Secret, SecretKind, declared_key};
 use crate::kinds::function::Function;
 use crate::kinds::key::Key;
-use crate::naming::{Tags, tags};
+use crate::naming::Tags;
 use crate::resources::kms_key::alias_arn;
 use crate::resources::ring_turn::RingTurn;
 use crate::resources::rs256_ring::Rs256Ring;
@@ -28,7 +28,7 @@ pub struct DeclaredSecret {
     pub name: String,
     /// The ARN of the KMS key that encrypts its values, or of the key's alias.
     pub key: Option<String>,
-    /// The tags of its parameters.
+    /// The tags of a parameter that a person's value is put in.
     pub tags: Tags,
     /// What its rotation keeps to.
     pub terms: Terms,
@@ -87,7 +87,7 @@ pub fn declared(stack: &Stack, wanted: &Wanted) -> Vec<DeclaredSecret> {
             kind: secret.kind,
             name,
             key: secret.key.as_deref().map(|key| key_id(key, stack, wanted)),
-            tags: tags(&stack.environment, &address.part(Secret::KIND)),
+            tags: tags_given(stack, desired),
             terms: secret.rotate.clone().unwrap_or_default().terms(secret.kind, secret.accept_previous),
             how: secret.rotate.as_ref().and_then(|rotate| rotate.how.clone()),
             made,
@@ -97,6 +97,13 @@ pub fn declared(stack: &Stack, wanted: &Wanted) -> Vec<DeclaredSecret> {
         })
     };
     stack.all::<Secret>().filter_map(secret).collect()
+}
+
+/// The tags of a parameter that a person's value is put in: the stack's own, and none of ours, for what is ours may be
+/// deleted. Where the local AWS lets a random value stand in for a person's, those of that.
+fn tags_given(stack: &Stack, desired: &Desired) -> Tags {
+    let stands_in = (desired.type_name == SsmSecret::TYPE).then(|| serde_json::from_value(desired.inputs.clone()).ok());
+    stands_in.flatten().map_or_else(|| stack.environment.tags.clone(), |secret: SsmSecret| secret.every_tag())
 }
 
 /// What AWS knows a key by.

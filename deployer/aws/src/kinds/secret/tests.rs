@@ -131,10 +131,12 @@ grants = ["read secret.origin", "read secret.slack"]
         let readers: Vec<_> = secret.readers.iter().map(ToString::to_string).collect();
         let by_hand = matches!(secret.made, Made::ByHand);
         format!(
-            "{} {} {:?} by hand {by_hand} carried {} [{}] {:?}",
+            "{} {} every {:?} spread {} overlap {} by hand {by_hand} carried {} [{}] {:?}",
             secret.address,
             secret.name,
-            secret.terms,
+            secret.terms.every,
+            secret.terms.spread,
+            secret.terms.overlap,
             secret.carried,
             readers.join(" "),
             secret.how
@@ -142,10 +144,23 @@ grants = ["read secret.origin", "read secret.slack"]
     };
     let all: Vec<_> = declared(&stack, &wanted).iter().map(told).collect();
     assert_snapshot!(all.join("\n"), @r#"
-    secret.nobodys /crew/local/secret/nobodys Terms { every: None, spread: 360, overlap: 360 } by hand false carried false [] None
-    secret.origin /crew/local/secret/origin Terms { every: Some(2592000), spread: 360, overlap: 3960 } by hand false carried true [function.api param.generation] None
-    secret.slack /crew/local/secret/slack Terms { every: Some(31536000), spread: 360, overlap: 360 } by hand true carried false [function.api] Some("docs/rotate-slack.md")
+    secret.nobodys /crew/local/secret/nobodys every None spread 360 overlap 360 by hand false carried false [] None
+    secret.origin /crew/local/secret/origin every Some(2592000) spread 360 overlap 3960 by hand false carried true [function.api param.generation] None
+    secret.slack /crew/local/secret/slack every Some(31536000) spread 360 overlap 360 by hand true carried false [function.api] Some("docs/rotate-slack.md")
     "#);
+}
+
+/// What carries our tags may be deleted by a later run.
+#[test]
+fn a_persons_value_carries_no_tags_of_ours_but_where_a_random_one_stands_in() {
+    let text = "[secret.slack]\nkind = \"external\"\n";
+    let tags_in = |environment: &str| {
+        let (stack, wanted) = (stack(text, environment).unwrap(), wanted(text, environment, &[]).unwrap());
+        declared(&stack, &wanted).remove(0).tags.into_keys().collect::<Vec<_>>()
+    };
+    assert_eq!(tags_in("prod"), [""; 0]);
+    let ours = ["deployer:address", "deployer:bytes", "deployer:env", "deployer:stack"];
+    assert!(ours.iter().all(|tag| tags_in("local").contains(&(*tag).to_owned())), "{:?}", tags_in("local"));
 }
 
 #[test]
