@@ -2,7 +2,7 @@
 
 mod read;
 
-use deployer_engine::resource::{CloudError, Cx, Holds, Identity, Key, Live, Owner, Resource};
+use deployer_engine::resource::{CloudError, Cx, ErrorClass, Holds, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -67,6 +67,16 @@ async fn find(cloud: &Cloud, operation: &str, object: &str, body: Value) -> Resu
         Err(error) if MISSING.contains(&error.code.as_str()) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// What a call says after a key was made: of the call alone nothing happened, of the whole something did. The key may not
+/// be listed yet, so that whoever repeats this at once would make another.
+fn half_done(error: CloudError) -> CloudError {
+    let class = match error.class {
+        ErrorClass::Throttled | ErrorClass::NotYet | ErrorClass::Missing | ErrorClass::Conflict => ErrorClass::Unknown,
+        class => class,
+    };
+    CloudError { class, ..error }
 }
 
 fn sdk_tags(tags: &Tags) -> Value {
@@ -187,21 +197,22 @@ impl Resource for KmsKey {
         live: Option<&Live<Self>>,
     ) -> Result<Live<Self>, CloudError> {
         let cloud = &*cx.cloud;
-        let found = match live {
-            Some(live) => live.clone(),
+        let (found, is_new) = match live {
+            Some(live) => (live.clone(), false),
             None => match read(cloud, None, self).await? {
                 Some(Found::InUse(found)) => {
-                    met("kms:CreateAlias", &self.alias, &self.tags, Some(found), |each: &Self| &each.tags)?
+                    (met("kms:CreateAlias", &self.alias, &self.tags, Some(found), |each: &Self| &each.tags)?, false)
                 }
                 Some(Found::Leaving(mut found)) => {
                     self.take_back(cloud, &found.id).await?;
                     found.inputs.enabled = false;
-                    found
+                    (found, false)
                 }
-                None => self.create(cloud).await?,
+                None => (self.create(cloud).await?, true),
             },
         };
-        self.update(cloud, prior, &found).await?;
+        let updated = self.update(cloud, prior, &found).await;
+        updated.map_err(|error| if is_new { half_done(error) } else { error })?;
         Ok(self.clone().into_live(&found.id, found.outputs.arn))
     }
 
@@ -219,5 +230,22 @@ impl Resource for KmsKey {
 
     async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
         by_tags(&cx.cloud, owner).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_after_a_key_was_made_is_looked_at_before_it_is_repeated() {
+        let class = |class| half_done(CloudError::new(class, "kms:CreateAlias", "alias/a", "code", "")).class;
+        for each in [ErrorClass::Throttled, ErrorClass::NotYet, ErrorClass::Missing, ErrorClass::Conflict] {
+            assert_eq!(class(each), ErrorClass::Unknown);
+        }
+        // What ends a run ends it all the same.
+        for each in [ErrorClass::Denied, ErrorClass::Stopped, ErrorClass::Refused] {
+            assert_eq!(class(each), each);
+        }
     }
 }
