@@ -24,6 +24,7 @@ pub async fn look(cloud: &Cloud, mails: bool, edges: bool, domains: &[&str]) -> 
     if edges {
         found.push(seen("CloudFront", front(cloud).await));
         found.push(seen("WAF in us-east-1", firewall(cloud).await));
+        found.push(seen("CloudFront's flat-rate plans", plans(cloud).await));
     }
     for domain in domains {
         found.push(seen("Route 53", zone(cloud, domain).await));
@@ -70,6 +71,21 @@ async fn mail(cloud: &Cloud) -> Result<Finding, CloudError> {
 async fn front(cloud: &Cloud) -> Result<Finding, CloudError> {
     cloud.call("cloudfront:ListDistributions", "", cloud.cloudfront().list_distributions().max_items(1).send()).await?;
     Ok(Finding::Good("CloudFront answers".to_owned()))
+}
+
+async fn plans(cloud: &Cloud) -> Result<Finding, CloudError> {
+    let plans = cloud.plans().await?;
+    if plans.is_empty() {
+        return Ok(Finding::Good("CloudFront: no distribution is in a flat-rate plan".to_owned()));
+    }
+    let told = plans.iter().map(|plan| {
+        let held: Vec<_> = plan.distributions().collect();
+        format!("{} with {}", plan.plan_tier, if held.is_empty() { "none".to_owned() } else { held.join(", ") })
+    });
+    Ok(Finding::Look(
+        format!("CloudFront: distributions in flat-rate plans: {}", told.collect::<Vec<_>>().join("; ")),
+        "such a distribution keeps its web ACL and has at most 5 behaviours, so that a change may be refused",
+    ))
 }
 
 async fn firewall(cloud: &Cloud) -> Result<Finding, CloudError> {

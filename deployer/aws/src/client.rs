@@ -1,6 +1,7 @@
 //! The SDK's clients, made when first used, and the one way to call them.
 
 pub mod json;
+pub mod plans;
 pub mod route53;
 mod signed;
 

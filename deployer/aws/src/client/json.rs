@@ -77,7 +77,7 @@ impl Cloud {
 }
 
 /// The code and the words of an error: `com.amazonaws.kms#NotFoundException` is `NotFoundException`.
-fn fault(answer: &HttpResponse, text: &[u8]) -> ErrorMetadata {
+pub(super) fn fault(answer: &HttpResponse, text: &[u8]) -> ErrorMetadata {
     let told: Value = serde_json::from_slice(text).unwrap_or_default();
     let header = answer.headers().get("x-amzn-errortype");
     let code = told["__type"].as_str().or(header).map(|each| each.rsplit('#').next().unwrap_or(each));
