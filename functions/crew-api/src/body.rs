@@ -5,6 +5,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use functions_shared::problem::FieldError;
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
 use crate::app::Shared;
@@ -34,11 +35,25 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let invalid = |field: String, reason: String| Refusal::invalid(vec![FieldError::new(field, reason)]);
-    let value = serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| invalid(pointer(error.path()), error.inner().to_string()))?;
-    json.end().map_err(|error| invalid(String::new(), error.to_string()))?;
+    let invalid = |field: String, error: &serde_json::Error| {
+        // What is no JSON has no fields.
+        let field = if error.is_data() { field } else { String::new() };
+        Refusal::invalid(vec![FieldError::new(field, reason(error))])
+    };
+    let value =
+        serde_path_to_error::deserialize(&mut json).map_err(|error| invalid(pointer(error.path()), error.inner()))?;
+    json.end().map_err(|error| invalid(String::new(), &error))?;
     Ok(value)
+}
+
+/// What is wrong, in the words of people: the field is named, so only what is no JSON at all needs a line and a column.
+fn reason(error: &serde_json::Error) -> String {
+    let told = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    match error.classify() {
+        Category::Data => told.strip_suffix(&place).unwrap_or(&told).to_owned(),
+        Category::Syntax | Category::Eof | Category::Io => format!("is not JSON: {told}"),
+    }
 }
 
 /// The place of a fault as a JSON pointer (RFC 6901); empty: the whole body.
@@ -49,4 +64,47 @@ fn pointer(path: &Path) -> String {
         Segment::Enum { .. } | Segment::Unknown => String::new(),
     };
     path.iter().map(token).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "it is read from JSON and looked at no further")]
+    struct Order {
+        lines: Vec<Line>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "it is read from JSON and looked at no further")]
+    struct Line {
+        count: u8,
+    }
+
+    fn told(body: &str) -> FieldError {
+        read::<Order>(body.as_bytes()).map(|_| ()).expect_err("it is refused").0.errors.remove(0)
+    }
+
+    #[test]
+    fn a_field_is_told_by_its_name_and_what_is_no_json_by_its_place() {
+        let cases = [
+            (r#"{"lines":[{"count":1},{"count":"two"}]}"#, "/lines/1/count", "expected u8"),
+            (r#"{"lines":[],"more":1}"#, "/more", "unknown field `more`"),
+        ];
+        for (body, field, reason) in cases {
+            let told = told(body);
+            assert_eq!(told.field, field);
+            assert!(told.detail.contains(reason) && !told.detail.contains("column"), "{told:?}");
+        }
+        for body in ["{\"lines\":[", "{\"lines\":[]}}", "lines"] {
+            let told = told(body);
+            assert_eq!(told.field, "");
+            assert!(told.detail.contains("is not JSON") && told.detail.contains("line 1 column"), "{told:?}");
+        }
+    }
 }
