@@ -102,7 +102,7 @@ impl<'a> Shipping<'a> {
                     if before.is_some_and(|before| before != running.outputs) {
                         told_anew.insert(file.name.clone());
                     }
-                    self.report.note(&format!("{} is up, {} after the change", file.name, seconds(since.elapsed())));
+                    self.report.note(&format!("{} is up after {}", file.name, seconds(since.elapsed())));
                     self.running.insert(file.name.clone(), running);
                 }
                 Ok(None) => {}
