@@ -51,7 +51,7 @@ async fn answer(app: Shared, router: axum::Router, event: LambdaEvent<Event>) ->
 }
 
 fn app(settings: Settings) -> App {
-    let aws = Arc::new(Aws::new());
+    let aws = Arc::new(Aws::of_function());
     let clock = Arc::new(SystemClock);
     let parameters = Arc::new(SsmParameters::new(aws.clone()));
     let seal = Seal::new(parameters.clone(), settings.medical_secret);

@@ -30,7 +30,7 @@ async fn main() -> Result<(), Error> {
 }
 
 fn nudge(settings: Settings) -> Nudge {
-    let aws = Arc::new(Aws::new());
+    let aws = Arc::new(Aws::of_function());
     Nudge {
         tables: Arc::new(DynamoTables::new(aws.clone(), settings.tables)),
         people: Arc::new(DynamoPeople::new(aws.clone(), settings.people_table)),

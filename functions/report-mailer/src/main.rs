@@ -70,7 +70,7 @@ fn write(arguments: &Arguments, folder: &Path) -> Result<Vec<Told>, Error> {
 
 /// Sends the reports, and tells of each. Each run is an invocation of its own.
 async fn send(arguments: &Arguments) -> Result<Answer, Error> {
-    let program = program(Settings::read(Reader::process())?);
+    let program = program(Settings::read(Reader::process())?, Aws::of_person().await);
     eprintln!("reading the sources, then sending");
     let id = format!("laptop-{}", SystemClock.now().as_millisecond());
     let progress = |told: &Delivered| match &told.error {
@@ -85,7 +85,7 @@ async fn serve() -> Result<(), Error> {
     let settings = Settings::read(Reader::process()).inspect_err(|error| {
         tracing::error!(%error, "the function cannot start");
     })?;
-    let program = &program(settings);
+    let program = &program(settings, Aws::of_function());
     let handle = async |event: LambdaEvent<Value>| answer(program, event).await;
     lambda_runtime::run(service_fn(handle)).await
 }
@@ -110,8 +110,8 @@ fn judged(answer: Answer) -> Result<Value, Error> {
     }
 }
 
-fn program(settings: Settings) -> Program {
-    let aws = Arc::new(Aws::new());
+fn program(settings: Settings, aws: Aws) -> Program {
+    let aws = Arc::new(aws);
     let clock = Arc::new(SystemClock);
     let parameters = Arc::new(SsmParameters::new(aws.clone()));
     let objects: Option<Arc<dyn Objects>> =

@@ -30,7 +30,7 @@ async fn main() -> Result<(), Error> {
     let people = read.required::<TableName>("PEOPLE_TABLE");
     let secret = read.required::<ParameterName>("MEDICAL_SECRET");
     let (tables, people, secret) = read.finish(|| Some((tables?, people?, secret?)))?;
-    let aws = Arc::new(Aws::new());
+    let aws = Arc::new(Aws::of_person().await);
     let now = Timestamp::now();
     let season = Season {
         tables: Arc::new(DynamoTables::new(aws.clone(), tables)),

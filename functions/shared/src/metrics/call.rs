@@ -51,7 +51,7 @@ impl Call {
 
     /// A request with this body, signed for the credentials of the function.
     async fn signed(&self, body: String) -> Result<HttpRequest, CallError> {
-        let config = self.aws.config().await;
+        let config = self.aws.config();
         let region = config.region().ok_or_else(|| not_sent("no region"))?.to_string();
         let address = match config.endpoint_url() {
             Some(endpoint) => format!("{}/", endpoint.trim_end_matches('/')),
