@@ -144,8 +144,9 @@ pub async fn ssm(api: &Api, all: &mut Inventory) {
             .json("ssm", "AmazonSSM.ListTagsForResource", json!({ "ResourceType": "Parameter", "ResourceId": name }))
             .await["TagList"]
             .take();
-        // When a value came into use is a time, as others that differ between two runs.
-        let is_time = |tag: &&mut Value| tag["Key"] == "deployer:activated-at";
+        // When a value was published and came into use are times, as others that differ between two runs.
+        let is_time =
+            |tag: &&mut Value| matches!(tag["Key"].as_str(), Some("deployer:activated-at" | "deployer:published-at"));
         tags.as_array_mut().into_iter().flatten().filter(is_time).for_each(|tag| tag["Value"] = json!("a time"));
         let value = match parameter["Type"].as_str() {
             Some("SecureString") => Value::Null,
