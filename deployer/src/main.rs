@@ -21,6 +21,7 @@ mod planning;
 mod project;
 mod reach;
 mod recorded;
+mod remembering;
 mod render;
 mod repository;
 mod signals;

@@ -22,11 +22,14 @@ enum Grade {
     Bad,
 }
 
+/// Something that was looked at: how it is, what it is, and what to do about it.
+type Found = (Grade, String, String);
+
 /// Runs the command: this machine, every stack file, and, when an environment is named, where that is. Something that is
 /// missing ends it with 1; what only should be known does not.
 pub async fn run(project: &Project, globals: &Globals, report: &Reporter) -> Result<Exit, Failure> {
     let mut bad = false;
-    let mut tell = |grade: Grade, what: &str, remedy: &str| {
+    let mut tell = |(grade, what, remedy): Found| {
         let mark = match grade {
             Grade::Good => "✓",
             Grade::Look => "!",
@@ -37,10 +40,11 @@ pub async fn run(project: &Project, globals: &Globals, report: &Reporter) -> Res
         report.result(&text, &json!({ "type": "finding", "good": good, "what": what, "remedy": remedy }));
         bad |= grade == Grade::Bad;
     };
+    let remedy = "`deployer validate` shows them".to_owned();
     let files = match project.select(globals.stack.as_deref(), globals.stack.is_none()) {
         Ok(files) => files,
         Err(failure) => {
-            tell(Grade::Bad, "the stack files have faults", "`deployer validate` shows them");
+            tell((Grade::Bad, "the stack files have faults".to_owned(), remedy.clone()));
             report.failure(&failure);
             Vec::new()
         }
@@ -49,37 +53,45 @@ pub async fn run(project: &Project, globals: &Globals, report: &Reporter) -> Res
     for file in &files {
         match Context::open_for_build(project, file, globals, report) {
             Ok(context) => contexts.push(context),
-            Err(_) => tell(Grade::Bad, &format!("{} has faults", file.source.path), "`deployer validate` shows them"),
+            Err(_) => tell((Grade::Bad, format!("{} has faults", file.source.path), remedy.clone())),
         }
     }
+    machine(project, &contexts).await.into_iter().for_each(&mut tell);
+    if globals.environment.is_some() {
+        for file in &files {
+            let found = account(project, file, globals, report).await;
+            let of_stack = |(grade, what, remedy): Found| (grade, format!("{}: {what}", file.name), remedy);
+            found.into_iter().map(of_stack).for_each(&mut tell);
+        }
+    }
+    Ok(if bad { Exit::Other } else { Exit::Done })
+}
+
+/// What these stacks need of this machine.
+async fn machine(project: &Project, contexts: &[Context]) -> Vec<Found> {
     let functions = contexts.iter().any(|each| !each.requests.functions.is_empty());
     let sites = contexts.iter().any(|each| each.requests.sites.iter().any(|site| site.build.is_some()));
     let local = contexts.iter().any(|each| each.stack.environment.local);
     let needed = [(functions, FOR_FUNCTIONS.as_slice()), (local || functions, &FOR_LOCAL), (sites, &FOR_SITES)];
+    let mut found = Vec::new();
     for tool in needed.into_iter().filter(|(needed, _)| *needed).flat_map(|(_, tools)| tools) {
         let Tool { name, needed_for, remedy, .. } = tool;
-        match tool.version().await {
-            Ok(version) => tell(Grade::Good, &format!("{name} {version}"), ""),
-            Err(why) => tell(Grade::Bad, &format!("{name}, for {needed_for}: {why}"), remedy),
-        }
+        found.push(match tool.version().await {
+            Ok(version) => (Grade::Good, format!("{name} {version}"), String::new()),
+            Err(why) => (Grade::Bad, format!("{name}, for {needed_for}: {why}"), (*remedy).to_owned()),
+        });
     }
     if local {
-        match deployer_local::status(&project.folder).await {
-            Ok(Status::Running(_)) => tell(Grade::Good, "the local AWS runs", ""),
-            Ok(Status::Stopped) => tell(Grade::Good, "the local AWS does not run; `up` and `dev` start it", ""),
+        let (grade, what, remedy) = match deployer_local::status(&project.folder).await {
+            Ok(Status::Running(_)) => (Grade::Good, "the local AWS runs", ""),
+            Ok(Status::Stopped) => (Grade::Good, "the local AWS does not run; `up` and `dev` start it", ""),
             Ok(Status::NotAnswering { .. }) | Err(_) => {
-                tell(Grade::Bad, "the local AWS does not answer", "deployer local down, then deployer local up");
+                (Grade::Bad, "the local AWS does not answer", "deployer local down, then deployer local up")
             }
-        }
+        };
+        found.push((grade, what.to_owned(), remedy.to_owned()));
     }
-    if globals.environment.is_some() {
-        for file in &files {
-            for (grade, what, remedy) in account(project, file, globals, report).await {
-                tell(grade, &format!("{}: {what}", file.name), &remedy);
-            }
-        }
-    }
-    Ok(if bad { Exit::Other } else { Exit::Done })
+    found
 }
 
 /// What of the account of a stack's environment matters; the local AWS has none.
@@ -88,7 +100,7 @@ async fn account(
     file: &deployer_engine::stack::StackFile,
     globals: &Globals,
     report: &Reporter,
-) -> Vec<(Grade, String, String)> {
+) -> Vec<Found> {
     let opened = Context::open(project, file, globals, &Others::unread(), report);
     let context = match opened {
         Ok(context) if context.stack.environment.local => return Vec::new(),
