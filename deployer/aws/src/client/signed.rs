@@ -13,7 +13,7 @@ use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::http::HttpConnector as _;
+use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::body::SdkBody;
@@ -22,7 +22,7 @@ use aws_smithy_types::error::ErrorMetadata;
 use bytes::Bytes;
 use tokio::sync::Mutex;
 
-use super::{CALL_TIMEOUT, Cloud};
+use super::{CALL_TIMEOUT, CONNECT_TIMEOUT, Cloud};
 
 /// Credentials that end sooner than this are asked for anew.
 const RENEWED_BEFORE: Duration = Duration::from_secs(5 * 60);
@@ -60,12 +60,7 @@ impl Cloud {
         let credentials = self.credentials().await?;
         let request = signed(question, credentials).map_err(SdkError::construction_failure)?;
         let connector = self.clients.line.connector.get_or_init(connector);
-        let answer = tokio::time::timeout(CALL_TIMEOUT, connector.call(request)).await;
-        let mut answer = answer.map_err(SdkError::timeout_error)?.map_err(SdkError::dispatch_failure)?;
-        let text = match ByteStream::new(answer.take_body()).collect().await {
-            Ok(body) => body.into_bytes(),
-            Err(cut) => return Err(SdkError::response_error(cut, answer)),
-        };
+        let (answer, text) = answered(connector, request, CALL_TIMEOUT).await?;
         if answer.status().is_success() {
             return Ok((answer, text));
         }
@@ -92,7 +87,25 @@ impl Cloud {
 
 /// HTTP with the TLS of the SDK's own clients.
 fn connector() -> Connector {
-    Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build()
+    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
+    let connector = Connector::builder().connector_settings(settings);
+    connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build()
+}
+
+/// The whole answer to a request, if it is there within the limit.
+async fn answered(
+    connector: &Connector,
+    request: HttpRequest,
+    limit: Duration,
+) -> Result<(HttpResponse, Bytes), SdkError<ErrorMetadata, HttpResponse>> {
+    let whole = async {
+        let mut answer = connector.call(request).await.map_err(SdkError::dispatch_failure)?;
+        match ByteStream::new(answer.take_body()).collect().await {
+            Ok(body) => Ok((answer, body.into_bytes())),
+            Err(cut) => Err(SdkError::response_error(cut, answer)),
+        }
+    };
+    tokio::time::timeout(limit, whole).await.map_err(SdkError::timeout_error)?
 }
 
 fn signed(question: Question<'_>, credentials: Credentials) -> Result<HttpRequest, BoxError> {
@@ -118,4 +131,33 @@ fn signed(question: Question<'_>, credentials: Credentials) -> Result<HttpReques
         request.headers_mut().try_insert(name, value)?;
     }
     Ok(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_that_stands_still_half_way_is_given_up() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+        let mut request = HttpRequest::new(SdkBody::empty());
+        request.set_uri(format!("http://{}/", listener.local_addr().expect("a bound socket"))).expect("an address");
+        let stalled = async {
+            let (mut socket, _) = listener.accept().await.expect("a caller");
+            socket.read(&mut [0; 1024]).await.expect("a request");
+            socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{").await.expect("it listens");
+            std::future::pending::<()>().await;
+        };
+        let connector = connector();
+        let told = tokio::select! {
+            told = answered(&connector, request, Duration::from_millis(200)) => told,
+            () = stalled => unreachable!("it never ends"),
+        };
+        assert!(matches!(told, Err(SdkError::TimeoutError(_))), "{told:?}");
+    }
 }
