@@ -44,10 +44,18 @@ async fn codes_and_states_decide_what_to_do() {
         (503, "SlowDown", Throttled, None),
         (429, "AnythingElse", Throttled, None),
         (409, "ResourceConflictException", NotYet, None),
+        // A topic that was deleted a moment ago, a key that is being switched on.
+        (400, "StaleTag", NotYet, None),
+        (400, "ConcurrentAccess", NotYet, None),
+        (400, "KMSInvalidStateException", NotYet, None),
+        (400, "DisabledException", NotYet, None),
         (500, "InternalFailure", Unknown, None),
         (503, "ServiceUnavailable", Unknown, None),
         (400, "ValidationError", Refused, None),
         (404, "NoSuchEntity", Missing, None),
+        // A key whose alias was made, and a certificate that was issued a moment ago.
+        (400, "InvalidKeyId", Missing, None),
+        (400, "InvalidViewerCertificate", Missing, None),
         (412, "PreconditionFailed", Conflict, None),
         (400, "WAFOptimisticLockException", Conflict, None),
     ];
