@@ -79,8 +79,9 @@ MEMBERS = [
 
 # What AWS says elsewhere, because its models say nothing or something wider.
 DOCUMENTED = {
-    # The model's pattern looks ahead; what it keeps out is refused with the declaration.
-    "acm:RequestCertificate.DomainName": {"min": 1, "max": 253, "pattern": r"[a-z0-9.-]+"},
+    # The model's pattern looks ahead; what it keeps out is refused with the declaration. A longer name fits into no common
+    # name. RequestCertificate.
+    "acm:RequestCertificate.DomainName": {"min": 1, "max": 64, "pattern": r"[a-z0-9.-]+"},
     # CreateCachePolicy and its console: up to 128 characters.
     "cloudfront:CreateCachePolicy.CachePolicyConfig.Name": {"min": 1, "max": 128, "pattern": r"[a-zA-Z0-9_-]+"},
     # OriginAccessControlConfig: "maximum 64 characters".

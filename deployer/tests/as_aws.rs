@@ -129,12 +129,20 @@ async fn credentials_that_expire_on_the_way_end_the_run_and_are_called_so() {
 #[tokio::test]
 async fn what_is_served_no_more_is_shut_out_when_every_edge_has_followed() {
     let world = World::fleet().await;
+    let domain = "[cdn.main]\ndomain = \"fleet.example.com\"\n";
+    world.edit("stacks/fleet.toml", "[cdn.main]\n", domain);
     world.run(UP).await.exits(0);
     world.wire.clear();
     world.wire.behave(Manners { late_deployed: 5, ..Manners::default() });
     world.edit("stacks/fleet.toml", ", { path = \"/*\", to = \"site.web\", spa = \"index.html\" }]", "]");
     world.edit("stacks/fleet.toml", "path = \"/api/*\"", "path = \"/*\"");
-    let taken = ["s3:PutBucketPolicy", "cloudfront:DeleteOriginAccessControl", "cloudfront:DeleteFunction"];
+    world.edit("stacks/fleet.toml", domain, "[cdn.main]\n");
+    let taken = [
+        "s3:PutBucketPolicy",
+        "cloudfront:DeleteOriginAccessControl",
+        "cloudfront:DeleteFunction",
+        "acm:DeleteCertificate",
+    ];
     let ran = world.run(&format!("{UP} --wait none")).await.exits(0);
     assert!(ran.says("what waits for the edges is left to a later `up`"), "{ran}");
     assert!(

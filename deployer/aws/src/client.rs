@@ -8,7 +8,7 @@ mod signed;
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -98,6 +98,8 @@ pub struct Cloud {
     pub target: Target,
     /// What the stack ships.
     pub artifacts: Arc<dyn Artifacts>,
+    /// When it was opened: what AWS remembers of this run is told by it from what it remembers of an earlier one.
+    pub opened: SystemTime,
     config: SdkConfig,
     clients: Arc<Clients>,
     /// Absent: calls need not be paced.
@@ -160,7 +162,8 @@ impl Cloud {
     /// Opens a target. No call is made.
     pub async fn open(target: Target, artifacts: Arc<dyn Artifacts>) -> Self {
         let config = load(&target).await;
-        let mut cloud = Self { target, artifacts, config, clients: Arc::default(), rates: None, gates: Vec::new() };
+        let (opened, clients) = (SystemTime::now(), Arc::default());
+        let mut cloud = Self { target, artifacts, opened, config, clients, rates: None, gates: Vec::new() };
         cloud.rates = cloud.is_like_aws().then(Arc::default);
         cloud
     }
@@ -171,6 +174,7 @@ impl Cloud {
         Self {
             target: self.target.clone(),
             artifacts: Arc::clone(&self.artifacts),
+            opened: self.opened,
             config: self.config.clone(),
             clients: Arc::clone(&self.clients),
             rates: self.rates.clone(),

@@ -82,11 +82,15 @@ fn fault(name: &str, first: (&Environment, &Desired), second: (&Environment, &De
     };
     let what = second.1.type_name.replace('_', " ");
     let message = format!("{} and {} would own the same {what} `{}`", of(first), of(second), name.escape_debug());
-    let hint = if second.1.type_name == "ses_identity" {
-        "let one of them own it, and leave `existing` out of the others: they use it and leave it as it is".to_owned()
-    } else {
-        let declaration = second.1.address.declaration();
-        format!("pin another name in one environment: `override = {{ \"{declaration}.name\" = \"…\" }}`")
+    let declaration = second.1.address.declaration();
+    let hint = match second.1.type_name {
+        "acm_certificate" => "a domain leads to one front door: give each its own".to_owned(),
+        "ses_domain" => "let one of them own it, and leave `domain` out of the others: they use it as it is".to_owned(),
+        "ses_identity" => {
+            "let one of them own it, and leave `existing` out of the others: they use it and leave it as it is"
+                .to_owned()
+        }
+        _ => format!("pin another name in one environment: `override = {{ \"{declaration}.name\" = \"…\" }}`"),
     };
     Diagnostic::error("shared-name", message).at(second.1.location.clone()).hint(hint)
 }
@@ -190,6 +194,19 @@ mod tests {
         let text =
             stack("shop", &[("staging", &pin), ("prod", &pin)], "[function.api]\nbuild = { package = \"api\" }\n");
         assert_eq!(shared(&[(&text, "staging"), (&text, "prod")]).len(), 1);
+    }
+
+    #[test]
+    fn what_has_no_name_to_pin_is_told_another_way_out() {
+        let mail = "[mail.main]\nfrom = \"a@example.com\"\ndomain = \"example.com\"\n";
+        let door = "[site.web]\ndir = \"web\"\n[cdn.main]\ndomain = \"crew.example.com\"\nroute = [{ path = \"/*\", to = \"site.web\" }]\n";
+        for (declarations, way) in [(mail, "leave `domain` out of the others"), (door, "give each its own")] {
+            let text = stack("shop", &[("staging", ONE), ("prod", ONE)], declarations);
+            let all = ["staging", "prod"].map(|environment| expanded(&text, environment));
+            let scopes: Vec<Scoped<'_>> = all.iter().map(|(one, wanted)| (one, &wanted.desired)).collect();
+            let hints: Vec<_> = shared_names(&resources::all(), &scopes).into_iter().map(|fault| fault.hint).collect();
+            assert!(matches!(&hints[..], [Some(hint)] if hint.contains(way)), "{hints:?}");
+        }
     }
 
     #[test]

@@ -145,6 +145,7 @@ mod tests {
     fn a_value_is_judged_by_length_range_enumeration_and_pattern() {
         let why = |member: &str, value: Value| Patterns::default().refusal(limit(member).unwrap(), &value);
         for (member, good, bad) in [
+            ("acm:RequestCertificate.DomainName", json!("d".repeat(64)), json!("d".repeat(65))),
             ("iam:CreateRole.RoleName", json!("crew-prod-api"), json!("n".repeat(65))),
             ("iam:CreateRole.RoleName", json!("crew.api_1"), json!("crew/api")),
             ("lambda:CreateFunction.MemorySize", json!(10_240), json!(10_241)),

@@ -4,10 +4,11 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::ErrorMetadata;
 use deployer_engine::resource::CloudError;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Cloud;
 use super::signed::Question;
+use crate::naming::{Tags, own_tags};
 
 /// A service that speaks AWS's JSON.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,8 @@ pub struct JsonService {
     target: &'static str,
     /// The media type of its protocol.
     media_type: &'static str,
+    /// What it calls a tag's name and its value.
+    tag: [&'static str; 2],
 }
 
 /// CloudWatch.
@@ -28,15 +31,42 @@ pub const CLOUDWATCH: JsonService = JsonService {
     host: "monitoring",
     target: "GraniteServiceVersion20100801",
     media_type: "application/x-amz-json-1.0",
+    tag: ["Key", "Value"],
 };
 
 /// Certificate Manager.
-pub const ACM: JsonService =
-    JsonService { word: "acm", host: "acm", target: "CertificateManager", media_type: "application/x-amz-json-1.1" };
+pub const ACM: JsonService = JsonService {
+    word: "acm",
+    host: "acm",
+    target: "CertificateManager",
+    media_type: "application/x-amz-json-1.1",
+    tag: ["Key", "Value"],
+};
 
 /// Key Management Service.
-pub const KMS: JsonService =
-    JsonService { word: "kms", host: "kms", target: "TrentService", media_type: "application/x-amz-json-1.1" };
+pub const KMS: JsonService = JsonService {
+    word: "kms",
+    host: "kms",
+    target: "TrentService",
+    media_type: "application/x-amz-json-1.1",
+    tag: ["TagKey", "TagValue"],
+};
+
+impl JsonService {
+    /// Tags as it takes them.
+    pub fn tags(&self, tags: &Tags) -> Value {
+        let [name, value] = self.tag;
+        tags.iter().map(|each| json!({ name: each.0, value: each.1 })).collect()
+    }
+
+    /// Tags as it tells them, less those that AWS itself sets. A tag without a value has an empty one.
+    pub fn told_tags(&self, told: &Value) -> Tags {
+        let [name, value] = self.tag;
+        let pair =
+            |tag: &Value| Some((tag[name].as_str()?.to_owned(), tag[value].as_str().unwrap_or_default().to_owned()));
+        own_tags(told.as_array().into_iter().flatten().filter_map(pair))
+    }
+}
 
 /// What an answer is when all goes well, and when it does not.
 type Answered = Result<Value, SdkError<ErrorMetadata, HttpResponse>>;
@@ -93,6 +123,17 @@ mod tests {
     use aws_smithy_types::body::SdkBody;
 
     use super::*;
+
+    #[test]
+    fn each_service_has_its_own_words_for_a_tag() {
+        let tags = Tags::from([("owner".to_owned(), "crew".to_owned())]);
+        assert_eq!(KMS.tags(&tags), json!([{ "TagKey": "owner", "TagValue": "crew" }]));
+        for service in [ACM, CLOUDWATCH, KMS] {
+            assert_eq!(service.told_tags(&service.tags(&tags)), tags);
+        }
+        let bare = json!([{ "Key": "bare" }, { "Key": "aws:cloudformation:stack-id", "Value": "x" }]);
+        assert_eq!(ACM.told_tags(&bare), Tags::from([("bare".to_owned(), String::new())]));
+    }
 
     #[test]
     fn the_code_of_an_error_is_its_last_word() {

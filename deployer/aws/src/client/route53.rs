@@ -55,6 +55,19 @@ pub enum Says {
     Values(Vec<String>, u32),
 }
 
+impl Says {
+    /// Whether whoever asks is told the same, however long it is kept.
+    pub fn is_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Alias(one), Self::Alias(other)) => one == other,
+            (Self::Values(some, _), Self::Values(others, _)) => {
+                some.iter().map(|each| without_dot(each)).eq(others.iter().map(|each| without_dot(each)))
+            }
+            _ => false,
+        }
+    }
+}
+
 /// A zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone {
@@ -244,6 +257,16 @@ mod tests {
             let change = told.all("ChangeBatch").flat_map(|changes| &changes.children).next().unwrap();
             assert_eq!(RecordSet::of(change.child("ResourceRecordSet").unwrap()), set);
         }
+    }
+
+    #[test]
+    fn a_record_that_is_kept_for_another_time_or_lacks_a_dot_says_the_same() {
+        let says = |value: &str, seconds| Says::Values(vec![value.to_owned()], seconds);
+        let ours = says("_y.acm-validations.aws.", 300);
+        assert!(ours.is_the_same(&says("_y.acm-validations.aws.", 60)));
+        assert!(ours.is_the_same(&says("_Y.acm-validations.aws", 300)));
+        assert!(!ours.is_the_same(&says("_z.acm-validations.aws.", 300)));
+        assert!(!ours.is_the_same(&Says::Alias("_y.acm-validations.aws".to_owned())));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::Limit;
 /// What AWS takes, by member, in the order of their names.
 #[rustfmt::skip]
 pub const TABLE: &[Limit] = &[
-    Limit { member: "acm:RequestCertificate.DomainName", min: Some(1), max: Some(253), pattern: Some(r"[a-z0-9.-]+"), values: &[] },
+    Limit { member: "acm:RequestCertificate.DomainName", min: Some(1), max: Some(64), pattern: Some(r"[a-z0-9.-]+"), values: &[] },
     Limit { member: "cloudfront:CreateCachePolicy.CachePolicyConfig.Name", min: Some(1), max: Some(128), pattern: Some(r"[a-zA-Z0-9_-]+"), values: &[] },
     Limit { member: "cloudfront:CreateFunction.FunctionCode", min: Some(1), max: Some(10240), pattern: None, values: &[] },
     Limit { member: "cloudfront:CreateFunction.FunctionConfig.Runtime", min: None, max: None, pattern: None, values: &["cloudfront-js-1.0", "cloudfront-js-2.0"] },

@@ -1,26 +1,25 @@
 //! CloudWatch alarms: a figure that is watched, and who is told when it is too high.
 
+mod read;
 mod watched;
 
 use std::marker::PhantomData;
 
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Place, Resource};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use self::read::{ask, read};
 use crate::Cloud;
-use crate::client::all_of;
 use crate::client::json::CLOUDWATCH;
 use crate::listing;
-use crate::naming::{Tags, met, own_tags, tag_changes};
+use crate::naming::{Tags, met, tag_changes};
 use crate::region::{Home, Region};
 
 pub use watched::{Metric, Watched};
 
 /// Codes of "there is no such alarm".
 const MISSING: &[&str] = &["ResourceNotFound", "ResourceNotFoundException"];
-/// Most alarms of one question. Source: DescribeAlarms.
-const A_PAGE: usize = 100;
 
 /// A metric alarm.
 ///
@@ -55,62 +54,8 @@ pub fn arn(region: &str, account: &str, name: &str) -> String {
     format!("arn:aws:cloudwatch:{region}:{account}:alarm:{name}")
 }
 
-/// The alarm of a description, without its tags.
-fn described<R: Region>(alarm: &Value) -> CloudwatchAlarm<R> {
-    let text = |field: &str| alarm[field].as_str().unwrap_or_default().to_owned();
-    let arns = |field: &str| -> Vec<String> {
-        alarm[field].as_array().into_iter().flatten().filter_map(|each| each.as_str().map(str::to_owned)).collect()
-    };
-    let (alarmed, calmed) = (arns("AlarmActions"), arns("OKActions"));
-    // What somebody has switched off, or tells of one turn alone, tells nobody as far as the plan goes.
-    let tells = if alarm["ActionsEnabled"] == false || alarmed != calmed { Vec::new() } else { alarmed };
-    CloudwatchAlarm {
-        name: text("AlarmName"),
-        description: text("AlarmDescription"),
-        watches: Watched::of(alarm),
-        threshold: alarm["Threshold"].as_f64().unwrap_or_default(),
-        periods: alarm["EvaluationPeriods"].as_u64().and_then(|each| u32::try_from(each).ok()).unwrap_or_default(),
-        missing: text("TreatMissingData"),
-        tells,
-        tags: Tags::new(),
-        region: PhantomData,
-    }
-}
-
-async fn ask<R: Region>(cloud: &Cloud, operation: &str, object: &str, body: Value) -> Result<Value, CloudError> {
-    cloud.ask(CLOUDWATCH, R::name(cloud), operation, object, body).await
-}
-
-/// Those of the names that there are, in any order.
-async fn read<R: Region>(cloud: &Cloud, names: &[&str]) -> Result<Vec<Live<CloudwatchAlarm<R>>>, CloudError> {
-    let page = |names: &[&str]| {
-        let body = json!({ "AlarmNames": names, "AlarmTypes": ["MetricAlarm"], "MaxRecords": A_PAGE });
-        let object = names.join(" ");
-        async move { ask::<R>(cloud, "DescribeAlarms", &object, body).await }
-    };
-    let pages = all_of(names.chunks(A_PAGE).map(page).collect()).await?;
-    let alarms = pages.iter().flat_map(|page| page["MetricAlarms"].as_array()).flatten().map(described::<R>);
-    let with_tags = |mut alarm: CloudwatchAlarm<R>| async move {
-        let body = json!({ "ResourceARN": arn_of::<R>(cloud, &alarm.name) });
-        match ask::<R>(cloud, "ListTagsForResource", &alarm.name, body).await {
-            Ok(told) => {
-                let pair = |tag: &Value| Some((tag["Key"].as_str()?.to_owned(), tag["Value"].as_str()?.to_owned()));
-                alarm.tags = own_tags(told["Tags"].as_array().into_iter().flatten().filter_map(pair));
-                Ok(Some(alarm.into_live()))
-            }
-            Err(error) if MISSING.contains(&error.code.as_str()) => Ok(None),
-            Err(error) => Err(error),
-        }
-    };
-    Ok(all_of(alarms.map(with_tags).collect()).await?.into_iter().flatten().collect())
-}
-
 fn arn_of<R: Region>(cloud: &Cloud, name: &str) -> String {
     arn(R::name(cloud), &cloud.target.account, name)
-}
-
-fn sdk_tags(tags: &Tags) -> Value {
-    tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect()
 }
 
 impl<R: Region> CloudwatchAlarm<R> {
@@ -131,7 +76,7 @@ impl<R: Region> CloudwatchAlarm<R> {
             ("ComparisonOperator", json!("GreaterThanThreshold")),
             ("EvaluationPeriods", json!(self.periods)),
             ("TreatMissingData", json!(self.missing)),
-            ("Tags", sdk_tags(&self.tags)),
+            ("Tags", CLOUDWATCH.tags(&self.tags)),
         ] {
             body[field] = value;
         }
@@ -145,7 +90,7 @@ impl<R: Region> CloudwatchAlarm<R> {
         let arn = arn_of::<R>(cloud, &self.name);
         let (write, remove) = tag_changes(&self.tags, prior.map(|each| &each.tags), &live.tags);
         if !write.is_empty() {
-            let body = json!({ "ResourceARN": arn, "Tags": sdk_tags(&write) });
+            let body = json!({ "ResourceARN": arn, "Tags": CLOUDWATCH.tags(&write) });
             ask::<R>(cloud, "TagResource", &self.name, body).await?;
         }
         if !remove.is_empty() {

@@ -37,7 +37,11 @@ pub(super) async fn create(cloud: &Cloud, zone: &Zone, wanted: &RecordSet) -> Re
     match cloud.change_record_set(zone, "CREATE", wanted).await {
         Err(error) if NOT_SO.contains(&error.code.as_str()) => {
             let found = cloud.record_set(zone, &wanted.name, &wanted.kind).await?;
-            if found.is_some_and(|found| found.says == wanted.says) { Ok(()) } else { Err(taken(&wanted.name, error)) }
+            if found.is_some_and(|found| found.says.is_the_same(&wanted.says)) {
+                Ok(())
+            } else {
+                Err(taken(&wanted.name, error))
+            }
         }
         made => made,
     }

@@ -3,10 +3,12 @@
 use deployer_engine::resource::{CloudError, Live};
 use serde_json::{Value, json};
 
-use super::{AcmCertificate, AcmCertificateOutputs, ISSUED, MISSING, PENDING, ask};
+use super::calls::ask;
+use super::{AcmCertificate, AcmCertificateOutputs, ISSUED, MISSING, PENDING};
 use crate::Cloud;
 use crate::client::all_of;
-use crate::naming::{ADDRESS_TAG, ENVIRONMENT_TAG, STACK_TAG, Tags, own_tags};
+use crate::client::json::ACM;
+use crate::naming::{ADDRESS_TAG, ENVIRONMENT_TAG, STACK_TAG, Tags};
 
 /// Certificates of one answer. Source: ListCertificates.
 const A_PAGE: u32 = 1000;
@@ -40,7 +42,6 @@ pub(super) async fn describe(
         Err(error) => return Err(error),
     };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let pair = |tag: &Value| Some((tag["Key"].as_str()?.to_owned(), text(&tag["Value"])));
     let record = &found["DomainValidationOptions"][0]["ResourceRecord"];
     let status = text(&found["Status"]);
     let inputs = AcmCertificate {
@@ -48,7 +49,7 @@ pub(super) async fn describe(
         // AWS does not know who wrote the record.
         writes_dns: known.is_some_and(|known| known.writes_dns),
         issued: status == ISSUED,
-        tags: own_tags(tags["Tags"].as_array().into_iter().flatten().filter_map(pair)),
+        tags: ACM.told_tags(&tags["Tags"]),
     };
     let outputs = AcmCertificateOutputs {
         arn: arn.to_owned(),
