@@ -71,6 +71,7 @@ impl Names<'_> {
             }),
             // It is judged on all alarms, whatever names are asked for.
             Objects::AlarmListing => vec![format!("arn:aws:cloudwatch:*:{account}:alarm:*")],
+            Objects::AnyKeys => vec![here("kms", "key/*")],
             Objects::AccessControls => global("origin-access-control"),
             Objects::CachePolicies => global("cache-policy"),
             Objects::Certificates | Objects::OwnCertificates => {

@@ -17,6 +17,7 @@ pub(super) enum Objects {
     AccessControls,
     Alarms,
     AlarmListing,
+    AnyKeys,
     BucketContents,
     Buckets,
     CachePolicies,
@@ -104,7 +105,9 @@ pub(super) fn objects(action: &str) -> &'static [Objects] {
             "CreateKey" => &[Objects::NewKeys],
             "TagResource" => &[Objects::NewKeys, Objects::OwnKeys],
             "CreateAlias" | "DeleteAlias" => &[Objects::KeyAliases, Objects::OwnKeys],
-            _ => &[Objects::OwnKeys],
+            _ if is_change(action) => &[Objects::OwnKeys],
+            // The tags of a new key count minutes later: until then it is found by who may read any.
+            _ => &[Objects::AnyKeys],
         },
         // These name a function and a queue, and no mapping yet.
         "lambda" if name == "ListEventSourceMappings" => &[Objects::Anything],

@@ -105,6 +105,29 @@ fn a_pinned_name_is_allowed_by_itself() {
 }
 
 #[test]
+fn a_key_is_changed_by_its_stack_and_read_before_its_tags_count() {
+    assert_snapshot!(shown("[key.private]\n", "prod"), @r#"
+    Anything
+      *
+      kms:ListAliases kms:ListKeys sts:GetCallerIdentity
+    AnyKeys
+      arn:aws:kms:us-west-2:111122223333:key/*
+      kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListResourceTags
+    KeyAliases
+      arn:aws:kms:us-west-2:111122223333:alias/crew-prod-*
+      kms:CreateAlias kms:DeleteAlias
+    NewKeys
+      *
+      kms:CreateKey kms:TagResource
+      when {"StringEquals":{"aws:RequestTag/deployer:stack":"crew","aws:RequestTag/deployer:env":"prod"}}
+    OwnKeys
+      arn:aws:kms:us-west-2:111122223333:key/*
+      kms:CancelKeyDeletion kms:CreateAlias kms:DeleteAlias kms:DisableKeyRotation kms:EnableKey kms:EnableKeyRotation kms:PutKeyPolicy kms:ScheduleKeyDeletion kms:TagResource kms:UntagResource kms:UpdateKeyDescription
+      when {"StringEquals":{"aws:ResourceTag/deployer:stack":"crew","aws:ResourceTag/deployer:env":"prod"}}
+    "#);
+}
+
+#[test]
 fn only_what_has_no_arn_is_allowed_on_everything() {
     let registry = resources::all();
     let everything: BTreeSet<_> = registry

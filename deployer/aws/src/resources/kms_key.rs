@@ -1,20 +1,18 @@
 //! KMS keys, each with the alias by which everything else knows it.
 
+mod calls;
 mod read;
 
-use deployer_engine::resource::{CloudError, Cx, ErrorClass, Holds, Identity, Key, Live, Owner, Resource};
+use deployer_engine::resource::{CloudError, Cx, Holds, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use self::calls::{find, half_done};
 use self::read::{Found, by_tags, read};
 use crate::Cloud;
 use crate::client::all_of;
-use crate::client::json::KMS;
-use crate::naming::{Tags, met, tag_changes};
-use crate::policy::same;
+use crate::naming::{Tags, met};
 
-/// Codes of "there is no such key or alias".
-const MISSING: &[&str] = &["NotFoundException"];
 /// Code of "it is being deleted already", among others.
 const BAD_STATE: &str = "KMSInvalidStateException";
 /// The tag that keeps how long a key can be had back: AWS is told only when it goes.
@@ -55,34 +53,6 @@ pub fn alias_arn(region: &str, account: &str, alias: &str) -> String {
     format!("arn:aws:kms:{region}:{account}:{alias}")
 }
 
-/// Asks KMS in the stack's region.
-async fn ask(cloud: &Cloud, operation: &str, object: &str, body: Value) -> Result<Value, CloudError> {
-    cloud.ask(KMS, &cloud.target.region, operation, object, body).await
-}
-
-/// The same, where an answer of `MISSING` is none.
-async fn find(cloud: &Cloud, operation: &str, object: &str, body: Value) -> Result<Option<Value>, CloudError> {
-    match ask(cloud, operation, object, body).await {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if MISSING.contains(&error.code.as_str()) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// What a call says after a key was made: of the call alone nothing happened, of the whole something did. The key may not
-/// be listed yet, so that whoever repeats this at once would make another.
-fn half_done(error: CloudError) -> CloudError {
-    let class = match error.class {
-        ErrorClass::Throttled | ErrorClass::NotYet | ErrorClass::Missing | ErrorClass::Conflict => ErrorClass::Unknown,
-        class => class,
-    };
-    CloudError { class, ..error }
-}
-
-fn sdk_tags(tags: &Tags) -> Value {
-    tags.iter().map(|(key, value)| json!({ "TagKey": key, "TagValue": value })).collect()
-}
-
 impl KmsKey {
     fn every_tag(&self) -> Tags {
         let own = (DELETION_TAG.to_owned(), self.deletion_days.to_string());
@@ -91,60 +61,6 @@ impl KmsKey {
 
     fn into_live(self, id: &str, arn: String) -> Live<Self> {
         Live { id: id.to_owned(), inputs: self, outputs: KmsKeyOutputs { arn } }
-    }
-
-    /// Makes it; its alias and its rotation follow.
-    async fn create(&self, cloud: &Cloud) -> Result<Live<Self>, CloudError> {
-        let body = json!({
-            "Description": self.description, "Policy": self.policy.to_string(), "Tags": sdk_tags(&self.every_tag()),
-        });
-        let made = ask(cloud, "CreateKey", &self.alias, body).await?;
-        let text = |field: &str| made["KeyMetadata"][field].as_str().unwrap_or_default().to_owned();
-        let (id, arn) = (text("KeyId"), text("Arn"));
-        let new = Self { alias: String::new(), rotates: false, enabled: true, ..self.clone() };
-        Ok(new.into_live(&id, arn))
-    }
-
-    /// Takes a key of ours back that is on its way out.
-    async fn take_back(&self, cloud: &Cloud, id: &str) -> Result<(), CloudError> {
-        ask(cloud, "CancelKeyDeletion", &self.alias, json!({ "KeyId": id })).await.map(drop)
-    }
-
-    async fn update(&self, cloud: &Cloud, prior: Option<&Self>, found: &Live<Self>) -> Result<(), CloudError> {
-        let (id, live) = (&found.id, &found.inputs);
-        let one = |operation: &'static str, body: Value| async move {
-            ask(cloud, operation, &self.alias, body).await.map(drop)
-        };
-        if !live.enabled {
-            one("EnableKey", json!({ "KeyId": id })).await?;
-        }
-        if live.description != self.description {
-            one("UpdateKeyDescription", json!({ "KeyId": id, "Description": self.description })).await?;
-        }
-        if !same(&live.policy, &self.policy) {
-            let body = json!({ "KeyId": id, "PolicyName": "default", "Policy": self.policy.to_string() });
-            one("PutKeyPolicy", body).await?;
-        }
-        if live.rotates != self.rotates {
-            let operation = if self.rotates { "EnableKeyRotation" } else { "DisableKeyRotation" };
-            one(operation, json!({ "KeyId": id })).await?;
-        }
-        let before = prior.map(Self::every_tag);
-        let (write, remove) = tag_changes(&self.every_tag(), before.as_ref(), &live.every_tag());
-        if !write.is_empty() {
-            one("TagResource", json!({ "KeyId": id, "Tags": sdk_tags(&write) })).await?;
-        }
-        if !remove.is_empty() {
-            one("UntagResource", json!({ "KeyId": id, "TagKeys": remove })).await?;
-        }
-        // The alias is last: what is found by it is whole.
-        if live.alias != self.alias {
-            one("CreateAlias", json!({ "AliasName": self.alias, "TargetKeyId": id })).await?;
-            if !live.alias.is_empty() {
-                find(cloud, "DeleteAlias", &live.alias, json!({ "AliasName": live.alias })).await?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -205,7 +121,9 @@ impl Resource for KmsKey {
                 }
                 Some(Found::Leaving(mut found)) => {
                     self.take_back(cloud, &found.id).await?;
+                    // It comes back switched off, and renews itself if it did before, which AWS has not told.
                     found.inputs.enabled = false;
+                    found.inputs.rotates = !self.rotates;
                     (found, false)
                 }
                 None => (self.create(cloud).await?, true),
@@ -230,22 +148,5 @@ impl Resource for KmsKey {
 
     async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
         by_tags(&cx.cloud, owner).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_fails_after_a_key_was_made_is_looked_at_before_it_is_repeated() {
-        let class = |class| half_done(CloudError::new(class, "kms:CreateAlias", "alias/a", "code", "")).class;
-        for each in [ErrorClass::Throttled, ErrorClass::NotYet, ErrorClass::Missing, ErrorClass::Conflict] {
-            assert_eq!(class(each), ErrorClass::Unknown);
-        }
-        // What ends a run ends it all the same.
-        for each in [ErrorClass::Denied, ErrorClass::Stopped, ErrorClass::Refused] {
-            assert_eq!(class(each), each);
-        }
     }
 }

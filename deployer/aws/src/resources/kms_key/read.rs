@@ -4,10 +4,12 @@ use deployer_engine::owner::{ADDRESS_TAG, ENVIRONMENT_TAG, STACK_TAG};
 use deployer_engine::resource::{CloudError, ErrorClass, Live, Owner};
 use serde_json::{Value, json};
 
-use super::{DELETION_TAG, KmsKey, KmsKeyOutputs, ask, find};
+use super::calls::{ask, find};
+use super::{DELETION_TAG, KmsKey, KmsKeyOutputs};
 use crate::Cloud;
 use crate::client::all_of;
-use crate::naming::{Tags, own_tags};
+use crate::client::json::KMS;
+use crate::naming::Tags;
 use crate::policy::in_words_of;
 
 /// Days that AWS gives where nothing is said. Source: ScheduleKeyDeletion.
@@ -36,15 +38,11 @@ impl Found {
     }
 }
 
-/// The key of that id, else the one that has the alias, else the one with the same tags of ours.
+/// The key of that id. Without one: the key that has the alias, else the one with the same tags of ours.
 pub(super) async fn read(cloud: &Cloud, id: Option<&str>, wanted: &KmsKey) -> Result<Option<Found>, CloudError> {
-    for name in id.into_iter().chain([wanted.alias.as_str()]) {
-        if let Some(found) = described(cloud, name, Some(wanted)).await? {
-            return Ok(Some(found));
-        }
-    }
-    if id.is_some() {
-        return Ok(None);
+    let found = described(cloud, id.unwrap_or(&wanted.alias), Some(wanted)).await?;
+    if found.is_some() || id.is_some() {
+        return Ok(found);
     }
     let same = |tags: &Tags| {
         [STACK_TAG, ENVIRONMENT_TAG, ADDRESS_TAG].iter().all(|key| tags.get(*key) == wanted.tags.get(*key))
@@ -98,8 +96,7 @@ async fn tagged(cloud: &Cloud, fits: impl Fn(&Tags) -> bool) -> Result<Vec<Strin
 
 async fn tags(cloud: &Cloud, id: &str) -> Result<Tags, CloudError> {
     let told = find(cloud, "ListResourceTags", id, json!({ "KeyId": id })).await?.unwrap_or_default();
-    let pair = |tag: &Value| Some((tag["TagKey"].as_str()?.to_owned(), tag["TagValue"].as_str()?.to_owned()));
-    Ok(own_tags(told["Tags"].as_array().into_iter().flatten().filter_map(pair)))
+    Ok(KMS.told_tags(&told["Tags"]))
 }
 
 /// The key of an id or an alias.
