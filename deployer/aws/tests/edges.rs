@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use deployer_engine::resource::ErrorClass;
+use deployer_testbed::{Fault, Rule};
 use serde_json::{Value, json};
 
 use crate::examples::{self, Example};
@@ -71,4 +72,53 @@ async fn a_key_that_is_wanted_again_is_the_same_key() {
         assert_eq!(world.read(&key, None).await.expect("it is read").map(|live| live.inputs), None::<Value>);
     }
     assert_eq!(ids.len(), 1, "what it encrypted can be read again");
+}
+
+#[tokio::test]
+async fn a_key_that_is_taken_back_renews_itself_as_it_is_wanted_now() {
+    let mut world = World::start().await;
+    let key = example("key.private/key");
+    let made = world.reconcile(&key, &key.inputs, None, None).await.expect("it is made");
+    assert_eq!(key.inputs["rotates"], true);
+    world.delete(&key, made).await.expect("it is deleted");
+    let mut inputs = key.inputs.clone();
+    inputs["rotates"] = json!(false);
+    let back = world.reconcile(&key, &inputs, None, None).await.expect("it is taken back");
+    let read = world.read(&key, Some(back.id)).await.expect("it is read").expect("it is there");
+    assert_eq!(world.changes(&inputs, Some(&inputs), &read), []);
+}
+
+#[tokio::test]
+async fn a_key_that_is_gone_is_not_the_one_that_has_its_alias_now() {
+    let mut world = World::start().await;
+    let key = example("key.private/key");
+    world.reconcile(&key, &key.inputs, None, None).await.expect("it is made");
+    let gone = "1234abcd-12ab-34cd-56ef-1234567890ab".to_owned();
+    assert_eq!(world.read(&key, Some(gone)).await.expect("it is read").map(|live| live.id), None);
+    assert!(world.read(&key, None).await.expect("it is read").is_some());
+}
+
+#[tokio::test]
+async fn a_certificate_that_cloudfront_still_holds_is_deleted_when_it_lets_it_go() {
+    let mut world = World::start().await;
+    let certificate = example("cdn.main/certificate");
+    let made = world.reconcile(&certificate, &certificate.inputs, None, None).await.expect("it is made");
+    world.wire.script(Rule::once("acm:DeleteCertificate", Fault::Answer(400, "ResourceInUseException")));
+    world.delete(&certificate, made.clone()).await.expect("it is deleted");
+    assert_eq!(world.wire.spoilt(), 1);
+    assert_eq!(world.read(&certificate, Some(made.id)).await.expect("it is read"), None);
+}
+
+#[tokio::test]
+async fn ses_may_not_see_the_policy_of_a_new_topic_yet() {
+    let mut world = World::start().await;
+    for address in ["mail.main/mail", "topic.feedback/topic"] {
+        let made = example(address);
+        world.reconcile(&made, &made.inputs, None, None).await.expect("it is made");
+    }
+    let events = example("mail.main/events");
+    let refusal = Fault::Answer(400, "BadRequestException");
+    world.wire.script(Rule::once("ses:CreateConfigurationSetEventDestination", refusal));
+    let refused = world.reconcile(&events, &events.inputs, None, None).await.expect_err("it may not publish");
+    assert_eq!((refused.class, refused.code.as_str()), (ErrorClass::Missing, "BadRequestException"));
 }

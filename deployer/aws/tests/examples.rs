@@ -265,9 +265,10 @@ fn functions() -> Vec<Example> {
         Example::new(
             "queue.jobs/calls",
             "event_source_mapping",
-            json!({ "function_arn": "${function.api/alias#arn}", "source_arn": "${queue.jobs/queue#arn}", "batch": 1, "answers_failures": false }),
+            json!({ "function_arn": "${function.api/alias#arn}", "source_arn": "${queue.jobs/queue#arn}", "batch": 1, "answers_failures": false, "enabled": true }),
         )
-        .changing(json!({ "batch": 10, "answers_failures": true })),
+        .changing(json!({ "batch": 10, "answers_failures": true }))
+        .changing(json!({ "enabled": false })),
     ]
 }
 

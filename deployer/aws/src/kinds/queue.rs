@@ -190,6 +190,7 @@ impl Kind for Queue {
             source_arn: arn(cx),
             batch,
             answers_failures: batch > 1,
+            enabled: true,
         };
         let made = out.resource(cx, "calls", &mapping).after(part(Self::KIND));
         made.after(target.part("alias")).after(target.part("role")).address();
@@ -220,6 +221,7 @@ calls = "function.worker"
         calls (event_source_mapping) after function.worker/alias, function.worker/role, queue.jobs/queue
           answers_failures: false
           batch: 1
+          enabled: true
           function_arn: arn:aws:lambda:us-west-2:111122223333:function:crew-prod-worker:live
           source_arn: arn:aws:sqs:us-west-2:111122223333:crew-prod-jobs
         dead_letters (sqs_queue)

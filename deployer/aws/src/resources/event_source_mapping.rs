@@ -14,6 +14,8 @@ use crate::listing;
 const MISSING: &[&str] = &["ResourceNotFoundException"];
 /// The state of one that is on its way out. Source: EventSourceMappingConfiguration.
 const DELETING: &str = "Deleting";
+/// The states of one that fetches nothing. Source: EventSourceMappingConfiguration.
+const OFF: &[&str] = &["Disabled", "Disabling"];
 
 /// That messages of a queue call a function.
 ///
@@ -28,6 +30,9 @@ pub struct EventSourceMapping {
     pub batch: u32,
     /// Whether the function answers which messages failed. Source: CreateEventSourceMapping, `FunctionResponseTypes`.
     pub answers_failures: bool,
+    /// Whether messages are fetched at all. Source: CreateEventSourceMapping, `Enabled`.
+    #[serde(default)]
+    pub enabled: bool,
 }
 
 /// What AWS mints.
@@ -38,12 +43,14 @@ pub struct EventSourceMappingOutputs {
 }
 
 fn described(found: EventSourceMappingConfiguration) -> Option<Live<EventSourceMapping>> {
-    let id = found.uuid.filter(|_| found.state.as_deref() != Some(DELETING))?;
+    let state = found.state.unwrap_or_default();
+    let id = found.uuid.filter(|_| state != DELETING)?;
     let inputs = EventSourceMapping {
         function_arn: found.function_arn?,
         source_arn: found.event_source_arn?,
         batch: found.batch_size.and_then(|each| u32::try_from(each).ok()).unwrap_or_default(),
         answers_failures: found.function_response_types.is_some_and(|types| !types.is_empty()),
+        enabled: !OFF.contains(&state.as_str()),
     };
     Some(Live { id: id.clone(), inputs, outputs: EventSourceMappingOutputs { id } })
 }
@@ -75,7 +82,7 @@ impl EventSourceMapping {
 
     async fn create(&self, cloud: &Cloud) -> Result<String, CloudError> {
         let request = cloud.lambda().create_event_source_mapping().function_name(&self.function_arn);
-        let request = request.event_source_arn(&self.source_arn).batch_size(self.batch_size()?).enabled(true);
+        let request = request.event_source_arn(&self.source_arn).batch_size(self.batch_size()?).enabled(self.enabled);
         let request = request.set_function_response_types(Some(self.answers()));
         let made = cloud.call("lambda:CreateEventSourceMapping", &self.source_arn, request.send()).await;
         // "The role may not receive" has the same code: a new grant takes seconds to be seen.
@@ -116,7 +123,8 @@ impl Resource for EventSourceMapping {
             Some(found) if found.inputs == *self => found.id,
             Some(found) => {
                 let request = cx.cloud.lambda().update_event_source_mapping().uuid(&found.id);
-                let request = request.batch_size(self.batch_size()?).set_function_response_types(Some(self.answers()));
+                let request = request.batch_size(self.batch_size()?).enabled(self.enabled);
+                let request = request.set_function_response_types(Some(self.answers()));
                 cx.cloud.call("lambda:UpdateEventSourceMapping", &self.source_arn, request.send()).await?;
                 found.id
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_sesv2::types::{EventDestination, EventDestinationDefinition, EventType, SnsDestination};
-use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Resource};
+use deployer_engine::resource::{CloudError, Cx, ErrorClass, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 
 use crate::Cloud;
@@ -14,6 +14,9 @@ use crate::listing;
 const MISSING: &[&str] = &["NotFoundException"];
 /// Code of a create that met another.
 const EXISTS: &[&str] = &["AlreadyExistsException"];
+
+/// Code of, among others, "SES may not publish to the topic": a new policy takes seconds to be seen.
+const BAD_REQUEST: &str = "BadRequestException";
 
 /// An SNS topic that SES publishes events of a configuration set to. SES tries the topic when it is told of it: the
 /// topic's policy must let it.
@@ -31,6 +34,12 @@ pub struct SesEventDestination {
     pub topic_arn: Option<String>,
     /// Whether it is told at all. Source: EventDestinationDefinition.
     pub enabled: bool,
+}
+
+/// The error of a call that may only mean that the topic's policy is not seen yet: where that is new the engine tries
+/// again for a while, and then shows AWS's own message.
+fn perhaps_policy(error: CloudError) -> CloudError {
+    if error.code == BAD_REQUEST { CloudError { class: ErrorClass::Missing, ..error } } else { error }
 }
 
 impl SesEventDestination {
@@ -66,7 +75,8 @@ impl SesEventDestination {
             .event_destination_name(&self.name)
             .event_destination(self.definition()?);
         let operation = "ses:CreateConfigurationSetEventDestination";
-        Ok(cloud.find(operation, &self.configuration_set, EXISTS, request.send()).await?.is_some())
+        let made = cloud.find(operation, &self.configuration_set, EXISTS, request.send()).await;
+        Ok(made.map_err(perhaps_policy)?.is_some())
     }
 
     async fn update(&self, cloud: &Cloud) -> Result<(), CloudError> {
@@ -77,7 +87,7 @@ impl SesEventDestination {
             .event_destination_name(&self.name)
             .event_destination(self.definition()?);
         let operation = "ses:UpdateConfigurationSetEventDestination";
-        cloud.call(operation, &self.configuration_set, request.send()).await.map(drop)
+        cloud.call(operation, &self.configuration_set, request.send()).await.map(drop).map_err(perhaps_policy)
     }
 }
 

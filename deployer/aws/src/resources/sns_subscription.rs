@@ -15,6 +15,8 @@ use crate::region::{Home, Region};
 
 /// In place of an ARN: its owner has not followed the link that AWS mailed. Source: ListSubscriptionsByTopic.
 const PENDING: &str = "PendingConfirmation";
+/// In place of an ARN: its owner has left, and AWS goes on listing it for a while.
+const LEFT: &str = "Deleted";
 
 /// One subscription. AWS knows it by topic, protocol and endpoint: subscribing twice makes one.
 ///
@@ -47,8 +49,9 @@ fn live<R: Region>(inputs: SnsSubscription<R>, arn: String) -> Live<SnsSubscript
     Live { id, inputs, outputs: SnsSubscriptionOutputs { arn } }
 }
 
-fn of<R: Region>(topic_arn: &str, found: Subscription) -> Live<SnsSubscription<R>> {
-    let arn = found.subscription_arn.unwrap_or_default();
+/// A subscription of a listing; `None`: there was one.
+fn of<R: Region>(topic_arn: &str, found: Subscription) -> Option<Live<SnsSubscription<R>>> {
+    let arn = found.subscription_arn.filter(|arn| arn != LEFT)?;
     let inputs = SnsSubscription {
         topic_arn: topic_arn.to_owned(),
         protocol: found.protocol.unwrap_or_default(),
@@ -56,7 +59,7 @@ fn of<R: Region>(topic_arn: &str, found: Subscription) -> Live<SnsSubscription<R
         confirmed: arn != PENDING,
         region: PhantomData,
     };
-    live(inputs, arn)
+    Some(live(inputs, arn))
 }
 
 /// Every subscription to a topic; none where there is no topic.
@@ -66,7 +69,7 @@ async fn all<R: Region>(cloud: &Cloud, topic_arn: &str) -> Result<Vec<Live<SnsSu
         let request = R::sns(cloud).list_subscriptions_by_topic().topic_arn(topic_arn).set_next_token(next);
         let page = cloud.find("sns:ListSubscriptionsByTopic", topic_arn, MISSING, request.send()).await?;
         let Some(page) = page else { return Ok(found) };
-        found.extend(page.subscriptions.unwrap_or_default().into_iter().map(|each| of(topic_arn, each)));
+        found.extend(page.subscriptions.unwrap_or_default().into_iter().filter_map(|each| of(topic_arn, each)));
         next = page.next_token.filter(|token| !token.is_empty());
         if next.is_none() {
             return Ok(found);
@@ -155,9 +158,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_that_has_not_agreed_is_known_from_one_that_has() {
+    fn an_address_that_has_not_agreed_is_known_from_one_that_has_and_from_one_that_left() {
         let told = |arn: &str| of::<Home>("t", Subscription::builder().subscription_arn(arn).protocol("email").build());
-        assert!(!told(PENDING).inputs.confirmed);
-        assert!(told("arn:aws:sns:us-west-2:1:t:6d1f").inputs.confirmed);
+        let confirmed = |arn: &str| told(arn).map(|live| live.inputs.confirmed);
+        assert_eq!(confirmed(PENDING), Some(false));
+        assert_eq!(confirmed("arn:aws:sns:us-west-2:1:t:6d1f"), Some(true));
+        assert_eq!(confirmed("Deleted"), None);
     }
 }

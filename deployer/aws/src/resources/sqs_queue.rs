@@ -1,15 +1,17 @@
 //! SQS queues: a place for what waits, and for what failed.
 
 mod attributes;
+mod read;
 
 use deployer_engine::resource::{CloudError, Cx, Identity, Key, Live, Owner, Resource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::read::{outputs, read, url};
 use crate::Cloud;
 use crate::client::all_of;
 use crate::listing;
-use crate::naming::{Tags, are_ours, own_tags, tag_changes, taken};
+use crate::naming::{Tags, are_ours, tag_changes, taken};
 
 /// Codes of "there is no such queue".
 const MISSING: &[&str] = &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
@@ -65,35 +67,6 @@ pub struct SqsQueueOutputs {
 /// The ARN of a queue.
 pub fn arn(region: &str, account: &str, name: &str) -> String {
     format!("arn:aws:sqs:{region}:{account}:{name}")
-}
-
-fn url(cloud: &Cloud, name: &str) -> String {
-    let target = &cloud.target;
-    let host = target.endpoint.as_ref().map_or_else(
-        || format!("https://sqs.{}.amazonaws.com", target.region),
-        |endpoint| endpoint.trim_end_matches('/').to_owned(),
-    );
-    format!("{host}/{}/{name}", target.account)
-}
-
-fn outputs(cloud: &Cloud, name: &str) -> SqsQueueOutputs {
-    SqsQueueOutputs { url: url(cloud, name), arn: arn(&cloud.target.region, &cloud.target.account, name) }
-}
-
-async fn read(cx: &Cx<Cloud>, name: &str) -> Result<Option<Live<SqsQueue>>, CloudError> {
-    let cloud = &*cx.cloud;
-    let at = url(cloud, name);
-    let attributes =
-        cloud.sqs().get_queue_attributes().queue_url(&at).set_attribute_names(Some(attributes::MANAGED.into())).send();
-    let tags = cloud.sqs().list_queue_tags().queue_url(&at).send();
-    let (attributes, tags) = futures::try_join!(
-        cloud.find("sqs:GetQueueAttributes", name, MISSING, attributes),
-        cloud.find("sqs:ListQueueTags", name, MISSING, tags)
-    )?;
-    let (Some(attributes), Some(tags)) = (attributes, tags) else { return Ok(None) };
-    let described = attributes::described(name, &attributes.attributes.unwrap_or_default());
-    let inputs = SqsQueue { tags: own_tags(tags.tags.unwrap_or_default()), ..described };
-    Ok(Some(Live { id: name.to_owned(), inputs, outputs: outputs(cloud, name) }))
 }
 
 impl SqsQueue {
@@ -170,7 +143,11 @@ impl Resource for SqsQueue {
     type Cloud = Cloud;
 
     async fn read_many(cx: &Cx<Cloud>, keys: &[Key<Self>]) -> Result<Vec<Option<Live<Self>>>, CloudError> {
-        all_of(keys.iter().map(|key| read(cx, &key.inputs.name)).collect()).await
+        let one = |key: &Key<Self>| {
+            let SqsQueue { name, policy, .. } = key.inputs.clone();
+            async move { read(&cx.cloud, &name, policy.as_ref()).await }
+        };
+        all_of(keys.iter().map(one).collect()).await
     }
 
     async fn reconcile(
@@ -183,7 +160,7 @@ impl Resource for SqsQueue {
             Some(live) => self.update(&cx.cloud, prior, &live.inputs).await?,
             None if self.create(&cx.cloud).await? => {}
             None => {
-                let found = read(cx, &self.name).await?.ok_or_else(|| {
+                let found = read(&cx.cloud, &self.name, self.policy.as_ref()).await?.ok_or_else(|| {
                     CloudError::not_yet("sqs:CreateQueue", &self.name, "the queue of this name is still being deleted")
                 })?;
                 if !are_ours(&self.tags, &found.inputs.tags) {
@@ -201,6 +178,7 @@ impl Resource for SqsQueue {
     }
 
     async fn list(cx: &Cx<Cloud>, owner: &Owner) -> Result<Vec<Live<Self>>, CloudError> {
-        listing::read_each(listing::queues(cx, owner).await?, |name| async move { read(cx, &name).await }).await
+        listing::read_each(listing::queues(cx, owner).await?, |name| async move { read(&cx.cloud, &name, None).await })
+            .await
     }
 }
