@@ -18,7 +18,7 @@ use crate::naming::{main_name, tags};
 use crate::region::{Edge, Home, Region};
 use crate::resources::cloudwatch_alarm::{self, CloudwatchAlarm, Metric, Watched};
 
-use figures::{Figure, Unit};
+use figures::{Figure, Of, Unit};
 pub use rule::{Bound, Rule};
 
 /// Longest name of an alarm. Source: PutMetricAlarm.
@@ -196,8 +196,13 @@ impl Kind for Alarm {
         self.check(cx, out);
         let Some(figure) = self.figure(cx, out) else { return };
         let Some(dimensions) = figures::dimensions(figure, &self.of, cx) else {
-            let message = format!("`{}` keeps nothing that failed", self.of);
-            return out.fault(cx, &["when"], "unknown-figure", message, "name a place: `failures = \"queue.failed\"`");
+            let (lacks, hint) = match figure.of {
+                Of::ItsUrl => ("has no URL", "give it one: `url = { auth = \"cdn\" }`"),
+                Of::Itself | Of::ItsFailures => {
+                    ("keeps nothing that failed", "name a place: `failures = \"queue.failed\"`")
+                }
+            };
+            return out.fault(cx, &["when"], "unknown-figure", format!("`{}` {lacks}", self.of), hint);
         };
         let watched = match self.watched(figure, dimensions, cx.environment().local) {
             Ok(watched) => watched,

@@ -55,7 +55,7 @@ pub struct Cdn {
     /// domain (A and AAAA aliases, or a CNAME) at `${cdn.x.domain}`, or leave it to `dns`. Default: CloudFront's own domain alone.
     pub domain: Option<String>,
     /// Who sets the records of the domain: `"route53"` writes them into the zone of this account that holds it, and takes
-    /// none that is there already. Default: a person, who is told which.
+    /// none that is there already; nobody does on the local AWS. Default: a person, who is told which.
     pub dns: Option<Dns>,
     /// The web ACL before it: `"waf.edge"`. Default: not managed.
     pub waf: Option<DeclarationAddress>,
@@ -135,6 +135,11 @@ impl Cdn {
         routes::check(&self.route, cx, out);
     }
 
+    /// Who sets the records of the domain; nobody on the local AWS, where nobody looks for it.
+    fn record_keeper(&self, cx: &Expand<'_>) -> Option<Dns> {
+        self.dns.filter(|_| !cx.environment().local)
+    }
+
     fn is_served<'a>(&'a self, cx: &'a Expand<'_>) -> impl Iterator<Item = &'a DeclarationAddress> {
         let mut sites: Vec<_> =
             self.route.iter().map(|route| &route.to).filter(|to| cx.stack.get::<Site>(to).is_some()).collect();
@@ -168,7 +173,12 @@ impl Cdn {
             out.resource(
                 cx,
                 CERTIFICATE,
-                &AcmCertificate { domain: domain.clone(), writes_dns: self.dns.is_some(), issued: true, tags },
+                &AcmCertificate {
+                    domain: domain.clone(),
+                    writes_dns: self.record_keeper(cx).is_some(),
+                    issued: true,
+                    tags,
+                },
             );
         }
         let headers = ResponseHeadersPolicy {
@@ -261,7 +271,7 @@ impl Kind for Cdn {
             added = added.after(site.part(Site::KIND));
         }
         let distribution = added.address();
-        if let (Some(domain), Some(Dns::Route53)) = (&self.domain, self.dns) {
+        if let (Some(domain), Some(Dns::Route53)) = (&self.domain, self.record_keeper(cx)) {
             for (part, kind) in [("ipv4", "A"), ("ipv6", "AAAA")] {
                 let to = output(&distribution, "domain");
                 out.resource(cx, part, &Route53Alias { domain: domain.clone(), kind: kind.to_owned(), to });

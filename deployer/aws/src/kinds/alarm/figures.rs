@@ -54,6 +54,8 @@ pub enum Of {
     Itself,
     /// The queue of what it could not do.
     ItsFailures,
+    /// Its URL, which tells its figures under the function's name.
+    ItsUrl,
 }
 
 /// A figure that is counted.
@@ -70,21 +72,25 @@ impl Figure {
     const fn share_of(self, whole: &'static str) -> Self {
         Self { whole: Some(whole), ..self }
     }
+
+    const fn of(self, of: Of) -> Self {
+        Self { of, ..self }
+    }
 }
 
 const LAMBDA: &str = "AWS/Lambda";
 const SQS: &str = "AWS/SQS";
 const WAITING: &str = "ApproximateNumberOfMessagesVisible";
 /// What waits in the queue of what could not be done.
-const FAILURES: Figure = Figure { of: Of::ItsFailures, ..largest("failures", SQS, WAITING, Unit::Count) };
+const FAILURES: Figure = largest("failures", SQS, WAITING, Unit::Count).of(Of::ItsFailures);
 
 /// Figures of functions. Source: Lambda metrics; those of all versions together.
 const OF_FUNCTIONS: &[Figure] = &[
     counted("errors", LAMBDA, "Errors").share_of("Invocations"),
     counted("throttles", LAMBDA, "Throttles").share_of("Invocations"),
     largest("duration", LAMBDA, "Duration", Unit::Milliseconds),
-    counted("4xx", LAMBDA, "Url4xxCount").share_of("UrlRequestCount"),
-    counted("5xx", LAMBDA, "Url5xxCount").share_of("UrlRequestCount"),
+    counted("4xx", LAMBDA, "Url4xxCount").share_of("UrlRequestCount").of(Of::ItsUrl),
+    counted("5xx", LAMBDA, "Url5xxCount").share_of("UrlRequestCount").of(Of::ItsUrl),
     counted("dropped", LAMBDA, "AsyncEventsDropped"),
     FAILURES,
 ];
@@ -148,13 +154,15 @@ pub fn is_at_the_edge(kind: &str) -> bool {
 /// Of which object a figure of a declaration is: dimensions and their values. `None`: there is no such object.
 pub fn dimensions(figure: &Figure, of: &DeclarationAddress, cx: &Expand<'_>) -> Option<BTreeMap<String, String>> {
     let its = cx.of(of);
+    let has_url = || cx.stack.get::<Function>(of).is_some_and(|function| function.url.is_some());
     let pairs = match (figure.of, of.kind()) {
         (Of::ItsFailures, Function::KIND) => vec![("QueueName", cx.stack.get::<Function>(of)?.failures(&its)?.name)],
         (Of::ItsFailures, _) => vec![("QueueName", schedule::queue_name(&its))],
         (Of::Itself, Cdn::KIND) => {
             vec![("DistributionId", output(&of.part(Cdn::KIND), "id")), ("Region", "Global".to_owned())]
         }
-        (Of::Itself, Function::KIND) => vec![("FunctionName", function::physical_name(&its))],
+        (Of::ItsUrl, _) if !has_url() => return None,
+        (Of::Itself | Of::ItsUrl, Function::KIND) => vec![("FunctionName", function::physical_name(&its))],
         (Of::Itself, Mail::KIND) => vec![("ses:configuration-set", Mail::configuration_set(&its))],
         (Of::Itself, Queue::KIND) => vec![("QueueName", queue::physical_name(&its))],
         (Of::Itself, Schedule::KIND) => vec![("RuleName", schedule::rule_name(&its))],

@@ -146,6 +146,10 @@ when = "failures > 0"
 tell = "topic.t"
 times = 99
 over = "1h"
+[alarm.g]
+of = "function.f"
+when = "5xx > 1% of 50"
+tell = "topic.t"
 "#;
     assert_snapshot!(faults(text, "prod"), @r#"
     9:8 unknown-reference there is no topic `topic.u` (did you mean `topic.t`?)
@@ -156,5 +160,6 @@ over = "1h"
     21:8 bad-rule `duration` cannot be compared so (write a time: `duration > 10s`)
     28:8 too-long 99 times 1h is more than a day (look at it more often, or fewer times)
     25:8 unknown-figure `function.f` keeps nothing that failed (name a place: `failures = "queue.failed"`)
+    31:8 unknown-figure `function.f` has no URL (give it one: `url = { auth = "cdn" }`)
     "#);
 }

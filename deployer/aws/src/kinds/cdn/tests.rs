@@ -206,3 +206,14 @@ fn a_domain_has_a_certificate_and_new_tls_alone() {
     let wrong = text.replace("crew.example.com", "https://Crew");
     assert!(faults(&wrong, "prod").contains("bad-domain `https://Crew` is no domain"), "{}", faults(&wrong, "prod"));
 }
+
+#[test]
+fn records_of_a_domain_are_written_on_aws_and_not_on_the_local_aws() {
+    let text = CREW.replace("[cdn.main]\n", "[cdn.main]\ndomain = \"crew.example.com\"\ndns = \"route53\"\n");
+    for (environment, writes) in [("prod", true), ("local", false)] {
+        let wanted = wanted(&text, environment, &["crew-api"]).unwrap();
+        let part = |part: &str| wanted.desired.get(&format!("cdn.main/{part}").parse().unwrap());
+        assert_eq!(part("certificate").unwrap().inputs["writes_dns"], writes, "{environment}");
+        assert_eq!((part("ipv4").is_some(), part("ipv6").is_some()), (writes, writes), "{environment}");
+    }
+}
