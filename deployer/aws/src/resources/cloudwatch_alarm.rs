@@ -21,6 +21,9 @@ pub use watched::{Metric, Watched};
 /// Codes of "there is no such alarm".
 const MISSING: &[&str] = &["ResourceNotFound", "ResourceNotFoundException"];
 
+/// How the figure is held against the threshold.
+const COMPARES: &str = "GreaterThanThreshold";
+
 /// A metric alarm.
 ///
 /// Read budget: 1 call for 100 alarms, and 1 call each for its tags.
@@ -73,7 +76,7 @@ impl<R: Region> CloudwatchAlarm<R> {
             ("AlarmActions", json!(self.tells)),
             ("OKActions", json!(self.tells)),
             ("Threshold", json!(self.threshold)),
-            ("ComparisonOperator", json!("GreaterThanThreshold")),
+            ("ComparisonOperator", json!(COMPARES)),
             ("EvaluationPeriods", json!(self.periods)),
             ("TreatMissingData", json!(self.missing)),
             ("Tags", CLOUDWATCH.tags(&self.tags)),

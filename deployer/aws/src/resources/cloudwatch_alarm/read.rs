@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use deployer_engine::resource::{CloudError, Live};
 use serde_json::{Value, json};
 
-use super::{CloudwatchAlarm, MISSING, Watched, arn_of};
+use super::{COMPARES, CloudwatchAlarm, MISSING, Watched, arn_of};
 use crate::Cloud;
 use crate::client::all_of;
 use crate::client::json::CLOUDWATCH;
@@ -24,12 +24,17 @@ fn described<R: Region>(alarm: &Value) -> CloudwatchAlarm<R> {
     let (alarmed, calmed) = (arns("AlarmActions"), arns("OKActions"));
     // What somebody has switched off, or tells of one turn alone, tells nobody as far as the plan goes.
     let tells = if alarm["ActionsEnabled"] == false || alarmed != calmed { Vec::new() } else { alarmed };
+    // One that compares otherwise, or goes off when some of its periods are too high, counts none as far as the plan goes.
+    let periods = &alarm["EvaluationPeriods"];
+    let some = &alarm["DatapointsToAlarm"];
+    let is_ours = alarm["ComparisonOperator"] == COMPARES && (some.is_null() || some == periods);
+    let periods = periods.as_u64().and_then(|each| u32::try_from(each).ok()).filter(|_| is_ours);
     CloudwatchAlarm {
         name: text("AlarmName"),
         description: text("AlarmDescription"),
         watches: Watched::of(alarm),
         threshold: alarm["Threshold"].as_f64().unwrap_or_default(),
-        periods: alarm["EvaluationPeriods"].as_u64().and_then(|each| u32::try_from(each).ok()).unwrap_or_default(),
+        periods: periods.unwrap_or_default(),
         missing: text("TreatMissingData"),
         tells,
         tags: Tags::new(),
@@ -71,4 +76,34 @@ pub(super) async fn read<R: Region>(
         }
     };
     Ok(all_of(alarms.map(with_tags).collect()).await?.into_iter().flatten().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::region::Home;
+
+    #[test]
+    fn an_alarm_that_somebody_made_go_off_otherwise_is_not_as_it_was_wanted() {
+        let alarm = json!({
+            "AlarmName": "a", "ComparisonOperator": COMPARES, "EvaluationPeriods": 3, "ActionsEnabled": true,
+            "AlarmActions": ["arn:t"], "OKActions": ["arn:t"],
+        });
+        let with = |field: &str, value: Value| {
+            let mut alarm = alarm.clone();
+            alarm[field] = value;
+            described::<Home>(&alarm)
+        };
+        let ours = described::<Home>(&alarm);
+        assert_eq!((ours.periods, ours.tells.len()), (3, 1));
+        assert_eq!(with("DatapointsToAlarm", json!(3)), ours);
+        for (field, value) in [
+            ("DatapointsToAlarm", json!(1)),
+            ("ComparisonOperator", json!("LessThanThreshold")),
+            ("ActionsEnabled", json!(false)),
+            ("OKActions", json!([])),
+        ] {
+            assert_ne!(with(field, value), ours, "{field}");
+        }
+    }
 }
