@@ -71,6 +71,29 @@ target = "function.apo"
 }
 
 #[tokio::test]
+async fn a_package_that_is_not_there_hides_no_other_fault() {
+    let world = World::with(
+        r#"stack = { name = "shop", region = "us-west-2" }
+[env.local]
+endpoint = "local"
+[schedule.nightly]
+rate   = "1 hours"
+target = "function.apo"
+[function.api]
+build = { package = "nobody" }
+env   = { ORDERS = "${table.order.name}" }
+[table.orders]
+key = { hash = "order_id:S" }
+"#,
+    )
+    .await;
+    let ran = world.run("validate").await.exits(3);
+    let places: Vec<&str> =
+        ran.err.lines().filter_map(|line| line.trim().strip_prefix("--> stacks/shop.toml:")).collect();
+    assert_eq!(places, ["5:10", "6:10", "8:21", "9:21"], "{ran}");
+}
+
+#[tokio::test]
 async fn a_name_that_two_would_own_is_refused_before_anybody_is_asked() {
     let pin = "override = { \"table.orders.name\" = \"orders\" }\n";
     let world =

@@ -133,7 +133,8 @@ impl Workspace {
     /// Reads the manifest of the project and of each member.
     pub fn read(project: &Path) -> Result<Self, Vec<Diagnostic>> {
         let root = Manifest::read(project, "").map_err(|fault| {
-            let hint = "a function is built from a package of the Cargo workspace in the project's folder";
+            let hint = "a function is built from a package of the Cargo workspace in the project's folder: its \
+                        `Cargo.toml` says `[workspace]` and `members = [\"functions/*\"]`";
             vec![fault.hint(hint)]
         })?;
         let mut faults = Vec::new();

@@ -5,7 +5,7 @@ use deployer_aws::limits::refused;
 use deployer_aws::resources;
 use deployer_engine::diagnostic::Severity;
 use deployer_engine::graph::Graph;
-use deployer_engine::kind::{Names, Wanted, expand};
+use deployer_engine::kind::{Artifacts, Names, Wanted, expand};
 use deployer_engine::resolve::Environment;
 use deployer_engine::stack::StackFile;
 
@@ -43,6 +43,7 @@ pub fn run(project: &Project, globals: &Globals, report: &Reporter) -> Result<Ex
     let scopes: Vec<Scoped<'_>> = valid.iter().map(|(environment, wanted)| (environment, &wanted.desired)).collect();
     faults.extend(shared_names(&resources::all(), &scopes));
     if !faults.is_empty() {
+        faults.sort_by_key(|fault| fault.location.as_ref().map(|at| (at.file.clone(), at.line, at.column)));
         return Err(Failure { exit: Exit::Usage, diagnostics: faults });
     }
     report.say(&format!("valid: {}", checked.join(", ")));
@@ -56,8 +57,13 @@ fn check(
     report: &Reporter,
 ) -> Result<(Environment, Wanted), Failure> {
     let context = Context::open(project, file, globals, &Others::unread_in(project, file)?, report)?;
-    let artifacts = context.artifacts.inspect(&context.requests)?;
-    let wanted = expand(&context.stack, &artifacts, &Names::new())?;
+    // What cannot be built hides no fault of the stack file.
+    let (artifacts, mut faults) = match context.artifacts.inspect(&context.requests) {
+        Ok(artifacts) => (artifacts, Vec::new()),
+        Err(faults) => (Artifacts::new(), faults),
+    };
+    let expanded = expand(&context.stack, &artifacts, &Names::new()).map_err(|found| faults.extend(found));
+    let (Ok(wanted), true) = (expanded, faults.is_empty()) else { return Err(faults.into()) };
     report.warnings(&wanted.warnings);
     Graph::new(&wanted.desired)?;
     let refused = refused(&context.registry, &wanted.desired);

@@ -75,7 +75,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn wrong_type(&self, schema: &Value, node: &Node, path: &str) -> Diagnostic {
+    pub(super) fn wrong_type(&self, schema: &'a Value, node: &Node, path: &str) -> Diagnostic {
         let fault = Diagnostic::error(
             "wrong-type",
             format!("{} is {}, not {}", self.named(path), expected(self.root, schema), node.what()),
@@ -89,11 +89,14 @@ impl<'a> Checker<'a> {
             NodeValue::String(text) if holds_reference(text) => fault.hint("a reference stands for text"),
             NodeValue::String(text) if admits(text) => fault.hint("write it without quotes"),
             NodeValue::Integer(_) | NodeValue::Float(_) | NodeValue::Bool(_) if types.contains(&"string") => {
-                fault.hint("put it in quotes")
+                let pattern = schema.get("pattern").and_then(Value::as_str);
+                let lacks_more = pattern.is_some_and(|each| !self.matches(each, &node.to_json().to_string()));
+                let words = description(schema).filter(|_| lacks_more);
+                fault.hint(words.unwrap_or_else(|| "put it in quotes".to_owned()))
             }
             NodeValue::Array(_) => fault,
             _ if types.contains(&"array") => fault.hint("put it in brackets"),
-            _ => match description(schema) {
+            _ => match form(schema).or_else(|| description(schema)) {
                 Some(words) => fault.hint(words),
                 None => fault,
             },
@@ -119,6 +122,15 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// How a table is written with the keys that it needs, or with all when it needs none.
+fn form(schema: &Value) -> Option<String> {
+    let needed: Vec<&str> = list(schema, "required").iter().filter_map(Value::as_str).collect();
+    let known = || schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    let keys = if needed.is_empty() { known().map(|(key, _)| key.as_str()).collect() } else { needed };
+    let pairs: Vec<String> = keys.iter().map(|key| format!("{key} = …")).collect();
+    (!pairs.is_empty()).then(|| format!("write `{{ {} }}`", pairs.join(", ")))
 }
 
 /// The first line of what a schema says of itself.
