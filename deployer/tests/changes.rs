@@ -117,6 +117,8 @@ async fn a_declaration_that_is_gone_is_deleted() {
     world.edit("stacks/shop.toml", "[param.greeting]\nvalue = \"ahoy\"\n", "");
     let lines = world.run("plan -e local --json").await.exits(0).lines();
     assert_eq!(planned(&lines), ["delete param.greeting/param"]);
+    let ran = world.run("status -e local").await.exits(0);
+    assert!(ran.says("param.greeting  up, no more in the stack file"), "{ran}");
     world.run(UP).await.exits(0);
     assert_eq!(world.wire.mutating_calls(), ["ssm:DeleteParameter"]);
 }

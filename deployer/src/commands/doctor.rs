@@ -110,8 +110,9 @@ async fn account(
     let cloud = match context.cloud(globals, false, report).await {
         Ok(cloud) => cloud,
         Err(failure) => {
+            let what: Vec<&str> = failure.diagnostics.iter().map(|each| each.message.as_str()).collect();
             let remedy = failure.diagnostics.iter().find_map(|each| each.hint.clone()).unwrap_or_default();
-            return vec![(Grade::Bad, failure.to_string(), remedy)];
+            return vec![(Grade::Bad, what.join("; "), remedy)];
         }
     };
     let (mails, edges) = (context.stack.all::<Mail>().next().is_some(), context.stack.all::<Cdn>().next().is_some());

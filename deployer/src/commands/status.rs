@@ -71,9 +71,12 @@ fn of(context: &Context, prepared: &Prepared, records: Vec<Record>, interrupted:
     if interrupted {
         lines.push("  a run was interrupted: `deployer up` goes on with it".to_owned());
     }
-    let widest = context.stack.addresses().map(|each| each.to_string().len()).max().unwrap_or_default();
-    for address in context.stack.addresses().map(ToString::to_string) {
-        let how = match (up.get(&address), pending.get(&address)) {
+    let declared: Vec<String> = context.stack.addresses().map(ToString::to_string).collect();
+    let left: Vec<String> = up.keys().filter(|each| !declared.contains(*each)).cloned().collect();
+    let widest = declared.iter().chain(&left).map(String::len).max().unwrap_or_default();
+    for address in declared.iter().chain(&left) {
+        let how = match (up.get(address), pending.get(address)) {
+            _ if left.contains(address) => "up, no more in the stack file".to_owned(),
             (None, _) => "not up".to_owned(),
             (Some(count), None) => format!("up, {}", counted(*count, "resource")),
             (Some(_), Some(steps)) => format!("up, {} pending", counted(*steps, "change")),
