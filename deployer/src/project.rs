@@ -27,7 +27,7 @@ impl Project {
         found.map(|each| Self { folder: each.to_owned() }).ok_or_else(|| {
             let message = format!("there is no folder `{STACKS}/` in {} or above it", folder.display());
             Failure::new(Exit::Usage, "no-project", message)
-                .hint("go to the project's folder, or name it with `-C DIR`")
+                .hint("go to the project's folder, or name it with `-C DIR`; `deployer init` begins a new one")
         })
     }
 

@@ -94,14 +94,15 @@ impl Globals {
     }
 }
 
-/// A span of time such as `90s`, `5m` or `1h`.
+/// A span of time such as `90s`, `5m`, `1h` or `7d`.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is no time: write a number and `s`, `m` or `h`, such as `5m`");
+    let wrong = || format!("`{text}` is no time: write a number and `s`, `m`, `h` or `d`, such as `5m`");
     let (number, unit) = text.split_at(text.find(|each: char| !each.is_ascii_digit()).ok_or_else(wrong)?);
     let seconds = match unit {
         "s" => 1,
         "m" => 60,
         "h" => 3600,
+        "d" => 86_400,
         _ => return Err(wrong()),
     };
     let number: u64 = number.parse().map_err(|_| wrong())?;
@@ -114,8 +115,10 @@ mod tests {
 
     #[test]
     fn a_time_is_a_number_and_a_unit() {
-        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
-        for text in ["", "5", "m", "-1s", "5d", "99999999999999999999h"] {
+        for (text, seconds) in [("90s", 90), ("5m", 300), ("1h", 3600), ("7d", 604_800)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "5", "m", "-1s", "5w", "99999999999999999999h"] {
             assert!(duration(text).is_err(), "{text}");
         }
     }
