@@ -4,6 +4,7 @@ import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 import type { Session } from '../api/session'
 import type { WaiverForm, WaiverPlace } from '../api/waivers'
 import type { EpochSeconds } from '../time/zone'
+import type { FieldFaults } from '../words/failures'
 
 /** An answer of the server as it was last given. */
 export interface KeptAnswer {
@@ -33,12 +34,15 @@ export interface QueuedWaiver {
   person_id?: string
   form: WaiverForm
   signed_at: EpochSeconds
+  /** Why the server does not take it; absent while it waits. */
   refused?: string
+  /** What the server marked in the form, by JSON pointer. */
+  faults?: FieldFaults
 }
 
-/** A waiver that is still being filled in. */
+/** What is typed or changed on a page, and not sent yet. */
 export interface Draft {
-  /** Which waiver page: its link, or its sail and who signs. */
+  /** Which page, and whose: a guest's waiver is that of its link, everything else is one person's alone. */
   page: string
   fields: unknown
   at: EpochSeconds
@@ -92,14 +96,17 @@ function database(): Promise<IDBPDatabase<Schema> | null> {
   return opened
 }
 
-/** For browsers that keep nothing: as long as the page is open. */
-const memory: Record<Shelf, Map<string, unknown>> = {
-  person: new Map(),
-  answers: new Map(),
-  ticks: new Map(),
-  waivers: new Map(),
-  drafts: new Map(),
+/** What the database would not take, on a full device for instance: it counts instead of what is there, as long as the page is open. */
+interface Aside {
+  /** Whether nothing of the shelf's database counts any more. */
+  alone: boolean
+  /** By key; `undefined`: it was removed. */
+  values: Map<string, unknown>
 }
+
+const aside = Object.fromEntries(
+  Object.keys(KEY_PATHS).map((shelf) => [shelf, { alone: false, values: new Map() }]),
+) as Record<Shelf, Aside>
 
 function keyOf(shelf: Shelf, value: unknown): string {
   const fields = value as Record<string, unknown>
@@ -107,37 +114,60 @@ function keyOf(shelf: Shelf, value: unknown): string {
   return JSON.stringify(Array.isArray(path) ? path.map((name) => fields[name]) : fields[path])
 }
 
-async function use<T>(run: (db: IDBPDatabase<Schema>) => Promise<T>, otherwise: () => T): Promise<T> {
+/** What the database says; `otherwise` where there is none, or it does not answer. */
+async function read<T>(otherwise: T, ask: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
   const db = await database()
-  if (db === null) return otherwise()
-  return run(db).catch(otherwise)
+  return db === null ? otherwise : ask(db).catch(() => otherwise)
+}
+
+/** Changes the database. False: it is as it was. */
+async function write(change: (db: IDBPDatabase<Schema>) => Promise<unknown>): Promise<boolean> {
+  const db = await database()
+  if (db === null) return false
+  return change(db).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Puts a value into the database. On a full device what can be asked for again makes room for what somebody has done. */
+async function store<S extends Shelf>(db: IDBPDatabase<Schema>, shelf: S, value: Value<S>): Promise<void> {
+  try {
+    await db.put(shelf, value)
+  } catch (cause) {
+    if (shelf === 'answers') throw cause
+    await db.clear('answers')
+    await db.put(shelf, value)
+  }
 }
 
 export const keep: Keep = {
-  get: (shelf, key) =>
-    use(
-      (db) => db.get(shelf, key),
-      () => memory[shelf].get(JSON.stringify(key)) as never,
-    ),
-  all: (shelf) =>
-    use(
-      (db) => db.getAll(shelf),
-      () => [...memory[shelf].values()] as never,
-    ),
-  put: (shelf, value) =>
-    use(
-      // Without what Vue wraps around it: the browser copies plain values alone.
-      async (db) => void (await db.put(shelf, JSON.parse(JSON.stringify(value)))),
-      () => void memory[shelf].set(keyOf(shelf, value), value),
-    ),
-  remove: (shelf, key) =>
-    use(
-      (db) => db.delete(shelf, key as never),
-      () => void memory[shelf].delete(JSON.stringify(key)),
-    ),
-  clear: (shelf) =>
-    use(
-      (db) => db.clear(shelf),
-      () => memory[shelf].clear(),
-    ),
+  async get(shelf, key) {
+    const { alone, values } = aside[shelf]
+    const name = JSON.stringify(key)
+    if (alone || values.has(name)) return values.get(name) as never
+    return read(undefined, (db) => db.get(shelf, key))
+  },
+  async all(shelf) {
+    const held = await read([], (db) => db.getAll(shelf))
+    const { alone, values } = aside[shelf]
+    const counting = alone ? [] : held.filter((value) => !values.has(keyOf(shelf, value)))
+    return [...counting, ...[...values.values()].filter((value) => value !== undefined)] as never
+  },
+  async put(shelf, value) {
+    // Without what Vue wraps around it: the browser copies plain values alone.
+    const plain = JSON.parse(JSON.stringify(value)) as typeof value
+    const { alone, values } = aside[shelf]
+    if (!alone && (await write((db) => store(db, shelf, plain)))) values.delete(keyOf(shelf, plain))
+    else values.set(keyOf(shelf, plain), plain)
+  },
+  async remove(shelf, key) {
+    const { values } = aside[shelf]
+    if (await write((db) => db.delete(shelf, key as never))) values.delete(JSON.stringify(key))
+    else values.set(JSON.stringify(key), undefined)
+  },
+  async clear(shelf) {
+    aside[shelf].alone = !(await write((db) => db.clear(shelf)))
+    aside[shelf].values.clear()
+  },
 }
