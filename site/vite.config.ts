@@ -69,7 +69,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'vendor', test: /node_modules/ },
-            { name: 'base', test: /src\/(stores|lib\/(api|keep|words|use|new|time|ui\/(App(Button|Field|Icon|Notice)|ActionNote)))/ },
+            { name: 'base', test: /preload-helper|src\/(stores|routes\/waiver\/correction|lib\/(api|keep|words|use|new|time|ui\/(App(Button|Field|Icon|Notice)|ActionNote|standAt)))/ },
           ],
         },
       },
