@@ -96,11 +96,11 @@ test('every control is large enough for a thumb', async () => {
 test('a lost connection keeps the list, says so, and is noticed when it returns', async () => {
   const { page, context } = await openSails()
   await context.setOffline(true)
-  await page.getByText('You are offline').waitFor()
+  await page.getByText('This is the list as of').waitFor()
   assert.ok(await page.getByRole('article').first().isVisible())
   await screenshot(page, 'sails-phone-offline')
   await context.setOffline(false)
-  await page.getByText('You are offline').waitFor({ state: 'detached' })
+  await page.getByText('This is the list as of').waitFor({ state: 'detached' })
   await context.close()
 })
 

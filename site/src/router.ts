@@ -93,7 +93,7 @@ const routes: RouteRecordRaw[] = [
       {
         path: 'mail',
         component: () => import('./routes/office/MailTab.vue'),
-        meta: { title: 'Unclear mails', audience: 'admin' },
+        meta: { title: 'Mails that may not have gone out', audience: 'admin' },
       },
     ],
   },

@@ -79,7 +79,7 @@ const ASKED: Record<string, () => Promise<unknown>> = {
   clearHold: () => waivers.clearHold('sail-1', 'w', 'looked at'),
   board: () => waivers.board('sail-1', 'w'),
   listHolds: () => waivers.listHolds('place'),
-  listUnknownSends: () => people.listUnknownSends(),
+  listUnknownSends: () => people.listUnknownSends('place'),
   listPeople: () => people.listPeople('place'),
   readPerson: () => people.readPerson('p'),
   readPersonHistory: () => people.readPersonHistory('p'),

@@ -1,4 +1,4 @@
-// People as administrators see them, and mails of which nobody knows whether they went out.
+// People as administrators see them, and mails that may not have gone out.
 import { answer, client, revised, type Revised, type Schemas } from './transport'
 
 export type Person = Schemas['PersonEntry']
@@ -58,7 +58,8 @@ export function restorePerson(person_id: string): Promise<Person> {
   return answer(undefined, (signal) => client.POST('/api/people/{person_id}/restoration', { params: { path }, signal }))
 }
 
-/** Mails of which nobody knows whether they went out, the oldest first. */
-export function listUnknownSends(signal?: AbortSignal): Promise<UnknownSends> {
-  return answer(signal, (within) => client.GET('/api/admin/unknown-sends', { signal: within }))
+/** Some of the mails that may not have gone out, the oldest first. */
+export function listUnknownSends(after: string | undefined, signal?: AbortSignal): Promise<UnknownSends> {
+  const query = after === undefined ? {} : { after }
+  return answer(signal, (within) => client.GET('/api/admin/unknown-sends', { params: { query }, signal: within }))
 }

@@ -148,11 +148,11 @@ describe('without a connection', () => {
     online = false
     server.answer = lost
     await open()
-    expect(page.get('[role=alert]').text()).toContain('You are offline')
+    expect(page.get('[role=alert]').text()).toContain('No signal')
 
     server.answer = sails(aSail())
     await setOnline(true)
-    expect(page.text()).not.toContain('You are offline')
+    expect(page.text()).not.toContain('No signal')
     expect(page.find('article').exists()).toBe(true)
   })
 
