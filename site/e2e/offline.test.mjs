@@ -1,7 +1,7 @@
 // On a dock: the application without a signal, and with an API that fails. On the made-up API; the real one is asked in demo/.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { open, openAs, screenshot, start } from './browser.mjs'
+import { axeFaults, open, openAs, screenshot, start } from './browser.mjs'
 import { fillWaiver } from './waiver.mjs'
 
 let site
@@ -11,6 +11,19 @@ before(async () => {
 after(() => site?.stop())
 
 const ready = (page) => page.evaluate(async () => void (await globalThis.navigator.serviceWorker.ready))
+/** How many waivers wait, and how many drafts are held, on the device. */
+const held = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const opening = globalThis.indexedDB.open('crew')
+        opening.onsuccess = () => {
+          const all = ['waivers', 'drafts'].map((shelf) => opening.result.transaction(shelf).objectStore(shelf).count())
+          all.at(-1).onsuccess = () => resolve(all.map((count) => count.result))
+        }
+      }),
+  )
+
 const requests = (page, method, path) => {
   const seen = []
   page.on('request', (request) => {
@@ -55,21 +68,96 @@ test('a guest signs without a signal; the waiver is sent when it is back, and le
   await screenshot(page, 'waiver-waits-phone-light')
   await context.setOffline(false)
   await page.getByText('1 waiver').waitFor({ state: 'detached' })
-  const kept = await page.evaluate(
-    () =>
-      new Promise((resolve) => {
-        const opening = globalThis.indexedDB.open('crew')
-        opening.onsuccess = () => {
-          const all = ['waivers', 'drafts'].map((shelf) => opening.result.transaction(shelf).objectStore(shelf).count())
-          const last = all.at(-1)
-          last.onsuccess = () => resolve(all.map((count) => count.result))
-        }
-      }),
-  )
-  assert.deepEqual(kept, [0, 0])
+  assert.deepEqual(await held(page), [0, 0])
   const captain = await openAs(site, 'cleo', '/sails/soon/guests', { world: 'guest' })
   await captain.page.getByText('Noor Adeyemi', { exact: true }).waitFor()
   await captain.context.close()
+  await context.close()
+})
+
+test('a waiver that is refused later is corrected by whoever signed it, and nothing of it is typed again', async () => {
+  const { page, context } = await open(site, '/waiver#soon.a-token', { world: 'refused' })
+  await fillWaiver(page, { name: 'Noor Adeyemi' })
+  await context.setOffline(true)
+  await page.getByRole('button', { name: 'Sign the waiver' }).click()
+  await page.getByText('Signed. It waits for a signal').waitFor()
+  const errors = [{ field: '/emergency_contact/phone', detail: 'is not a telephone number' }]
+  await page.route('**/api/waiver', (route) =>
+    route.request().method() === 'POST'
+      ? route.fulfill({ status: 400, json: { type: 'urn:problem:invalid-fields', title: 'No', status: 400, errors } })
+      : route.continue(),
+  )
+  await context.setOffline(false)
+  await page.getByText('The waiver of Noor Adeyemi could not be taken.').waitFor()
+  await screenshot(page, 'waiver-refused-phone-light')
+
+  await page.getByRole('link', { name: 'Correct it (Noor Adeyemi)' }).click()
+  const phone = page.getByLabel('Their telephone number')
+  await page.waitForFunction(() => document.activeElement.type === 'tel')
+  assert.equal(await phone.getAttribute('aria-invalid'), 'true')
+  assert.deepEqual(await axeFaults(page), [])
+  await page.evaluate(() => globalThis.scrollTo(0, 0))
+  await screenshot(page, 'waiver-correct-phone-light')
+  await page.reload()
+  await page.getByText('This is not a telephone number.').waitFor()
+  assert.equal(await page.getByLabel('Your signature').inputValue(), 'Noor Adeyemi')
+
+  await page.unroute('**/api/waiver')
+  await phone.fill('+1 619 555 0199')
+  await page.getByRole('button', { name: 'Sign the waiver' }).click()
+  await page.getByText('Signed. You are all set').waitFor()
+  assert.deepEqual(await held(page), [0, 0])
+  await context.close()
+})
+
+test('a waiver of somebody who has signed another one meanwhile is told so, and thrown away when they say so', async () => {
+  const late = await open(site, '/waiver#soon.a-token', { world: 'twice' })
+  await fillWaiver(late.page, { name: 'Noor Adeyemi' })
+  await late.context.setOffline(true)
+  await late.page.getByRole('button', { name: 'Sign the waiver' }).click()
+  await late.page.getByText('Signed. It waits for a signal').waitFor()
+  const early = await open(site, '/waiver#soon.a-token', { world: 'twice' })
+  await fillWaiver(early.page, { name: 'Noor Adeyemi', risk: 'Pregnancy' })
+  await early.page.getByRole('button', { name: 'Sign the waiver' }).click()
+  await early.page.getByText('The office has a look first').waitFor()
+  await early.context.close()
+
+  await late.context.setOffline(false)
+  await late.page.getByRole('link', { name: 'Correct it (Noor Adeyemi)' }).click()
+  await late.page.getByText('If that was you, all is done').waitFor()
+  await late.page.getByRole('button', { name: 'Throw it away' }).click()
+  await late.page.getByRole('dialog').getByRole('button', { name: 'Throw it away' }).click()
+  await late.page.getByRole('heading', { level: 1, name: 'Before you sail' }).waitFor()
+  await late.page.waitForFunction(() => document.activeElement.tagName === 'H1')
+  assert.equal(await late.page.getByText('could not be taken').count(), 0)
+  await late.context.close()
+})
+
+test('one of the crew whose waiver waits sees that after a reload, and where it stands once it is sent', async () => {
+  const { page, context } = await openAs(site, 'faye', '/sails/night/waiver')
+  await page.evaluate(async () => void (await globalThis.navigator.serviceWorker.ready))
+  await fillWaiver(page, { name: 'Faye Lindqvist' })
+  await context.setOffline(true)
+  await page.getByRole('button', { name: 'Sign the waiver' }).click()
+  await page.getByText('Signed. It waits for a signal').waitFor()
+  await page.reload()
+  await page.getByText('Signed. It waits for a signal').waitFor()
+  await context.setOffline(false)
+  await page.getByText('You have signed for this sail').waitFor()
+  await context.close()
+})
+
+test('a guest who has signed sees that again after a reload, and can hand the phone on', async () => {
+  const { page, context } = await open(site, '/waiver#soon.a-token')
+  await fillWaiver(page, { name: 'Noor Adeyemi' })
+  await page.getByRole('button', { name: 'Sign the waiver' }).click()
+  await page.getByText('Signed. You are all set').waitFor()
+  await page.reload()
+  await page.getByText('Thank you, Noor Adeyemi.').waitFor()
+  await screenshot(page, 'waiver-signed-phone-light')
+  await page.getByRole('button', { name: 'Somebody else signs on this phone' }).click()
+  await page.getByLabel('Full name', { exact: true }).waitFor()
+  assert.equal(await page.getByLabel('Full name', { exact: true }).inputValue(), '')
   await context.close()
 })
 

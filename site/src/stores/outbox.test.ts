@@ -1,7 +1,8 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { WaiverForm } from '../lib/api/waivers'
-import { keep } from '../lib/keep/database'
+import { keep, type QueuedWaiver } from '../lib/keep/database'
+import { keptReceipts } from '../lib/keep/receipts'
 import { fakeServer, problem, type FakeServer } from '../testing/server'
 import { useOutbox } from './outbox'
 import { afterMiss, waitingOf } from './outboxRules'
@@ -82,9 +83,9 @@ describe('ticks', () => {
     await outbox.tick('s1', 'engine', true)
     await settle()
     expect(outbox.waiting).toBe(0)
-    expect(outbox.refused).toHaveLength(1)
-    expect(outbox.refused[0]?.refused).toContain('somebody else to do')
-    await outbox.dropRefused()
+    expect(outbox.refusedTicks).toHaveLength(1)
+    expect(outbox.refusedTicks[0]?.refused).toContain('somebody else to do')
+    await outbox.dropTicks()
     expect(await keep.all('ticks')).toEqual([])
   })
 
@@ -106,10 +107,10 @@ describe('ticks', () => {
     await outbox.tick('s1', 'engine', true)
     await settle()
     await open({ ...dina, person_id: 'emil' })
-    expect(outbox.refused).toEqual([])
-    await outbox.dropRefused()
+    expect(outbox.refusedTicks).toEqual([])
+    await outbox.dropTicks()
     await open()
-    expect(outbox.refused).toMatchObject([{ entry_id: 'engine' }])
+    expect(outbox.refusedTicks).toMatchObject([{ entry_id: 'engine' }])
   })
 
   test('are taken back after they were made, also by a clock that is slow', async () => {
@@ -141,6 +142,49 @@ describe('a waiver', () => {
     expect(outbox.waiting).toBe(0)
   })
 
+  /** One that was signed without a signal and then refused. */
+  async function refused(answer: Response): Promise<QueuedWaiver> {
+    await open(null)
+    await outbox.sign(place, form)
+    server = fakeServer({ 'POST /api/waiver': () => answer.clone() })
+    await open(null)
+    expect(outbox.waitingWaivers).toEqual([])
+    return outbox.refusedWaivers[0]!
+  }
+
+  test('that is refused later stays on the device as it was signed, with what the server marked', async () => {
+    const errors = [{ field: '/emergency_contact/phone', detail: 'is not a telephone number' }]
+    const queued = await refused(problem(400, 'urn:problem:invalid-fields', { errors }))
+    expect(queued).toMatchObject({ place, form, faults: { '/emergency_contact/phone': 'This is not a telephone number.' } })
+    expect(queued.refused).toContain('Something in the form cannot be used.')
+    await open(null)
+    expect(server.asked).toHaveLength(1)
+  })
+
+  test('that is corrected takes the place of the refused one, with a signal and without', async () => {
+    const { id } = await refused(problem(409, 'urn:problem:signed-already'))
+    server = fakeServer()
+    expect(await outbox.sign(place, { ...form, name: 'Noor H.' }, id)).toBeNull()
+    expect(await keep.all('waivers')).toMatchObject([{ id, form: { name: 'Noor H.' } }])
+    expect(outbox.refusedWaivers).toEqual([])
+    const again = await refused(problem(409, 'urn:problem:signed-already'))
+    server = fakeServer({ 'POST /api/waiver': () => Response.json({ waiver_id: 'w' }, { status: 201 }) })
+    await outbox.sign(place, form, again.id)
+    expect(outbox.refusedWaivers.map((each) => each.id)).not.toContain(again.id)
+  })
+
+  test('of a guest leaves a receipt on the device, whenever it is taken', async () => {
+    await open(null)
+    await outbox.sign(place, form)
+    expect(await keptReceipts(place.link)).toEqual([])
+    server = fakeServer({ 'POST /api/waiver': () => Response.json({ waiver_id: 'w', standing: 'signed' }, { status: 201 }) })
+    await open(null)
+    expect(outbox.signed).toEqual(place)
+    expect(await keptReceipts(place.link)).toEqual([{ name: 'Noor', receipt: { waiver_id: 'w', standing: 'signed' } }])
+    await outbox.sign(place, form)
+    expect(await keptReceipts(place.link)).toHaveLength(1)
+  })
+
   test('waits without a signal and is sent once', async () => {
     await open(null)
     expect(await outbox.sign(place, form)).toBeNull()
@@ -169,7 +213,7 @@ test('whoever leaves for good throws away the own things, and nothing of others 
   await open({ ...dina, person_id: 'emil' })
   await outbox.tick('s1', 'lines', true)
   await settle()
-  expect([outbox.waiting, outbox.ownWaiting]).toEqual([2, 1])
+  expect([outbox.waiting, outbox.ownUnsent]).toEqual([2, 1])
   await outbox.clear('emil')
   expect(await keep.all('ticks')).toMatchObject([{ person_id: 'dina', entry_id: 'engine' }])
   expect(await keep.all('waivers')).toMatchObject([{ place }])

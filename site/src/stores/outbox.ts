@@ -4,11 +4,12 @@ import { sendTicks, type Checklist, type Tick } from '../lib/api/checklist'
 import { ApiError } from '../lib/api/transport'
 import { signWaiver, type WaiverForm, type WaiverPlace, type WaiverReceipt } from '../lib/api/waivers'
 import { keep, type QueuedTick, type QueuedWaiver } from '../lib/keep/database'
+import { keepReceipt } from '../lib/keep/receipts'
 import { newKey } from '../lib/newKey'
 import type { EpochSeconds } from '../lib/time/zone'
 import { present } from '../lib/useNow'
-import { asFailure, failureText } from '../lib/words/failures'
-import { afterMiss, refusedOf, sameTick, waitingOf } from './outboxRules'
+import { asFailure, failureText, fieldFaults } from '../lib/words/failures'
+import { afterMiss, isOwnedBy, refusedOf, sameTick, waitingOf } from './outboxRules'
 import { useSession } from './session'
 
 /** What was done without a signal: it waits on this device and is sent once, when the signal is back. */
@@ -19,6 +20,8 @@ export const useOutbox = defineStore('outbox', () => {
   const sending = ref(false)
   /** The lists that the server answered ticks with, by sail: whoever shows one takes it over. */
   const answered = shallowRef<{ event_id: string; list: Checklist } | null>(null)
+  /** The place whose waiver the server has taken last: whoever shows who has signed there looks again. */
+  const signed = shallowRef<WaiverPlace | null>(null)
   let misses = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -26,10 +29,11 @@ export const useOutbox = defineStore('outbox', () => {
   const waitingTicks = computed(() => waitingOf(ticks.value, mine.value))
   const waitingWaivers = computed(() => waitingOf(waivers.value, mine.value))
   const waiting = computed(() => waitingTicks.value.length + waitingWaivers.value.length)
-  /** How many of them are the own ones: a guest's waiver is sent whoever is here, or nobody. */
-  const ownWaiting = computed(() => [...waitingTicks.value, ...waitingWaivers.value].filter((each) => each.person_id !== undefined).length)
   /** What the server does not take. Its owner decides what becomes of it. */
-  const refused = computed(() => refusedOf<QueuedTick | QueuedWaiver>([...ticks.value, ...waivers.value], mine.value))
+  const refusedTicks = computed(() => refusedOf(ticks.value, mine.value))
+  const refusedWaivers = computed(() => refusedOf(waivers.value, mine.value))
+  /** How much of it all is the own: a guest's waiver is sent whoever is here, or nobody. */
+  const ownUnsent = computed(() => [...ticks.value, ...waivers.value].filter((each) => isOwnedBy(each, mine.value)).length)
 
   /** Reads what waits from an earlier visit, and sends it. */
   async function start(): Promise<void> {
@@ -69,18 +73,29 @@ export const useOutbox = defineStore('outbox', () => {
     void send()
   }
 
-  /** Signs a waiver: now, or as soon as there is a signal. `null`: it waits. Rejects when the server does not take it. */
-  async function sign(place: WaiverPlace, form: WaiverForm): Promise<WaiverReceipt | null> {
+  /**
+   * Signs a waiver: now, or as soon as there is a signal. `null`: it waits. Rejects when the server does not take it.
+   * `corrects` is the key of the refused one that it takes the place of.
+   */
+  async function sign(place: WaiverPlace, form: WaiverForm, corrects?: string): Promise<WaiverReceipt | null> {
     try {
-      return await signWaiver(place, form)
+      const receipt = await signWaiver(place, form)
+      await noteSigned(place, form, receipt)
+      if (corrects !== undefined) await dropWaiver(corrects)
+      return receipt
     } catch (cause) {
       if (!(cause instanceof ApiError) || !cause.isPassing) throw cause
       const owner = place.kind === 'crew' && mine.value !== null ? { person_id: mine.value } : {}
-      await keep.put('waivers', { id: newKey(), place, form, signed_at: present(), ...owner })
+      await keep.put('waivers', { id: corrects ?? newKey(), place, form, signed_at: present(), ...owner })
       await look()
       later()
       return null
     }
+  }
+
+  async function noteSigned(place: WaiverPlace, form: WaiverForm, receipt: WaiverReceipt): Promise<void> {
+    if (place.kind === 'guest') await keepReceipt(place.link, form.name, receipt)
+    signed.value = place
   }
 
   /** Sends what waits. One tab at a time; the others find it gone. */
@@ -114,8 +129,8 @@ export const useOutbox = defineStore('outbox', () => {
         answered.value = { event_id, list: await sendTicks(event_id, body) }
         for (const sent of batch) if (await isHeld(sent)) await keep.remove('ticks', keyOf(sent))
       } catch (cause) {
-        const why = definite(cause)
-        for (const sent of batch) if (await isHeld(sent)) await keep.put('ticks', { ...sent, refused: why })
+        const refused = failureText(definite(cause))
+        for (const sent of batch) if (await isHeld(sent)) await keep.put('ticks', { ...sent, refused })
       }
     }
   }
@@ -129,19 +144,20 @@ export const useOutbox = defineStore('outbox', () => {
   async function sendAllWaivers(): Promise<void> {
     for (const queued of waitingWaivers.value) {
       try {
-        await signWaiver(queued.place, queued.form)
+        await noteSigned(queued.place, queued.form, await signWaiver(queued.place, queued.form))
         await keep.remove('waivers', queued.id)
       } catch (cause) {
-        await keep.put('waivers', { ...queued, refused: definite(cause) })
+        const failure = definite(cause)
+        await keep.put('waivers', { ...queued, refused: failureText(failure), faults: fieldFaults(failure) })
       }
     }
   }
 
   /** Why the server will never take it. What passes, and a session that is over, is thrown on. */
-  function definite(cause: unknown): string {
+  function definite(cause: unknown): ApiError {
     const failure = asFailure(cause)
     if (failure.isPassing || failure.kind === 'signed_out') throw failure
-    return failureText(failure)
+    return failure
   }
 
   function later(): void {
@@ -150,28 +166,33 @@ export const useOutbox = defineStore('outbox', () => {
     timer = setTimeout(() => void send(), afterMiss(misses))
   }
 
-  /** Throws away what the server does not take. */
-  async function dropRefused(): Promise<void> {
-    for (const each of refused.value) {
-      if ('id' in each) await keep.remove('waivers', each.id)
-      else await keep.remove('ticks', keyOf(each))
-    }
+  /** Throws away the ticks that the server does not take. */
+  async function dropTicks(): Promise<void> {
+    for (const each of refusedTicks.value) await keep.remove('ticks', keyOf(each))
+    await look()
+  }
+
+  /** Throws away a waiver of this device. */
+  async function dropWaiver(id: string): Promise<void> {
+    await keep.remove('waivers', id)
     await look()
   }
 
   /** Throws away what a person has not sent, who leaves this device for good and has said so. What others did here stays. */
   async function clear(person_id: string): Promise<void> {
-    const isTheirs = (each: { person_id?: string }) => each.person_id === person_id
     await look()
     await Promise.all([
-      ...ticks.value.filter(isTheirs).map((each) => keep.remove('ticks', keyOf(each))),
-      ...waivers.value.filter(isTheirs).map((each) => keep.remove('waivers', each.id)),
+      ...ticks.value.filter((each) => isOwnedBy(each, person_id)).map((each) => keep.remove('ticks', keyOf(each))),
+      ...waivers.value.filter((each) => isOwnedBy(each, person_id)).map((each) => keep.remove('waivers', each.id)),
       keep.clear('drafts'),
     ])
     await look()
   }
 
-  return { ticks, waivers, waiting, waitingTicks, waitingWaivers, ownWaiting, refused, sending, answered, start, tick, sign, send, dropRefused, clear }
+  return {
+    ticks, waivers, waiting, waitingTicks, waitingWaivers, refusedTicks, refusedWaivers, ownUnsent, sending, answered, signed,
+    start, tick, sign, send, dropTicks, dropWaiver, clear,
+  }
 })
 
 /** A tick's place on the device. */

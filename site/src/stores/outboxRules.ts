@@ -15,6 +15,11 @@ export function sameTick(a: QueuedTick, b: QueuedTick): boolean {
   return a.entry_id === b.entry_id && a.at === b.at && a.done === b.done
 }
 
+/** Whether somebody's it is, and neither another's nor a guest's. */
+export function isOwnedBy(queued: { person_id?: string }, person_id: string | null): boolean {
+  return queued.person_id !== undefined && queued.person_id === person_id
+}
+
 /** What may be sent, or thrown away, by whoever uses the device: their own things, and those of guests. */
 function ownOf<T extends { person_id?: string }>(queued: readonly T[], person_id: string | null): T[] {
   return queued.filter((each) => each.person_id === undefined || each.person_id === person_id)

@@ -43,7 +43,7 @@ export const useRelease = defineStore('release', () => {
     isNewer.value = true
   }
 
-  /** Starts the newer release. What is typed into a waiver is kept; other forms are not. */
+  /** Starts the newer release. What is typed into a waiver is kept; a page with something else unsaved asks first. */
   function takeOver(): void {
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })
     waiting?.postMessage(TAKE_OVER)

@@ -20,7 +20,7 @@ const BY_TYPE: Record<string, string> = {
   'urn:problem:aboard': 'This person is aboard already.',
   'urn:problem:full': 'As many guests are aboard as the sail takes.',
   'urn:problem:signed-already':
-    'Somebody with this name and date of birth has signed another waiver for this sail. The office can help.',
+    'Somebody with this name and date of birth has signed another waiver for this sail. If that was you, all is done; if not, the office can help.',
   'urn:problem:address-taken': 'Somebody has this address already.',
   'urn:problem:own-grant': 'Administrators keep their own access. Ask another administrator.',
   'urn:problem:own-revocation': 'You cannot shut yourself out. Ask another administrator.',

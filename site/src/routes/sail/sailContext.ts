@@ -1,9 +1,10 @@
-import { computed, inject, provide, type ComputedRef, type InjectionKey, type Ref } from 'vue'
+import { computed, inject, provide, watch, type ComputedRef, type InjectionKey, type Ref } from 'vue'
 import { listRoles, type Roster, type RosterEntry } from '../../lib/api/crew'
 import { readSail, type SailDetail } from '../../lib/api/sails'
 import type { Revised } from '../../lib/api/transport'
 import { readWaiverPage, type WaiverPage } from '../../lib/api/waivers'
 import { useResource, valueOf, type Resource } from '../../lib/useResource'
+import { useOutbox } from '../../stores/outbox'
 import { useSession } from '../../stores/session'
 
 /** Seconds after which an open sail asks who holds what: somebody else may be faster. */
@@ -37,6 +38,14 @@ export function provideSail(id: Ref<string>): SailContext {
   const waiver = useResource((signal) => readWaiverPage({ kind: 'crew', event_id: id.value }, signal), {
     keepAs: () => `waiver/${id.value}`,
   })
+  // One that waited for a signal is taken.
+  const outbox = useOutbox()
+  watch(
+    () => outbox.signed,
+    (place) => {
+      if (place?.kind === 'crew' && place.event_id === id.value) void waiver.reload()
+    },
+  )
   const mine = computed(() => placeOf(valueOf(roster), session.person?.person_id))
   const commands = computed(() => session.isAdmin || mine.value?.role === 'captain')
   const context = { id, sail, roster, waiver, mine, commands }

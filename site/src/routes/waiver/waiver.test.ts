@@ -1,11 +1,11 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { keep } from '../../lib/keep/database'
+import { keep, type QueuedWaiver } from '../../lib/keep/database'
 import { useSession } from '../../stores/session'
 import { fakeServer, problem } from '../../testing/server'
 import WaiverForm from './WaiverForm.vue'
-import { emptyFields, formOf, isMinor, waiverFaults, type WaiverFields } from './waiver'
+import { emptyFields, fieldsOf, formOf, isMinor, marksOf, waiverFaults, whyRefused, type WaiverFields } from './waiver'
 
 const NOW = Date.parse('2026-11-21T20:00:00Z') / 1000
 const sound = (changes: Partial<WaiverFields> = {}): WaiverFields => ({
@@ -56,6 +56,38 @@ test('the form is what the API takes: tidy, dated in San Diego, and without heal
   const form = formOf(sound({ details: 'was typed first', risks: ['heart'] }), { text_version: 'v' }, NOW + 13 * 3600)
   expect(form).toMatchObject({ name: 'Noor Haddad', signed_on: '2026-11-22', medical: { has_conditions: false, risks: [], details: '' } })
   expect(form).not.toHaveProperty('guardian')
+})
+
+describe('what was signed and is put right', () => {
+  const guardian = { withGuardian: true, guardianName: 'Kim', guardianRelation: 'mother', guardianSignature: { typed: 'Kim', drawn: [[[1, 2]]] } }
+
+  test.each<[string, WaiverFields]>([
+    ['a plain one', sound()],
+    ['one with health text and a guardian', sound({ conditions: ['yes'], risks: ['heart'], details: 'A stent.', ...guardian })],
+  ])('is what was typed: %s', (_name, fields) => {
+    const form = formOf(fields, { text_version: 'v' }, NOW)
+    expect(formOf(fieldsOf(form, {}), { text_version: 'v' }, NOW)).toEqual(form)
+    expect(waiverFaults(fieldsOf(form, {}), NOW)).toEqual({})
+  })
+
+  test('is read and signed anew where the text is another one', () => {
+    const form = formOf(sound(guardian), { text_version: 'v' }, NOW)
+    const fields = fieldsOf(form, { '/text_version': 'This is old.' })
+    expect(Object.keys(waiverFaults(fields, NOW))).toEqual(['/has_read', '/signature/typed', '/guardian/signature/typed'])
+  })
+
+  test('is marked where the page has a field for it', () => {
+    const marked = { '/text_version': 'old', '/signed_on': 'late', '/signature/drawn': 'too much', '/born': 'no date' }
+    expect(Object.keys(marksOf(marked))).toEqual(['/has_read', '/signature/typed', '/born'])
+  })
+
+  test.each([
+    [{ '/text_version': 'old' }, 'The text is a new one'],
+    [{ '/signed_on': 'late' }, 'It waited for a signal for too long'],
+    [{ '/born': 'no date' }, 'what the server said'],
+  ])('says why it was not taken: %o', (faults, why) => {
+    expect(whyRefused({ refused: 'what the server said', faults: faults as Record<string, string> })).toContain(why)
+  })
 })
 
 describe('the page of a waiver', () => {
@@ -124,6 +156,37 @@ describe('the page of a waiver', () => {
     await sign(form)
     await vi.waitFor(() => expect(form.emitted('signed')).toEqual([[null, ' Noor   Haddad ']]))
     expect(await keep.all('waivers')).toMatchObject([{ place, form: { name: 'Noor Haddad' } }])
+    form.unmount()
+  })
+
+  test('opens what was refused as it was signed, at the field that the server marked, and takes its place', async () => {
+    const server = fakeServer({ 'POST /api/waiver': () => Response.json({ waiver_id: 'w' }, { status: 201 }) })
+    const faults = { '/emergency_contact/phone': 'This is not a telephone number.' }
+    const refused: QueuedWaiver = { id: 'q1', place, form: formOf(sound(), page, NOW), signed_at: NOW, refused: 'No.', faults }
+    await keep.put('waivers', refused)
+    await keep.put('drafts', { page: place.link, fields: sound({ name: 'Somebody else' }), at: NOW })
+    const form = mount(WaiverForm, { props: { page, place, refused }, attachTo: document.body, global: { plugins: [createPinia()] } })
+    const phone = form.get('[type=tel]').element
+    await vi.waitFor(() => expect(document.activeElement).toBe(phone))
+    expect(form.text()).toContain('This is not a telephone number.')
+    expect((form.get('input').element as HTMLInputElement).value).toBe('Noor Haddad')
+    await form.get('[type=tel]').setValue('+1 619 555 0199')
+    await sign(form)
+    await vi.waitFor(() => expect(form.emitted('signed')).toHaveLength(1))
+    expect(server.bodies).toMatchObject([{ name: 'Noor Haddad', emergency_contact: { phone: '+1 619 555 0199' } }])
+    expect(await keep.all('waivers')).toEqual([])
+    form.unmount()
+    expect(await keep.all('drafts')).toMatchObject([{ page: place.link }])
+  })
+
+  test('asks for another text when the server has another one, and for reading and signing that', async () => {
+    const errors = [{ field: '/text_version', detail: 'is not the present text' }]
+    fakeServer({ 'POST /api/waiver': () => problem(400, 'urn:problem:invalid-fields', { errors }) })
+    const form = await open(sound())
+    await sign(form)
+    await vi.waitFor(() => expect(form.text()).toContain('The text is a new one.'))
+    expect(form.emitted('outdated')).toHaveLength(1)
+    expect((form.get('.read > input').element as HTMLInputElement).checked).toBe(false)
     form.unmount()
   })
 

@@ -1,6 +1,7 @@
 // A waiver as it is filled in, and what is missing in it. Pure: the present is an argument. The rules are the crew
 // API's own; they are asked here as well, so that a waiver signed without a signal is one that will be taken.
 import type { Risk, Signature, WaiverForm, WaiverPage } from '../../lib/api/waivers'
+import type { QueuedWaiver } from '../../lib/keep/database'
 import { SAN_DIEGO, calendarDay, type CalendarDay, type EpochSeconds } from '../../lib/time/zone'
 import type { FieldFaults } from '../../lib/words/failures'
 
@@ -112,6 +113,58 @@ export function formOf(fields: WaiverFields, page: Pick<WaiverPage, 'text_versio
 
 function signed(signature: Signature): Signature {
   return { ...signature, typed: tidy(signature.typed) }
+}
+
+/** The fields of a form that was signed, to put right what the server has marked in it. Another text is read and signed anew. */
+export function fieldsOf(form: WaiverForm, marked: FieldFaults): WaiverFields {
+  const { medical, guardian } = form
+  const has = medical.has_conditions
+  const fields: WaiverFields = {
+    name: form.name,
+    born: form.born,
+    contactName: form.emergency_contact.name,
+    contactPhone: form.emergency_contact.phone,
+    conditions: has == null ? [] : [has ? 'yes' : 'no'],
+    risks: [...(medical.risks ?? [])],
+    details: medical.details ?? '',
+    signature: form.signature,
+    withGuardian: guardian != null,
+    guardianName: guardian?.name ?? '',
+    guardianRelation: guardian?.relation ?? '',
+    guardianSignature: guardian?.signature ?? UNSIGNED,
+    hasRead: true,
+  }
+  return isOtherText(marked) ? unsigned(fields) : fields
+}
+
+const UNSIGNED: Signature = { typed: '', drawn: [] }
+
+/** The fields as they were before anybody read the text and signed. */
+export function unsigned(fields: WaiverFields): WaiverFields {
+  return { ...fields, hasRead: false, signature: UNSIGNED, guardianSignature: UNSIGNED }
+}
+
+/** Whether the text is another one than that which was signed. */
+export function isOtherText(marked: FieldFaults): boolean {
+  return '/text_version' in marked
+}
+
+/** Where the page shows what the server marks: not every part of a form has a field of its own. */
+export function marksOf(marked: FieldFaults): FieldFaults {
+  const marks: FieldFaults = {}
+  for (const [pointer, text] of Object.entries(marked)) {
+    if (pointer === '/text_version') marks['/has_read'] = 'The text is a new one. Read it, then confirm and sign again.'
+    // It is signed with another date the next time.
+    else if (pointer !== '/signed_on') marks[pointer.replace(/\/drawn$/, '/typed')] = text
+  }
+  return marks
+}
+
+/** Why a waiver that was signed without a signal was not taken, and what to do about it. */
+export function whyRefused({ refused, faults = {} }: Pick<QueuedWaiver, 'refused' | 'faults'>): string {
+  if (isOtherText(faults)) return 'The text is a new one since then. Read it, then sign again.'
+  if ('/signed_on' in faults) return 'It waited for a signal for too long. Look it over, then sign again with today’s date.'
+  return refused ?? ''
 }
 
 /** One line without what a keyboard leaves around it. */
