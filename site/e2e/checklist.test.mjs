@@ -71,6 +71,32 @@ test('the list is changed and saved with the keyboard alone, and the focus is ne
   await context.close()
 })
 
+test('where an entry goes away or elsewhere, the reader stands at what takes its place, and is told', async () => {
+  const { page, context } = await toEdit('cleo')
+  const at = (name) => page.waitForFunction((text) => document.activeElement.textContent.trim() === text, name)
+  const dialog = page.getByRole('dialog', { name: 'Change the entry' })
+  const told = page.getByRole('status').filter({ hasText: 'taken off' })
+  const takeOff = async (name) => {
+    await page.getByRole('button', { name: `Change ${name}`, exact: true }).click()
+    await dialog.getByRole('button', { name: 'Take it off the list' }).click()
+  }
+  await takeOff('Call the harbor')
+  await at('Change Fenders out, lines ready')
+  await told.filter({ hasText: 'Call the harbor is taken off.' }).waitFor()
+  await takeOff('Fenders out, lines ready')
+  await at('On the way back')
+
+  await page.getByRole('button', { name: 'Keep it (Call the harbor)' }).click()
+  await at('Change Call the harbor')
+  await page.getByRole('button', { name: 'Change Call the harbor' }).click()
+  await dialog.getByLabel('Part of the sail').selectOption({ label: 'Ashore again' })
+  await dialog.getByRole('button', { name: 'Change it' }).click()
+  await page.getByRole('region', { name: 'Ashore again' }).getByText('Call the harbor').waitFor()
+  await at('Change Call the harbor')
+  await page.getByRole('status').filter({ hasText: 'Call the harbor is on the list, under Ashore again.' }).waitFor()
+  await context.close()
+})
+
 test('two people who change a list at once both keep their work; where both changed the same, one chooses', async () => {
   const mine = await toEdit('cleo', 'lists')
   const theirs = await toEdit('ada', 'lists')

@@ -1,7 +1,11 @@
 import { nextTick } from 'vue'
 
-/** Puts the reader at a heading, once it is there: what had the focus is gone, and nobody should start from the top. */
-export async function standAt(heading = 'h1'): Promise<void> {
+/**
+ * Puts the reader at what has that id, or at the page's heading, once it is there: what had the focus is gone, and nobody
+ * should start from the top. `scrolls`: it may be out of sight.
+ */
+export async function standAt(id?: string, scrolls = false): Promise<void> {
   await nextTick()
-  document.querySelector<HTMLElement>(heading)?.focus({ preventScroll: true })
+  const place = id === undefined ? document.querySelector('h1') : document.getElementById(id)
+  place?.focus({ preventScroll: !scrolls })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Entry } from '../../lib/api/checklist'
-import { changes, merge, placed, sameEntries } from './entries'
+import { changes, merge, neighbour, placed, sameEntries } from './entries'
 
 const SAIL = { departs_at: 100_000, returns_at: 107_200 }
 const entry = (entry_id: string, changes: Partial<Entry> = {}): Entry => ({
@@ -32,6 +32,14 @@ describe('an entry goes where its time is:', () => {
     expect(keys(list)).toEqual(order)
     expect(list).toContainEqual(given)
   })
+})
+
+test.each([
+  ['the next one of its part', early, late],
+  ['the one before, for the last of its part', late, early],
+  ['nobody, for the only one', home, null],
+])('who stands in for an entry that leaves: %s', (_, leaving, stands) => {
+  expect(neighbour(LIST, leaving)).toEqual(stands)
 })
 
 test('what was made of a list is counted', () => {

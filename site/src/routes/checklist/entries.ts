@@ -35,6 +35,13 @@ export function placed(list: readonly Entry[], entry: Entry, sail: Times): Entry
   return at === -1 ? [...others, entry] : [...others.slice(0, at), entry, ...others.slice(at)]
 }
 
+/** Who stands in for an entry that leaves its part of the list: the next one there, or the one before. `null`: it was alone. */
+export function neighbour(list: readonly Entry[], entry: Entry): Entry | null {
+  const part = list.filter((each) => each.phase === entry.phase)
+  const at = part.findIndex((each) => each.entry_id === entry.entry_id)
+  return part[at + 1] ?? part[at - 1] ?? null
+}
+
 export interface Changes {
   added: number
   changed: number

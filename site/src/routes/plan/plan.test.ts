@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SAN_DIEGO, localText, momentAt } from '../../lib/time/zone'
-import { fieldsOf, merge, newPlan, planFaults, planOf, type PlanFields } from './plan'
+import { fieldsOf, merge, newPlan, planFaults, planOf, samePlan, withTheirs, type PlanFields } from './plan'
 
 const NOW = Date.parse('2026-11-21T20:00:00Z') / 1000
 const plan = (changes: Partial<PlanFields> = {}): PlanFields => ({
@@ -23,6 +23,12 @@ test('times are San Diego’s, also across a change of the clocks', () => {
 test('what is read can be written again unchanged', () => {
   const sail = { ...planOf(plan()), event_id: 's1', state: 'created' as const }
   expect(planOf(fieldsOf(sail))).toEqual(planOf(plan()))
+})
+
+test('a plan is the same until one of its fields or one of its places is another', () => {
+  expect(samePlan(plan(), plan())).toBe(true)
+  expect(samePlan(plan(), plan({ guest_limit: 21 }))).toBe(false)
+  expect(samePlan(plan(), plan({ slots: { ...plan().slots, chef: 1 } }))).toBe(false)
 })
 
 test.each<[string, Partial<PlanFields>, string[]]>([
@@ -48,9 +54,11 @@ describe('two people’s changes of one plan', () => {
   })
 
   test('to the same field are both shown, and mine stands until I choose', () => {
-    const { fields, clashes } = merge(plan(), plan({ departs: '2026-11-22T15:00' }), plan({ departs: '2026-11-22T16:00' }))
+    const theirs = plan({ departs: '2026-11-22T16:00' })
+    const { fields, clashes } = merge(plan(), plan({ departs: '2026-11-22T15:00', title: 'Anniversary' }), theirs)
     expect(fields.departs).toBe('2026-11-22T15:00')
-    expect(clashes).toEqual([{ name: 'Departure', mine: '2026-11-22, 15:00', theirs: '2026-11-22, 16:00' }])
+    expect(clashes).toEqual([{ key: 'departs', name: 'Departure', mine: '2026-11-22, 15:00', theirs: '2026-11-22, 16:00' }])
+    expect(withTheirs(fields, theirs, clashes)).toEqual(plan({ departs: '2026-11-22T16:00', title: 'Anniversary' }))
   })
 
   test('that are the same are no conflict', () => {

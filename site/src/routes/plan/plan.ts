@@ -71,8 +71,16 @@ export function planOf(fields: PlanFields): SailPlan {
   }
 }
 
+/** Whether two plans say the same. */
+export function samePlan(a: PlanFields, b: PlanFields): boolean {
+  const [one, other] = [flat(a), flat(b)]
+  return Object.keys(one).every((key) => one[key] === other[key])
+}
+
 /** A field that two people have changed, each in another way. */
 export interface Clash {
+  /** Which field: its key among those of a plan and its slots. */
+  key: string
   name: string
   mine: string
   theirs: string
@@ -112,10 +120,16 @@ export function merge(base: PlanFields, mine: PlanFields, theirs: PlanFields): M
       merged[key] = other[key]!
       takenOver.push(name)
     } else {
-      clashes.push({ name, mine: shown(own[key]!), theirs: shown(other[key]!) })
+      clashes.push({ key, name, mine: shown(own[key]!), theirs: shown(other[key]!) })
     }
   }
   return { fields: unflat(merged), takenOver, clashes }
+}
+
+/** My fields with theirs where both have changed the same: all else that I changed stays. */
+export function withTheirs(mine: PlanFields, theirs: PlanFields, clashes: readonly Clash[]): PlanFields {
+  const other = flat(theirs)
+  return unflat({ ...flat(mine), ...Object.fromEntries(clashes.map(({ key }) => [key, other[key]!])) })
 }
 
 type Flat = Record<string, string | number>
