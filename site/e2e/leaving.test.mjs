@@ -12,7 +12,14 @@ after(() => site?.stop())
 /** The pages on which something is changed and saved, and how one changes it. */
 const CHANGES = {
   'a new sail': ['ada', '/sails/new', (page) => page.getByLabel('Title').fill('Stars')],
-  'a plan': ['ada', '/sails/night/edit', (page) => page.getByLabel('Guests at most').fill('12')],
+  'a plan': [
+    'ada',
+    '/sails/night/edit',
+    async (page) => {
+      await page.getByLabel('Guests at most').fill('12')
+      await page.getByLabel('Guests at most').blur()
+    },
+  ],
   'a person': ['ada', '/office/people/dina', (page) => page.getByLabel('Name').fill('Dina')],
   'a checklist': [
     'cleo',
