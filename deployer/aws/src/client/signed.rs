@@ -149,7 +149,8 @@ mod tests {
         request.set_uri(format!("http://{}/", listener.local_addr().expect("a bound socket"))).expect("an address");
         let stalled = async {
             let (mut socket, _) = listener.accept().await.expect("a caller");
-            socket.read(&mut [0; 1024]).await.expect("a request");
+            let asked = socket.read(&mut [0; 1024]).await.expect("a request");
+            assert!(asked > 0, "something is asked");
             socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{").await.expect("it listens");
             std::future::pending::<()>().await;
         };
