@@ -44,10 +44,12 @@ for (const [what, [person, path, change]] of Object.entries(CHANGES)) {
     await page.locator('h1').click()
 
     const asked = page.waitForEvent('dialog')
-    await page.evaluate(() => globalThis.location.reload())
+    // The page stands still until the question is answered.
+    const reloading = page.evaluate(() => globalThis.location.reload())
     const question = await asked
     assert.equal(question.type(), 'beforeunload')
     await question.dismiss()
+    await reloading
 
     const dialog = page.getByRole('dialog', { name: 'Leave without saving?' })
     await away(page).click()
