@@ -91,7 +91,7 @@ test('where an entry goes away or elsewhere, the reader stands at what takes its
   await page.getByRole('button', { name: 'Change Call the harbor' }).click()
   await dialog.getByLabel('Part of the sail').selectOption({ label: 'Ashore again' })
   await dialog.getByRole('button', { name: 'Change it' }).click()
-  await page.getByRole('region', { name: 'Ashore again' }).getByText('Call the harbor').waitFor()
+  await page.getByRole('region', { name: 'Ashore again' }).getByText('Call the harbor', { exact: true }).waitFor()
   await at('Change Call the harbor')
   await page.getByRole('status').filter({ hasText: 'Call the harbor is on the list, under Ashore again.' }).waitFor()
   await context.close()
