@@ -140,8 +140,8 @@ for (const [what, shown] of Object.entries(KEPT)) {
 
 test('a session that ends meanwhile takes nothing away: who signs in again goes on and saves', async () => {
   const { page, context } = await openAs(site, 'cleo', '/sails/now/checklist/edit', { world: 'ended' })
-  await page.getByRole('button', { name: 'Change Call the harbor' }).click()
-  await page.getByLabel('What is to be done').fill('Call the marina')
+  await page.getByRole('button', { name: 'Change Relieve the lookout' }).click()
+  await page.getByLabel('What is to be done').fill('Relieve both lookouts')
   await page.getByRole('button', { name: 'Change it' }).click()
   await page.route('**/api/**', (route) => route.fulfill({ status: 401, json: { type: 'about:blank', title: 'Unauthorized', status: 401 } }))
   await page.getByRole('button', { name: 'Save the list' }).click()
@@ -152,6 +152,6 @@ test('a session that ends meanwhile takes nothing away: who signs in again goes 
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByText('What you changed is still here.').waitFor()
   await page.getByRole('button', { name: 'Save the list' }).click()
-  await page.getByRole('checkbox', { name: /Call the marina/ }).waitFor()
+  await page.getByRole('checkbox', { name: /Relieve both lookouts/ }).waitFor()
   await context.close()
 })
