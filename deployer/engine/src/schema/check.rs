@@ -92,7 +92,10 @@ impl<'a> Checker<'a> {
                 let pattern = schema.get("pattern").and_then(Value::as_str);
                 let lacks_more = pattern.is_some_and(|each| !self.matches(each, &node.to_json().to_string()));
                 let words = description(schema).filter(|_| lacks_more);
-                fault.hint(words.unwrap_or_else(|| "put it in quotes".to_owned()))
+                fault.hint(match words {
+                    Some(words) => format!("put it in quotes, with its unit or in its form: {words}"),
+                    None => "put it in quotes".to_owned(),
+                })
             }
             NodeValue::Array(_) => fault,
             _ if types.contains(&"array") => fault.hint("put it in brackets"),

@@ -134,7 +134,7 @@ fn wrong_types_are_told_in_words() {
     assert_snapshot!(faults("build = \"a\"\nmemory = \"512\"\ntimeout = 10\nenv = { A = 1 }\ngrants = \"rw x\"\nurl = 3\nrotate = []\nshare = \"x\"\nreserved = \"true\"\nsize = {}\n"), @r#"
         a.toml:4:9: build is a table, not a string (write `{ package = … }`)
         a.toml:5:10: memory is an integer (128 to 10240), not a string (write it without quotes)
-        a.toml:6:11: timeout is a string, not an integer (put it in quotes)
+        a.toml:6:11: timeout is a string, not an integer (put it in quotes, with its unit or in its form: How long it may run)
         a.toml:7:13: env.A is a string, not an integer (put it in quotes)
         a.toml:8:10: grants is a list, not a string (put it in brackets)
         a.toml:9:7: url is a string or a table, not an integer (put it in quotes)
