@@ -128,6 +128,14 @@ mod tests {
     }
 
     #[test]
+    fn the_stacks_of_this_repository_are_laid_out() {
+        for text in [include_str!("../../stacks/shipcaptaincrew.toml"), include_str!("../../stacks/exec-reports.toml")]
+        {
+            assert_eq!(laid_out(text).expect("TOML"), text);
+        }
+    }
+
+    #[test]
     fn what_is_no_toml_is_left_alone() {
         for text in ["a = ", "[", "a = 1\na = 2", "\u{0}"] {
             assert_eq!(laid_out(text), None, "{text}");

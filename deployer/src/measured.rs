@@ -16,16 +16,16 @@ pub struct Measured {
     pub invocations: usize,
     /// How many lines are errors, and how many runs did not end well.
     pub errors: usize,
-    /// Half of the runs were shorter, in milliseconds.
-    pub median_ms: f64,
+    /// Half of the runs were shorter, in milliseconds; `None`: there was none.
+    pub median_ms: Option<f64>,
     /// Nineteen of twenty were shorter, in milliseconds.
-    pub p95_ms: f64,
+    pub p95_ms: Option<f64>,
     /// The longest, in milliseconds.
-    pub longest_ms: f64,
-    /// The most memory that one used, in MB.
-    pub memory_mb: u64,
+    pub longest_ms: Option<f64>,
+    /// The most memory that one used, in MB; `None`: nobody measured it, as on the local AWS.
+    pub memory_mb: Option<u64>,
     /// What it may use, in MB.
-    pub memory_limit_mb: u64,
+    pub memory_limit_mb: Option<u64>,
 }
 
 /// The runs that the events tell of.
@@ -45,13 +45,14 @@ pub fn measured<'a>(events: impl IntoIterator<Item = &'a LogEvent>) -> Measured 
         // It stands there only when the run did not end well: `timeout`, `error`.
         all.errors += usize::from(fields.contains_key("Status"));
         durations.extend(number("Duration"));
-        all.memory_mb = all.memory_mb.max(number("Max Memory Used").unwrap_or_default() as u64);
-        all.memory_limit_mb = all.memory_limit_mb.max(number("Memory Size").unwrap_or_default() as u64);
+        let megabytes = |name: &str| number(name).map(|found| found as u64).filter(|found| *found > 0);
+        all.memory_mb = all.memory_mb.max(megabytes("Max Memory Used"));
+        all.memory_limit_mb = all.memory_limit_mb.max(megabytes("Memory Size"));
     }
     durations.sort_by(f64::total_cmp);
     all.median_ms = quantile(&durations, 50);
     all.p95_ms = quantile(&durations, 95);
-    all.longest_ms = durations.last().copied().unwrap_or_default();
+    all.longest_ms = durations.last().copied();
     all
 }
 
@@ -61,10 +62,10 @@ fn is_error(message: &str) -> bool {
     level.is_some_and(|level| matches!(level.to_ascii_uppercase().as_str(), "ERROR" | "FATAL"))
 }
 
-/// The value below or at which so many of a hundred are; 0 when there is none.
-fn quantile(sorted: &[f64], percent: usize) -> f64 {
+/// The value below or at which so many of a hundred are; `None` when there is none.
+fn quantile(sorted: &[f64], percent: usize) -> Option<f64> {
     let place = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
-    sorted.get(place).copied().unwrap_or_default()
+    sorted.get(place).copied()
 }
 
 #[cfg(test)]
@@ -93,13 +94,15 @@ mod tests {
             Measured {
                 invocations: 21,
                 errors: 2,
-                median_ms: 11.5,
-                p95_ms: 20.5,
-                longest_ms: 30.5,
-                memory_mb: 30,
-                memory_limit_mb: 256
+                median_ms: Some(11.5),
+                p95_ms: Some(20.5),
+                longest_ms: Some(30.5),
+                memory_mb: Some(30),
+                memory_limit_mb: Some(256)
             }
         );
         assert_eq!(measured(&[]), Measured::default());
+        let unmeasured = [event("REPORT RequestId: a\tDuration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 0 MB\t\n")];
+        assert_eq!(measured(&unmeasured).memory_mb, None);
     }
 }

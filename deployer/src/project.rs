@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use deployer_engine::address::DeclarationAddress;
 use deployer_engine::diagnostic::{Diagnostic, Source, did_you_mean};
 use deployer_engine::resolve::stack_dependencies;
 use deployer_engine::stack::{self, StackFile};
@@ -83,6 +84,22 @@ impl Project {
             )
         })?;
         Ok(stack::parse(Source::new(&shown, &text))?)
+    }
+
+    /// The first of these stacks, the named one or all, that declares this address.
+    pub fn declaring(&self, name: Option<&str>, address: &str) -> Result<(StackFile, DeclarationAddress), Failure> {
+        let mut declared = Vec::new();
+        for file in self.select(name, name.is_none())? {
+            if let Some(found) = file.declarations.iter().find(|each| each.address.to_string() == address) {
+                let address = found.address.clone();
+                return Ok((file, address));
+            }
+            declared.extend(file.declarations.iter().map(|each| each.address.to_string()));
+        }
+        let hint = did_you_mean(address, declared.iter().map(String::as_str));
+        Err(Failure::usage(format!("no stack declares `{}`", address.escape_debug())).hint(
+            hint.unwrap_or_else(|| "an address is `kind.name`, as between the brackets of the stack file".to_owned()),
+        ))
     }
 
     /// The stacks that a command means: the named one, all, or the only one.

@@ -112,6 +112,16 @@ impl Reporter {
         }
     }
 
+    /// What is being done under this name, which takes long: a live line on a terminal, elsewhere nothing.
+    pub fn working(&self, name: &str, what: &str) {
+        self.progress().working(name, &plain(what));
+    }
+
+    /// It is done no more.
+    pub fn worked(&self, name: &str) {
+        self.progress().worked(name);
+    }
+
     /// What somebody should look at.
     pub fn warnings(&self, warnings: &[Diagnostic]) {
         self.diagnostics(warnings);

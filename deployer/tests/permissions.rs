@@ -115,7 +115,7 @@ async fn the_functions_work(world: &World) {
 /// Each kind of change that a stack file can ask for.
 async fn an_update_is_allowed(world: &World) {
     let stack = "stacks/shipcaptaincrew.toml";
-    world.edit(stack, "memory = 256", "memory = 512");
+    world.edit(stack, "= 256\n", "= 512\n");
     world.edit(stack, "rate   = \"1 hour\"", "rate   = \"2 hours\"");
     world.edit(stack, "limit = 1000", "limit = 2000");
     world.edit(stack, ", cache = \"15m\"", ", cache = \"5m\"");

@@ -149,13 +149,17 @@ pub fn did_you_mean<'a>(given: &str, candidates: impl IntoIterator<Item = &'a st
         .map(|(_, each)| format!("did you mean `{each}`?"))
 }
 
-/// How alike two words are, 0 to 1. One slip of the finger is near in a short word, too.
-fn nearness(one: &str, other: &str) -> f64 {
+/// How alike two words are, 0 to 1. One slip of the finger is near in a short word, too, and so is a name without its kind.
+fn nearness(given: &str, other: &str) -> f64 {
     /// Shorter words are near everything; longer ones are near by the other measure, and dear by this one.
     const SHORT: std::ops::RangeInclusive<usize> = 3..=12;
     const ONE_SLIP: f64 = 0.9;
-    let nearness = strsim::jaro_winkler(one, other);
-    let slip = SHORT.contains(&one.len()) && SHORT.contains(&other.len()) && strsim::osa_distance(one, other) == 1;
+    const NAME_ALONE: f64 = 0.99;
+    if other.split_once('.').is_some_and(|(_, name)| name == given) {
+        return NAME_ALONE;
+    }
+    let nearness = strsim::jaro_winkler(given, other);
+    let slip = SHORT.contains(&given.len()) && SHORT.contains(&other.len()) && strsim::osa_distance(given, other) == 1;
     if slip { nearness.max(ONE_SLIP) } else { nearness }
 }
 
@@ -243,5 +247,7 @@ mod tests {
     fn a_near_word_is_offered_and_a_far_one_is_not() {
         assert_eq!(did_you_mean("memry", ["timeout", "memory"]).as_deref(), Some("did you mean `memory`?"));
         assert_eq!(did_you_mean("zzz", ["timeout", "memory"]), None);
+        let addresses = ["function.tide-watch", "tide-watch.tides", "table.tides"];
+        assert_eq!(did_you_mean("tide-watch", addresses).as_deref(), Some("did you mean `function.tide-watch`?"));
     }
 }

@@ -27,6 +27,8 @@ pub use expansion::{Added, Desired, Expansion};
 pub trait Kind: DeserializeOwned + JsonSchema + Any + Send + Sync {
     /// The word between the brackets, such as `function`.
     const KIND: &'static str;
+    /// Other words that people try for it, such as the service's name. They are no kinds: an error tells the right one.
+    const ALSO_CALLED: &'static [&'static str] = &[];
 
     /// What other declarations may refer to as `${kind.name.attribute}`: text that is known now,
     /// or text with `${address#output}` placeholders.
@@ -63,6 +65,7 @@ pub struct Kinds {
 }
 
 struct KindEntry {
+    also_called: &'static [&'static str],
     schema: Value,
     read: Read,
 }
@@ -73,13 +76,25 @@ impl Kinds {
     pub fn with<K: Kind>(mut self) -> Self {
         let read: Read = |value| serde_json::from_value::<K>(value).map(|kind| Box::new(kind) as Box<dyn AnyKind>);
         let schema = schemars::schema_for!(K).to_value();
-        self.entries.insert(K::KIND, KindEntry { schema, read });
+        self.entries.insert(K::KIND, KindEntry { also_called: K::ALSO_CALLED, schema, read });
         self
     }
 
     /// The JSON Schema of each kind, by its word.
     pub fn schemas(&self) -> impl Iterator<Item = (&'static str, &Value)> {
         self.entries.iter().map(|(kind, entry)| (*kind, &entry.schema))
+    }
+
+    /// The fault of a word that is no kind.
+    fn unknown(&self, word: &str) -> Diagnostic {
+        let called = |(kind, entry): (&&'static str, &KindEntry)| entry.also_called.contains(&word).then_some(*kind);
+        let hint = match self.entries.iter().find_map(called) {
+            Some(kind) => format!("its kind here is `{kind}`"),
+            None => did_you_mean(word, self.entries.keys().copied()).unwrap_or_else(|| {
+                format!("the kinds are {}", self.entries.keys().copied().collect::<Vec<_>>().join(", "))
+            }),
+        };
+        Diagnostic::error("unknown-kind", format!("there is no kind `{word}`")).hint(hint)
     }
 }
 
@@ -102,12 +117,7 @@ impl Stack {
                 break;
             }
             let Some(entry) = kinds.entries.get(each.address.kind()) else {
-                let hint = did_you_mean(each.address.kind(), kinds.entries.keys().copied());
-                let known = kinds.entries.keys().copied().collect::<Vec<_>>().join(", ");
-                let fault = Diagnostic::error("unknown-kind", format!("there is no kind `{}`", each.address.kind()));
-                faults.push(
-                    fault.at(each.location.clone()).hint(hint.unwrap_or_else(|| format!("the kinds are {known}"))),
-                );
+                faults.push(kinds.unknown(each.address.kind()).at(each.location.clone()));
                 continue;
             };
             let before = faults.len();

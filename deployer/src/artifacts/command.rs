@@ -60,7 +60,9 @@ impl Command<'_> {
             }
             teller.tell(BuildStep::Line(line));
         };
-        match self.child.run(&mut see).await {
+        let ended = self.child.run(&mut see).await;
+        teller.tell(BuildStep::Ended);
+        match ended {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => Err(ArtifactError::Build {
                 addresses: teller.addresses().to_vec(),

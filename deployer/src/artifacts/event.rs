@@ -18,6 +18,8 @@ pub enum BuildStep {
     Started(String),
     /// A line that it printed, harmless to a terminal.
     Line(String),
+    /// The command has ended, however it did.
+    Ended,
     /// Something that a person should know, such as a change to the toolchain.
     Notice(String),
     /// It is built.

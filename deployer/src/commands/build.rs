@@ -61,8 +61,15 @@ pub async fn build(
 pub fn tell(event: &BuildEvent, report: &Reporter) {
     let names = event.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match &event.what {
-        BuildStep::Started(command) => report.note(&format!("building {names}: {command}")),
-        BuildStep::Line(line) => report.detail(line),
+        BuildStep::Started(command) => {
+            report.note(&format!("building {names}: {command}"));
+            report.working(&names, "building");
+        }
+        BuildStep::Line(line) => {
+            report.detail(line);
+            report.working(&names, line);
+        }
+        BuildStep::Ended => report.worked(&names),
         BuildStep::Notice(text) => report.note(&format!("  {text}")),
         BuildStep::Finished { bytes: size, elapsed_ms } => {
             report.note(&format!(

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use clap::Args;
 use deployer_aws::policy::{Grant, grants};
 use deployer_engine::address::DeclarationAddress;
-use deployer_engine::diagnostic::did_you_mean;
 use deployer_engine::kind::{Desired, expand};
 use deployer_engine::plan::recorded_names;
 use deployer_engine::state::State;
@@ -32,7 +31,9 @@ pub struct Options {
 
 /// Runs the command. AWS is only read; where it cannot be asked the rest is told all the same.
 pub async fn run(project: &Project, globals: &Globals, options: &Options, report: &Reporter) -> Result<Exit, Failure> {
-    let (context, address) = find(project, globals, &options.address, report).await?;
+    let (file, address) = project.declaring(globals.stack.as_deref(), &options.address)?;
+    let others = Others::read(project, &file, globals, &[], false, report).await?;
+    let context = Context::open(project, &file, globals, &others, report)?;
     let state = context.load(globals, report).await?.state;
     let plan = match context.cloud(globals, false, report).await {
         Ok(cloud) => Some(prepare(&context, &cloud, state.clone(), None, true, report).await?.plan),
@@ -71,29 +72,6 @@ pub async fn run(project: &Project, globals: &Globals, options: &Options, report
     let told = json!({ "type": "explanation", "address": address, "location": location, "resources": resources, "needs": needs, "needed_by": needed_by, "changes": changes, "may": may });
     report.result(&lines.join("\n"), &told);
     Ok(Exit::Done)
-}
-
-/// The stack that declares it.
-async fn find(
-    project: &Project,
-    globals: &Globals,
-    address: &str,
-    report: &Reporter,
-) -> Result<(Context, DeclarationAddress), Failure> {
-    let mut known = Vec::new();
-    for file in project.select(globals.stack.as_deref(), globals.stack.is_none())? {
-        let others = Others::read(project, &file, globals, &[], false, report).await?;
-        let context = Context::open(project, &file, globals, &others, report)?;
-        let found = context.stack.addresses().find(|each| each.to_string() == address).cloned();
-        known.extend(context.stack.addresses().map(ToString::to_string));
-        if let Some(found) = found {
-            return Ok((context, found));
-        }
-    }
-    let hint = did_you_mean(address, known.iter().map(String::as_str));
-    Err(Failure::usage(format!("no stack declares `{}`", address.escape_debug())).hint(
-        hint.unwrap_or_else(|| "an address is `kind.name`, as between the brackets of the stack file".to_owned()),
-    ))
 }
 
 /// A line for each resource: its part, its type, and its id when it is up.

@@ -9,7 +9,6 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use deployer_aws::objects::Bucket;
-use deployer_engine::address::DeclarationAddress;
 use deployer_engine::state::Record;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -43,12 +42,8 @@ pub async fn run(
     weak: Option<&Path>,
     report: &Reporter,
 ) -> Result<Exit, Failure> {
-    let wanted: DeclarationAddress = address.parse().map_err(|_| {
-        Failure::usage(format!("`{}` is no address", address.escape_debug()))
-            .hint("a bucket's address is `bucket.name`")
-    })?;
     let advisories = weak.map(advisories::read).transpose()?;
-    let bucket = find(project, globals, &wanted, report).await?;
+    let bucket = find(project, globals, address, report).await?;
     let everywhere = Globals { stack: None, ..globals.clone() };
     let mut stacks: Vec<Status> = Vec::new();
     status::each(project, &everywhere, true, report, |status| stacks.push(status)).await?;
@@ -73,26 +68,16 @@ pub async fn run(
 }
 
 /// The bucket that a stack of the project declares and has up.
-async fn find(
-    project: &Project,
-    globals: &Globals,
-    address: &DeclarationAddress,
-    report: &Reporter,
-) -> Result<Bucket, Failure> {
-    for file in project.select(globals.stack.as_deref(), globals.stack.is_none())? {
-        let context = Context::open(project, &file, globals, &Others::unread(), report)?;
-        if !context.stack.addresses().any(|each| each == address) {
-            continue;
-        }
-        let state = context.load(globals, report).await?.state;
-        let record = state.current(&address.part("bucket")).filter(|record| record.type_name == "s3_bucket");
-        let name = record.map(|record| record.id.clone()).ok_or_else(|| {
-            Failure::usage(format!("{address} is no bucket that is up in {}", context.scope.environment))
-                .hint("`deployer up` brings it up")
-        })?;
-        return Ok(Bucket::new(context.cloud(globals, false, report).await?, name));
-    }
-    Err(Failure::usage(format!("no stack declares {address}")))
+async fn find(project: &Project, globals: &Globals, address: &str, report: &Reporter) -> Result<Bucket, Failure> {
+    let (file, address) = project.declaring(globals.stack.as_deref(), address)?;
+    let context = Context::open(project, &file, globals, &Others::unread(), report)?;
+    let state = context.load(globals, report).await?.state;
+    let record = state.current(&address.part("bucket")).filter(|record| record.type_name == "s3_bucket");
+    let name = record.map(|record| record.id.clone()).ok_or_else(|| {
+        Failure::usage(format!("{address} is no bucket that is up in {}", context.scope.environment))
+            .hint("`deployer up` brings it up")
+    })?;
+    Ok(Bucket::new(context.cloud(globals, false, report).await?, name))
 }
 
 fn digest(records: &[Record]) -> String {

@@ -1,7 +1,6 @@
 //! `deployer invoke`: calls a function as it is live and shows its answer.
 
 use deployer_aws::invoke::{Answer, invoke};
-use deployer_engine::address::DeclarationAddress;
 use serde_json::{Value, json};
 
 use crate::arguments::Globals;
@@ -19,12 +18,8 @@ pub async fn run(
     data: &str,
     report: &Reporter,
 ) -> Result<Exit, Failure> {
-    let address: DeclarationAddress = address.parse().map_err(|_| {
-        Failure::usage(format!("`{}` is no address", address.escape_debug()))
-            .hint("a function's address is `function.name`")
-    })?;
     let event = event(data)?;
-    let (context, name) = find(project, globals, &address, report).await?;
+    let (context, name) = find(project, globals, address, report).await?;
     let cloud = context.cloud(globals, false, report).await?;
     let Answer { payload, error, logs } = invoke(&cloud, &name, "live", &event).await?;
     logs.lines().for_each(|line| report.note(line));
@@ -48,25 +43,18 @@ pub async fn run(
 async fn find(
     project: &Project,
     globals: &Globals,
-    address: &DeclarationAddress,
+    address: &str,
     report: &Reporter,
 ) -> Result<(Context, String), Failure> {
-    let files = project.select(globals.stack.as_deref(), globals.stack.is_none())?;
-    for file in &files {
-        let context = Context::open(project, file, globals, &Others::unread(), report)?;
-        if !context.stack.addresses().any(|each| each == address) {
-            continue;
-        }
-        let state = context.load(globals, report).await?.state;
-        let record =
-            state.current(&address.part(address.kind())).filter(|record| record.type_name == "lambda_function");
-        let name = record.map(|record| record.id.clone()).ok_or_else(|| {
-            Failure::usage(format!("{address} is not up in {}", context.scope.environment))
-                .hint("`deployer up` brings it up")
-        })?;
-        return Ok((context, name));
-    }
-    Err(Failure::usage(format!("no stack declares {address}")))
+    let (file, address) = project.declaring(globals.stack.as_deref(), address)?;
+    let context = Context::open(project, &file, globals, &Others::unread(), report)?;
+    let state = context.load(globals, report).await?.state;
+    let record = state.current(&address.part(address.kind())).filter(|record| record.type_name == "lambda_function");
+    let name = record.map(|record| record.id.clone()).ok_or_else(|| {
+        Failure::usage(format!("{address} is no function that is up in {}", context.scope.environment))
+            .hint("`deployer up` brings it up")
+    })?;
+    Ok((context, name))
 }
 
 /// The event: JSON from the command line, or from the file after `@`.

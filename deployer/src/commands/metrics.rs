@@ -39,8 +39,11 @@ pub async fn run(project: &Project, globals: &Globals, options: &Options, report
         let own: Vec<&LogEvent> = events.iter().filter(|(from, _)| *from == at).map(|(_, event)| event).collect();
         let found = measured(own);
         let Measured { invocations, errors, median_ms, p95_ms, longest_ms, memory_mb, memory_limit_mb } = found;
-        let times = [median_ms, p95_ms, longest_ms].map(|ms| format!("{ms:.1} ms"));
-        let memory = format!("{memory_mb} of {memory_limit_mb} MB");
+        let times = [median_ms, p95_ms, longest_ms].map(|ms| ms.map_or("–".to_owned(), |ms| format!("{ms:.1} ms")));
+        let memory = match (memory_mb, memory_limit_mb) {
+            (_, None) => "–".to_owned(),
+            (used, Some(limit)) => format!("{} of {limit} MB", used.map_or("–".to_owned(), |used| used.to_string())),
+        };
         let line = format!(
             "{name:widest$}  {invocations:>6}  {errors:>6}  {:>9}  {:>9}  {:>9}  {memory:>12}",
             times[0], times[1], times[2]

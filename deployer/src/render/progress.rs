@@ -18,7 +18,7 @@ const TICK: Duration = Duration::from_millis(120);
 /// The lines that move.
 pub struct Progress {
     bars: MultiProgress,
-    running: BTreeMap<Address, ProgressBar>,
+    running: BTreeMap<String, ProgressBar>,
     live: bool,
 }
 
@@ -47,8 +47,7 @@ impl Progress {
     /// Shows what happens to a step.
     pub fn event(&mut self, event: &Event<'_>) {
         match event {
-            Event::Started(step) if self.live => self.start(step),
-            Event::Started(_) => {}
+            Event::Started(step) => self.working(&step.address.to_string(), doing(step)),
             Event::Progress(address, what) => self.progress(address, &plain(what)),
             Event::Finished(step, took) => self.end(step, &format!("{} {}", done(step), seconds(*took))),
             Event::Failed(step, _) => self.end(step, "failed"),
@@ -57,30 +56,38 @@ impl Progress {
         }
     }
 
-    fn start(&mut self, step: &Step) {
-        let style =
-            ProgressStyle::with_template("  {spinner} {prefix}  {msg} {elapsed}").expect("the template is well formed");
-        let bar = self.bars.add(
-            ProgressBar::new_spinner()
-                .with_style(style)
-                .with_prefix(step.address.to_string())
-                .with_message(doing(step)),
-        );
-        bar.enable_steady_tick(TICK);
-        self.running.insert(step.address.clone(), bar);
+    /// Shows, on a terminal, what is being done under this name.
+    pub fn working(&mut self, name: &str, what: &str) {
+        if !self.live {
+            return;
+        }
+        let bars = &self.bars;
+        let bar = self.running.entry(name.to_owned()).or_insert_with(|| {
+            let style = ProgressStyle::with_template("  {spinner} {prefix}  {wide_msg} {elapsed}")
+                .expect("the template is well formed");
+            let bar = bars.add(ProgressBar::new_spinner().with_style(style).with_prefix(name.to_owned()));
+            bar.enable_steady_tick(TICK);
+            bar
+        });
+        bar.set_message(what.trim().to_owned());
+    }
+
+    /// Takes its line away.
+    pub fn worked(&mut self, name: &str) {
+        if let Some(bar) = self.running.remove(name) {
+            bar.finish_and_clear();
+        }
     }
 
     fn progress(&mut self, address: &Address, what: &str) {
-        match self.running.get(address) {
+        match self.running.get(&address.to_string()) {
             Some(bar) => bar.set_message(what.to_owned()),
             None => self.note(&format!("    {address}  {what}")),
         }
     }
 
     fn end(&mut self, step: &Step, how: &str) {
-        if let Some(bar) = self.running.remove(&step.address) {
-            bar.finish_and_clear();
-        }
+        self.worked(&step.address.to_string());
         self.note(&format!("  {} {}  {how}", super::plan::mark(step), step.address));
     }
 }

@@ -27,8 +27,6 @@ pub use proof::{Code, Digest, Digests, LinkToken, digest};
 
 /// How long a link and its code can be redeemed.
 pub const LIFE: SignedDuration = SignedDuration::from_hours(24);
-/// How long a mail may be on its way before nobody knows what became of it.
-pub const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(15);
 /// The most lost mails that are told at once.
 pub const MOST_LOST: u32 = 100;
 /// How often a code can be tried, right or wrong.

@@ -8,7 +8,7 @@ mod ses;
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::BoxFuture;
 use crate::call_error::CallError;
@@ -20,6 +20,8 @@ pub use ses::SesMailer;
 
 /// The most recipients of one message, BCC included. Source: SES quotas.
 pub const MOST_RECIPIENTS: usize = 50;
+/// How long a mail may be on its way before nobody knows what became of it.
+pub const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(15);
 
 /// Where messages go.
 pub trait Mailer: Send + Sync {

@@ -187,6 +187,7 @@ impl Alarm {
 
 impl Kind for Alarm {
     const KIND: &'static str = "alarm";
+    const ALSO_CALLED: &'static [&'static str] = &["cloudwatch", "metric"];
 
     fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
         vec![("name", Self::name(cx)), ("arn", self.arn(cx))]

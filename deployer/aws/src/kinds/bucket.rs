@@ -119,6 +119,7 @@ impl Bucket {
 
 impl Kind for Bucket {
     const KIND: &'static str = "bucket";
+    const ALSO_CALLED: &'static [&'static str] = &["s3"];
 
     fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
         let name = bucket_name(cx);

@@ -244,6 +244,7 @@ pub fn front_door(stack: &Stack, state: &State, to: &DeclarationAddress) -> Opti
 
 impl Kind for Cdn {
     const KIND: &'static str = "cdn";
+    const ALSO_CALLED: &'static [&'static str] = &["cloudfront", "distribution"];
 
     fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
         let part = cx.address.part(Self::KIND);

@@ -209,6 +209,7 @@ fn version_of(function: &LambdaFunction) -> FunctionVersion {
 
 impl Kind for Function {
     const KIND: &'static str = "function";
+    const ALSO_CALLED: &'static [&'static str] = &["lambda", "fn"];
 
     fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
         let known = vec![

@@ -97,6 +97,7 @@ impl Key {
 
 impl Kind for Key {
     const KIND: &'static str = "key";
+    const ALSO_CALLED: &'static [&'static str] = &["kms"];
 
     fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
         let arn = output(&cx.address.part(Self::KIND), "arn");

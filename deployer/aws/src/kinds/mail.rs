@@ -125,6 +125,7 @@ pub(super) fn is_address(text: &str) -> bool {
 
 impl Kind for Mail {
     const KIND: &'static str = "mail";
+    const ALSO_CALLED: &'static [&'static str] = &["ses", "email", "identity"];
 
     fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
         vec![

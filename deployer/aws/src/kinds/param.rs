@@ -92,6 +92,7 @@ impl Param {
 
 impl Kind for Param {
     const KIND: &'static str = "param";
+    const ALSO_CALLED: &'static [&'static str] = &["ssm", "parameter"];
 
     fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
         vec![("name", Self::name(cx)), ("arn", Self::arn(cx))]

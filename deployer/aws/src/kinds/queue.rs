@@ -165,6 +165,7 @@ impl Queue {
 
 impl Kind for Queue {
     const KIND: &'static str = "queue";
+    const ALSO_CALLED: &'static [&'static str] = &["sqs"];
 
     fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
         let url = deployer_engine::kind::output(&cx.address.part(Self::KIND), "url");

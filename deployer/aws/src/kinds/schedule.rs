@@ -167,6 +167,7 @@ fn dead_letters(cx: &Expand<'_>) -> SqsQueue {
 
 impl Kind for Schedule {
     const KIND: &'static str = "schedule";
+    const ALSO_CALLED: &'static [&'static str] = &["eventbridge", "cron", "rule", "event", "events", "timer"];
 
     fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
         vec![("name", rule_name(cx)), ("arn", rule_arn(cx)), ("dead_letters_arn", queue_arn(cx))]

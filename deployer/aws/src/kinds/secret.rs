@@ -167,6 +167,7 @@ impl Secret {
 
 impl Kind for Secret {
     const KIND: &'static str = "secret";
+    const ALSO_CALLED: &'static [&'static str] = &["secretsmanager", "secrets"];
 
     fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
         let generation = output(&cx.address.part(Self::KIND), "generation");

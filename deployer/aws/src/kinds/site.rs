@@ -193,6 +193,7 @@ impl Site {
 
 impl Kind for Site {
     const KIND: &'static str = "site";
+    const ALSO_CALLED: &'static [&'static str] = &["website", "frontend", "static"];
 
     fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
         let bucket = bucket_name(cx);

@@ -144,6 +144,7 @@ fn is_name(name: &str) -> bool {
 
 impl Kind for Table {
     const KIND: &'static str = "table";
+    const ALSO_CALLED: &'static [&'static str] = &["dynamodb", "dynamo"];
 
     fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
         vec![("name", Self::name(cx)), ("arn", self.arn(cx))]

@@ -223,6 +223,7 @@ impl Topic {
 
 impl Kind for Topic {
     const KIND: &'static str = "topic";
+    const ALSO_CALLED: &'static [&'static str] = &["sns"];
 
     fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
         vec![("name", main_name(cx, MAX_NAME)), ("arn", arn(cx))]

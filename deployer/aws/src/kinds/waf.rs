@@ -258,6 +258,7 @@ impl Waf {
 
 impl Kind for Waf {
     const KIND: &'static str = "waf";
+    const ALSO_CALLED: &'static [&'static str] = &["wafv2", "firewall", "acl", "web_acl"];
 
     fn attributes(&self, cx: &Expand<'_>) -> Vec<(&'static str, String)> {
         vec![("arn", output(&cx.address.part(Self::KIND), "arn"))]

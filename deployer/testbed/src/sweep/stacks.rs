@@ -26,7 +26,7 @@ pub enum Version {
 /// sizes.
 const CHANGES: &[(&str, &str)] = &[
     ("owner = \"platform\"", "owner = \"crew\""),
-    ("memory = 256", "memory = 512"),
+    ("= 256\n", "= 512\n"),
     ("\"1 hour\"", "\"2 hours\""),
     ("0 14 ? * MON *", "0 15 ? * MON *"),
     ("limit = 1000", "limit = 2000"),

@@ -11,13 +11,13 @@ use functions_shared::BoxFuture;
 use functions_shared::aws::Aws;
 use functions_shared::call_error::CallError;
 use functions_shared::config::TableName;
-use functions_shared::mail::Address;
+use functions_shared::mail::{Address, ON_ITS_WAY};
 use functions_shared::random;
 use jiff::Timestamp;
 
 use super::{
-    Challenge, ChallengeId, Challenges, Digest, Lost, MOST_LOST, MOST_TRIES, MailOutcome, ON_ITS_WAY, Owed, Proof,
-    Purpose, Redeeming, Taking,
+    Challenge, ChallengeId, Challenges, Digest, Lost, MOST_LOST, MOST_TRIES, MailOutcome, Owed, Proof, Purpose,
+    Redeeming, Taking,
 };
 
 /// The range key of every challenge.

@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use crew_api::challenges::{
-    Challenge, ChallengeId, Challenges, Digest, Lost, MOST_TRIES, MailOutcome, ON_ITS_WAY, Owed, Proof, Redeeming,
-    Taking,
+    Challenge, ChallengeId, Challenges, Digest, Lost, MOST_TRIES, MailOutcome, Owed, Proof, Redeeming, Taking,
 };
 use crew_api::errand::Errands;
 use crew_api::limits::{Asked, Budget, Limits, Verdict};
 use crew_api::telemetry::Lines;
 use functions_shared::BoxFuture;
 use functions_shared::call_error::CallError;
-use functions_shared::mail::Address;
+use functions_shared::mail::{Address, ON_ITS_WAY};
 use jiff::Timestamp;
 
 /// The table of magic links.

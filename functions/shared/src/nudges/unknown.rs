@@ -3,15 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::UNSETTLED;
 use crate::call_error::CallError;
+use crate::mail::ON_ITS_WAY;
 use crate::tables::{Index, Item, Query, Range, Table, Tables, read};
 
-/// How long a mail may be on its way before nobody knows what became of it.
-const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(15);
 /// The most unknown mails of one page.
 const MOST_UNKNOWN: u32 = 100;
 
