@@ -6,7 +6,7 @@ CHROMIUM ?= $(shell for name in chromium chromium-browser google-chrome-stable g
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down build test check fmt schema limits bench lighthouse faults test-rust test-api test-site test-reports test-demo clean-local
+.PHONY: help demo demo-down build install test check fmt schema limits bench lighthouse faults test-rust test-api test-site test-reports test-demo clean-local
 
 help: ## What can be made (this text)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ demo-down: ## Take all of the demo away again
 
 build: ## Build the deployer: .deployer/bin/deployer
 	@deployer/demo.sh build
+
+install: ## Build the deployer for every day, optimised, into ~/.cargo/bin (a quarter of an hour)
+	cargo install --locked --path deployer
 
 test: check test-rust test-api test-site test-reports test-demo ## Everything that is tested, from units to a browser on the demo
 

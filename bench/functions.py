@@ -49,8 +49,9 @@ SETTINGS = {
 
 
 def lines():
-    yield from handler(built("--profile", "dist", "--example", "bench")["bench"])
-    binary = built("--release", "--bin", "crew-api")["crew-api"]
+    programs = built("--release", "--bin", "crew-api", "--example", "bench")
+    yield from handler(programs["bench"])
+    binary = programs["crew-api"]
     yield from start(binary)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:

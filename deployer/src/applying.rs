@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use deployer_aws::Cloud;
 use deployer_engine::apply::{Applied, CutOff, Event, apply};
-use deployer_engine::history::remember;
+use deployer_engine::history::conclude;
 use deployer_engine::step::Plan;
 use deployer_engine::stop::Stop;
 use tokio::sync::watch;
@@ -15,7 +15,7 @@ use crate::arguments::{Globals, Output};
 use crate::context::Context;
 use crate::error::{Exit, Failure, exit_of};
 use crate::planning::Prepared;
-use crate::remembering::run_of;
+use crate::remembering::{Noting, begun, run_of};
 use crate::render::Reporter;
 use crate::signals::{Signals, gate};
 use crate::store::clock::SleepCounting;
@@ -214,13 +214,13 @@ pub async fn applied(
     let guarded = writer.gate().into_iter().fold(guarded, |cloud, gate| cloud.guarded(gate));
     let cx = Arc::new(guarded).context();
     let mut watch = |event: Event<'_>| report.event(&event);
-    let applied = apply(&context.registry, &cx, plan, globals.parallelism, writer, stop, &mut watch).await;
+    let begun = begun(verb);
+    let mut noting = Noting::new(writer, begun.clone());
+    let applied = apply(&context.registry, &cx, plan, globals.parallelism, &mut noting, stop, &mut watch).await;
     let saved = match applied {
         Ok(applied) => {
-            if !plan.steps.is_empty() {
-                let run = run_of(verb, plan, &applied);
-                writer.amend(&mut |state| remember(&mut state.history, run.clone()));
-            }
+            let run = (!plan.steps.is_empty()).then(|| run_of(verb, plan, &applied));
+            writer.amend(&mut |state| conclude(&mut state.history, &begun, run.clone()));
             writer.save().await.map(|()| applied)
         }
         Err(cut) => Err(cut_off(context, writer, *cut, signals).await),

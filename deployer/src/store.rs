@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use deployer_aws::client::Gate;
 use deployer_engine::clock::Clock;
-use deployer_engine::journal::{Entry, Journal};
+use deployer_engine::journal::Journal;
 use deployer_engine::state::{BadState, Scope, State};
 use deployer_engine::stop::Stop;
 use futures::future::BoxFuture;
@@ -177,9 +177,4 @@ fn unusable(place: &str, bad: &BadState) -> Failure {
 fn overtaken(place: &str) -> Failure {
     Failure::new(Exit::Other, "overtaken", format!("{place}: somebody else wrote the state meanwhile"))
         .hint("nothing further was started; run again: what is done is found")
-}
-
-/// Folds entries into the state that a writer holds.
-fn folded(state: &State, entries: &[Entry]) -> State {
-    deployer_engine::journal::fold(state.clone(), entries.iter().cloned())
 }

@@ -2,7 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use serde_json::json;
+use deployer_testbed::{Fault, Rule};
+use serde_json::{Value, json};
 
 use crate::world::{SHOP, World, ran};
 
@@ -59,6 +60,24 @@ async fn who_did_what_is_remembered_and_a_run_that_changed_nothing_is_not() {
     assert!(runs.iter().all(|run| run["by"].as_str().is_some_and(|by| !by.is_empty())), "{told:?}");
     assert!(world.run("history -e local -n 1").await.exits(0).says("deleted"));
     assert_eq!(world.wire.calls().len(), 0, "the state alone is asked");
+}
+
+#[tokio::test]
+async fn a_run_that_was_killed_is_remembered_with_what_it_had_noted() {
+    let world = World::with(SHOP).await;
+    world.wire.script(Rule::once("dynamodb:CreateTable", Fault::HangBefore));
+    let mut killed = world.command("up -e local -y --parallelism 1".split_whitespace()).spawn().expect("it starts");
+    world.wire.until(|call| call.fault.is_some()).await;
+    killed.kill().await.expect("SIGKILL");
+    let told = world.run("history -e local").await.exits(0);
+    assert!(told.says("then cut off"), "{told}");
+    world.wire.clear();
+    world.run("up -e local -y").await.exits(0);
+    let told = world.run("history -e local --json").await.exits(0).lines();
+    let runs: Vec<_> = told.iter().filter(|line| line["type"] == "run").map(|line| &line["run"]).collect();
+    assert_eq!(runs.iter().map(|run| &run["cut"]).collect::<Vec<_>>(), [&Value::Null, &json!(true)], "{told:?}");
+    let made = |run: &Value| run["made"].as_u64().expect("a count");
+    assert!(made(runs[1]) > 0 && made(runs[0]) + made(runs[1]) == 4, "{told:?}");
 }
 
 #[tokio::test]

@@ -98,6 +98,21 @@ pub async fn tags(cloud: &Cloud, expected: &[Expected<'_>]) -> Result<Vec<Option
     all_of(expected.iter().map(one).collect()).await
 }
 
+/// What `found` finds of these parameters, and the tags of each that exists, both by name. Of what is recorded both are asked
+/// at once; the tags of the rest are asked for when it turns out to exist: of a thousand new ones, nothing.
+pub async fn with_tags<T>(
+    cloud: &Cloud,
+    found: impl Future<Output = Result<BTreeMap<String, T>, CloudError>>,
+    expected: &[Expected<'_>],
+) -> Result<(BTreeMap<String, T>, BTreeMap<String, Tags>), CloudError> {
+    let (recorded, new): (Vec<_>, Vec<_>) = expected.iter().copied().partition(|each| each.recorded);
+    let (found, of_recorded) = futures::try_join!(found, tags(cloud, &recorded))?;
+    let met: Vec<_> = new.into_iter().filter(|each| found.contains_key(each.name)).collect();
+    let of_met = tags(cloud, &met).await?;
+    let all = recorded.iter().chain(&met).zip(of_recorded.into_iter().chain(of_met));
+    Ok((found, all.filter_map(|(each, tags)| Some((each.name.to_owned(), tags?))).collect()))
+}
+
 /// Filters that only parameters with their expected tags pass, and how many parameters each is about.
 fn questions(expected: &[Expected<'_>]) -> Vec<(Vec<ParameterStringFilter>, usize)> {
     let mut groups: BTreeMap<Tags, Vec<(&str, String)>> = BTreeMap::new();

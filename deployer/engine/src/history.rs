@@ -8,7 +8,7 @@ pub const MAX_RUNS: usize = 200;
 /// One run that changed something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// When it ended, RFC 3339 in UTC.
+    /// When it ended, RFC 3339 in UTC; when it began, if it was cut off.
     pub at: String,
     /// Who ran it: a user and a machine.
     pub by: String,
@@ -24,6 +24,10 @@ pub struct Run {
     pub ran: usize,
     /// How many steps failed or were not tried any more.
     pub left: usize,
+    /// Whether it was killed, or its journal could not be written any more. So each run begins; the counts are of what it
+    /// noted until then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
 }
 
 /// Adds a run; the oldest goes when there are too many.
@@ -32,13 +36,23 @@ pub fn remember(runs: &mut Vec<Run>, run: Run) {
     runs.drain(..runs.len().saturating_sub(MAX_RUNS));
 }
 
+/// Puts what came of the run that began last in its place; `None`: it did nothing.
+pub fn conclude(runs: &mut Vec<Run>, begun: &Run, ended: Option<Run>) {
+    if runs
+        .last()
+        .is_some_and(|last| last.cut && (&last.at, &last.by, &last.verb) == (&begun.at, &begun.by, &begun.verb))
+    {
+        runs.pop();
+    }
+    ended.into_iter().for_each(|run| remember(runs, run));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_last_runs_are_kept() {
-        let run = |at: usize| Run {
+    fn run(at: usize) -> Run {
+        Run {
             at: at.to_string(),
             by: "ci@runner".to_owned(),
             verb: "up".to_owned(),
@@ -47,7 +61,22 @@ mod tests {
             deleted: 0,
             ran: 0,
             left: 0,
-        };
+            cut: false,
+        }
+    }
+
+    #[test]
+    fn what_came_of_a_run_replaces_its_beginning_and_no_other_run() {
+        let (killed, begun, ended) = (Run { cut: true, ..run(1) }, Run { cut: true, made: 0, ..run(2) }, run(3));
+        let mut runs = vec![killed.clone(), begun.clone()];
+        conclude(&mut runs, &begun, Some(ended.clone()));
+        assert_eq!(runs, [killed.clone(), ended.clone()]);
+        conclude(&mut runs, &begun, None);
+        assert_eq!(runs, [killed, ended]);
+    }
+
+    #[test]
+    fn the_last_runs_are_kept() {
         let mut runs = Vec::new();
         (0..MAX_RUNS + 3).for_each(|at| remember(&mut runs, run(at)));
         assert_eq!((runs.len(), runs[0].at.as_str()), (MAX_RUNS, "3"));

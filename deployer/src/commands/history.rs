@@ -37,8 +37,8 @@ fn line(run: &Run, stack: &str) -> String {
         (run.left, "left undone"),
     ];
     let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
-    let counts = counts.collect::<Vec<_>>().join(", ");
-    format!("{}  {}  {stack}  {counts}  by {}", run.at, run.verb, run.by)
+    let told = counts.chain(run.cut.then(|| "then cut off".to_owned())).collect::<Vec<_>>().join(", ");
+    format!("{}  {}  {stack}  {told}  by {}", run.at, run.verb, run.by)
 }
 
 #[cfg(test)]
@@ -56,10 +56,16 @@ mod tests {
             deleted: 1,
             ran: 0,
             left: 2,
+            cut: false,
         };
         assert_eq!(
             line(&run, "crew"),
             "2026-11-21T18:00:00Z  up  crew  3 made, 1 deleted, 2 left undone  by ana@laptop"
+        );
+        let killed = Run { left: 0, cut: true, ..run };
+        assert_eq!(
+            line(&killed, "crew"),
+            "2026-11-21T18:00:00Z  up  crew  3 made, 1 deleted, then cut off  by ana@laptop"
         );
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use deployer_aws::client::Gate;
 use deployer_engine::clock::Clock;
-use deployer_engine::journal::{Entry, Journal, JournalError};
+use deployer_engine::journal::{Entry, Journal, JournalError, fold};
 use deployer_engine::objects::{Object, Objects, Only, Written};
 use deployer_engine::resource::CloudError;
 use deployer_engine::state::{BadState, Scope, State};
@@ -20,7 +20,7 @@ use self::lock::{Contended, Grip, LockObject};
 use self::puts::Place;
 use super::holder::Holder;
 use super::lease::Standing;
-use super::{Held, Loaded, StateStore, Taken, Writer, first, folded, overtaken, replaced, unusable};
+use super::{Held, Loaded, StateStore, Taken, Writer, first, overtaken, replaced, unusable};
 use crate::error::{Exit, Failure};
 
 /// How long one write or read of the state is tried: a run that cannot write must soon stop.
@@ -178,7 +178,7 @@ impl BucketWriter {
 impl Journal for BucketWriter {
     fn append<'a>(&'a mut self, entries: &'a [Entry]) -> BoxFuture<'a, Result<(), JournalError>> {
         async {
-            let next = State { serial: self.state.serial + 1, ..folded(&self.state, entries) };
+            let next = State { serial: self.state.serial + 1, ..fold(self.state.clone(), entries.iter().cloned()) };
             self.write(next, OPEN).await.map_err(|failure| {
                 JournalError(failure.diagnostics.into_iter().map(|each| each.message).collect::<Vec<_>>().join("; "))
             })

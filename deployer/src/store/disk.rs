@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use deployer_aws::client::Gate;
-use deployer_engine::journal::{Entry, Journal, JournalError, fold};
+use deployer_engine::journal::{Entry, Journal, JournalError, enter, fold};
 use deployer_engine::state::{BadState, Scope, State};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -17,7 +17,7 @@ use tokio::sync::watch;
 
 use self::layer::{Act, Layer, Real};
 use self::lock::Signed;
-use super::{Held, Loaded, StateStore, Taken, Writer, first, folded, overtaken, replaced, unusable};
+use super::{Held, Loaded, StateStore, Taken, Writer, first, overtaken, replaced, unusable};
 use crate::error::{Exit, Failure};
 
 /// The folder of all states, below the project's.
@@ -196,7 +196,7 @@ impl Journal for DiskWriter {
             self.append_now(entries)
                 .map_err(|error| JournalError(format!("{}: {error}", self.store.file(JOURNAL).display())))?;
             self.open = true;
-            self.state = folded(&self.state, entries);
+            entries.iter().for_each(|entry| enter(&mut self.state, entry.clone()));
             Ok(())
         }
         .boxed()

@@ -13,7 +13,7 @@ use crate::parameters::{self, EXISTS, Expected, MAX_VALUE_BYTES, change_tags, ju
 ///
 /// Read budget, all at once: a GetParameters call for 10 parameters, a DescribeParameters call for 50 that
 /// have a description, and for the tags a ListTagsForResource call each, from 20 parameters on a
-/// DescribeParameters call for 50.
+/// DescribeParameters call for 50. Tags of what is not recorded are asked for after it was found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SsmParameter {
     /// Its name: a path such as `/shipcaptaincrew/prod/lake`, at most 1011 characters. Source: PutParameter.
@@ -45,19 +45,18 @@ async fn read(cloud: &Cloud, keys: &[Key<SsmParameter>]) -> Result<Vec<Option<Li
     let expected =
         keys.iter().map(|key| Expected { name: &key.inputs.name, tags: &key.inputs.tags, recorded: key.id.is_some() });
     let expected: Vec<_> = expected.collect();
-    let (mut found, mut descriptions, tags) = futures::try_join!(
-        parameters::read(cloud, &names),
-        parameters::descriptions(cloud, &described),
-        parameters::tags(cloud, &expected)
+    let ((mut found, mut tags), mut descriptions) = futures::try_join!(
+        parameters::with_tags(cloud, parameters::read(cloud, &names), &expected),
+        parameters::descriptions(cloud, &described)
     )?;
-    let live = names.into_iter().zip(tags).map(|(name, tags)| {
+    let live = names.into_iter().map(|name| {
         let parameter = found.remove(name)?;
         let inputs = SsmParameter {
             name: name.to_owned(),
             parameter_type: parameter.r#type?.as_str().to_owned(),
             value: parameter.value?,
             description: descriptions.remove(name),
-            tags: tags.unwrap_or_default(),
+            tags: tags.remove(name).unwrap_or_default(),
         };
         Some(Live { id: name.to_owned(), inputs, outputs: SsmParameterOutputs { version: parameter.version } })
     });

@@ -15,7 +15,7 @@ pub async fn add(machine: &Machine, table: &mut Table) -> Result<(), String> {
     }
     let project = Project::new(machine, PARAMETERS, parameters()).await?;
     let measured = Measured::of(&project, &Step::TWICE).await?;
-    let peers = if machine.peers { of_parameters(&project).await? } else { Peers::default() };
+    let peers = if machine.peers { of_parameters(&project, table).await? } else { Peers::default() };
     for (step, what, most) in [(Step::First, "first", 1000.0), (Step::Unchanged, "no change", 300.0)] {
         let limits = vec![Limit::new(format!("≤ {most} ms"), most)];
         table.add(measured.rows(step, &format!("1,000 parameters, {what}"), limits, &peers));
@@ -26,7 +26,7 @@ pub async fn add(machine: &Machine, table: &mut Table) -> Result<(), String> {
 async fn site(machine: &Machine, size: Size, share: f64, table: &mut Table) -> Result<(), String> {
     let project = Project::new(machine, SITE, site_alone(size)).await?;
     let measured = Measured::of(&project, &Step::TWICE).await?;
-    let peers = if machine.peers { of_site(&project).await? } else { Peers::default() };
+    let peers = if machine.peers { of_site(&project, table).await? } else { Peers::default() };
     let first = Limit::new("no slower than the best", peers.best(Step::First));
     let unchanged = Limit::new(format!("≤ {share} × the best"), peers.best(Step::Unchanged).map(|best| best * share));
     for (step, what, limit) in [(Step::First, "first", first), (Step::Unchanged, "unchanged", unchanged)] {

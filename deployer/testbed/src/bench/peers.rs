@@ -45,11 +45,11 @@ pub async fn of_product(project: &Project, table: &mut Table) -> Result<Peers, S
         Ok(terraform) => tools.push(terraform),
         Err(missing) => table.note(missing),
     }
-    measured(project, &tools).await
+    Ok(measured(project, &tools, table).await)
 }
 
 /// Those that can copy a site.
-pub async fn of_site(project: &Project) -> Result<Peers, String> {
+pub async fn of_site(project: &Project, table: &mut Table) -> Result<Peers, String> {
     let aws = aws_cli().await?;
     let site = project.folder().join("site/dist").display().to_string();
     let mut tools = vec![Peer {
@@ -63,14 +63,20 @@ pub async fn of_site(project: &Project) -> Result<Peers, String> {
         });
     }
     if on_path("rclone") {
-        let remote = [("TYPE", "s3"), ("PROVIDER", "Other"), ("ENV_AUTH", "true"), ("ENDPOINT", project.aws())];
+        let remote = [
+            ("TYPE", "s3"),
+            ("PROVIDER", "Other"),
+            ("ENV_AUTH", "true"),
+            ("ENDPOINT", project.aws()),
+            ("REGION", REGION),
+        ];
         let environment = remote.map(|(name, value)| (format!("RCLONE_CONFIG_HERE_{name}"), value.to_owned()));
         tools.push(Peer {
             environment: [environment.to_vec(), aws_environment(project)].concat(),
             ..copies("rclone", &format!("rclone sync --config= --checksum --fast-list --transfers 64 --checkers 64 --s3-no-check-bucket {site} here:{BUCKET}"))
         });
     }
-    measured(project, &tools).await
+    Ok(measured(project, &tools, table).await)
 }
 
 /// The tools for sites that this machine does not have, in words.
@@ -80,7 +86,7 @@ pub fn missing_of_site() -> impl Iterator<Item = String> {
 }
 
 /// Those that can put parameters.
-pub async fn of_parameters(project: &Project) -> Result<Peers, String> {
+pub async fn of_parameters(project: &Project, table: &mut Table) -> Result<Peers, String> {
     let python = aws_cli().await?.with_file_name("python").display().to_string();
     let step = |step: Step| {
         let script = format!("{SCRIPTS}/parameters.py");
@@ -92,7 +98,7 @@ pub async fn of_parameters(project: &Project) -> Result<Peers, String> {
         environment: aws_environment(project),
         ..Peer::default()
     };
-    measured(project, &[tool]).await
+    Ok(measured(project, &[tool], table).await)
 }
 
 /// The AWS CLI in a virtual environment of its own.
@@ -167,20 +173,30 @@ fn aws_environment(project: &Project) -> Vec<(String, String)> {
         .to_vec()
 }
 
-/// Runs every tool through its steps, as often as there are rounds.
-async fn measured(project: &Project, tools: &[Peer]) -> Result<Peers, String> {
+/// Runs every tool through its steps, as often as there are rounds. One that fails is told below the table.
+async fn measured(project: &Project, tools: &[Peer], table: &mut Table) -> Peers {
     let mut peers = Peers::default();
     for tool in tools {
-        let mut times: BTreeMap<Step, Vec<Duration>> = BTreeMap::new();
-        for round in 1..=project.machine.rounds {
-            eprintln!("{}: round {round} …", tool.name);
-            for (step, took) in life(project, tool).await? {
-                times.entry(step).or_default().push(took);
+        match rounds(project, tool).await {
+            Ok(times) => peers.add(tool.name, times),
+            Err(error) => {
+                eprintln!("{error}");
+                table.note(format!("{} is not compared: {}.", tool.name, error.lines().next().unwrap_or_default()));
             }
         }
-        peers.add(tool.name, times);
     }
-    Ok(peers)
+    peers
+}
+
+async fn rounds(project: &Project, tool: &Peer) -> Result<BTreeMap<Step, Vec<Duration>>, String> {
+    let mut times: BTreeMap<Step, Vec<Duration>> = BTreeMap::new();
+    for round in 1..=project.machine.rounds {
+        eprintln!("{}: round {round} …", tool.name);
+        for (step, took) in life(project, tool).await? {
+            times.entry(step).or_default().push(took);
+        }
+    }
+    Ok(times)
 }
 
 async fn life(project: &Project, tool: &Peer) -> Result<Vec<(Step, Duration)>, String> {

@@ -17,11 +17,12 @@ const ROUNDS: usize = 5;
 const PARTS: [&str; 4] = ["start", "product", "bulk", "functions"];
 
 fn main() -> ExitCode {
-    match bench() {
-        Ok(table) => {
-            print!("{table}");
-            ExitCode::SUCCESS
-        }
+    let mut table = Table::default();
+    let ended = bench(&mut table);
+    // What was measured before something failed is worth its time.
+    print!("{table}");
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn bench() -> Result<Table, String> {
+fn bench(table: &mut Table) -> Result<(), String> {
     let rounds = said("ROUNDS").map_or(Ok(ROUNDS), |text| match text.parse() {
         Ok(rounds) if rounds > 0 => Ok(rounds),
         _ => Err(format!("ROUNDS is `{text}`, which is no number of rounds")),
@@ -44,15 +45,14 @@ fn bench() -> Result<Table, String> {
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
     runtime.block_on(async {
         let machine = Machine::new(deployer, rounds, peers).await;
-        let mut table = Table::default();
         let before = load();
         for part in PARTS.into_iter().filter(|each| part.as_deref().is_none_or(|part| part == *each)) {
             eprintln!("{part} …");
             match part {
-                "start" => start::add(&machine, &scale, &mut table).await?,
-                "product" => product::add(&machine, &mut table).await?,
-                "functions" => functions::add(&machine, &mut table).await?,
-                _ => bulk::add(&machine, &mut table).await?,
+                "start" => start::add(&machine, &scale, table).await?,
+                "product" => product::add(&machine, table).await?,
+                "functions" => functions::add(&machine, table).await?,
+                _ => bulk::add(&machine, table).await?,
             }
         }
         let date = jiff::Timestamp::now().strftime("%F %H:%M UTC");
@@ -61,7 +61,7 @@ fn bench() -> Result<Table, String> {
             "{date}; {rounds} rounds; {cores} cores; load (1, 5, 15 minutes) before: {before}, after: {}.",
             load()
         ));
-        Ok(table)
+        Ok(())
     })
 }
 
