@@ -48,7 +48,7 @@ fn counted(pairs: &[(&str, usize)]) -> BTreeMap<String, usize> {
 }
 
 #[tokio::test]
-async fn many_recorded_parameters_are_read_in_few_calls_and_others_one_by_one() {
+async fn many_recorded_parameters_are_read_in_few_calls_and_others_one_by_one_when_they_exist() {
     let world = World::start().await;
     let (keys, wanted): (Vec<_>, Vec<_>) = (0..MANY).map(parameter).unzip();
     let parameters = world.registry.get("ssm_parameter").expect("it is registered");
@@ -72,7 +72,7 @@ async fn many_recorded_parameters_are_read_in_few_calls_and_others_one_by_one() 
     let found = read(&world, &unrecorded).await;
     assert_eq!(found[7].as_ref().expect("it is there").inputs["tags"].get("owner"), None);
     assert_eq!((&found[8], found[9].as_ref().map(|live| &live.inputs)), (&None, Some(&wanted[9])));
-    assert_eq!(counts(&world), counted(&[("ssm:GetParameters", 6), ("ssm:ListTagsForResource", MANY)]));
+    assert_eq!(counts(&world), counted(&[("ssm:GetParameters", 6), ("ssm:ListTagsForResource", MANY - 1)]));
 }
 
 #[tokio::test]
