@@ -74,7 +74,7 @@ fn calls(measured: &Measured) -> Vec<Row> {
             vec![Limit::new(format!("≤ 1.15 × {reference}"), most)],
         ));
         rows.push(count(format!("calls beside S3, {name}: reads"), reads.len(), Vec::new()));
-        rows.push(count(format!("reads asked twice, {name}"), repeated(&reads), vec![Limit::new("none", 0.0)]));
+        rows.push(count(format!("reads asked twice, {name}"), repeated(exchanges), vec![Limit::new("none", 0.0)]));
     }
     rows
 }
@@ -89,10 +89,21 @@ fn beside_s3(exchanges: &[Exchange]) -> (Vec<&Exchange>, Vec<&Exchange>) {
     exchanges.iter().filter(|each| !each.operation.starts_with("s3:")).partition(|each| each.mutating)
 }
 
-/// How many reads were asked before in the same words.
-fn repeated(reads: &[&Exchange]) -> usize {
-    let mut asked = BTreeSet::new();
-    reads.iter().filter(|read| !asked.insert((&read.operation, read.parts.uri.to_string(), &read.body))).count()
+/// How many reads beside S3 were asked before in the same words, with nothing of their service changed in between.
+fn repeated(exchanges: &[Exchange]) -> usize {
+    fn service(operation: &str) -> &str {
+        operation.split(':').next().unwrap_or_default()
+    }
+    let mut asked: BTreeSet<(&str, String, &[u8])> = BTreeSet::new();
+    let mut again = 0;
+    for each in exchanges.iter().filter(|each| !each.operation.starts_with("s3:")) {
+        if each.mutating {
+            asked.retain(|(operation, ..)| service(operation) != service(&each.operation));
+        } else if !asked.insert((&each.operation, each.parts.uri.to_string(), &each.body)) {
+            again += 1;
+        }
+    }
+    again
 }
 
 /// The same with a time added to each call.
@@ -138,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn calls_beside_s3_are_counted_and_a_read_in_the_same_words_is_a_repetition() {
+    fn calls_beside_s3_are_counted_and_a_read_in_the_same_words_is_a_repetition_unless_its_service_was_changed() {
         let call = |operation: &str, mutating, body: &'static str| Exchange {
             operation: operation.to_owned(),
             mutating,
@@ -151,9 +162,13 @@ mod tests {
             call("ssm:GetParameters", false, "a"),
             call("ssm:GetParameters", false, "b"),
             call("ssm:GetParameters", false, "a"),
+            call("lambda:UpdateFunctionCode", true, ""),
+            call("ssm:GetParameters", false, "b"),
+            call("ssm:PutParameter", true, "a"),
+            call("ssm:GetParameters", false, "a"),
         ];
         let (mutating, reads) = beside_s3(&exchanges);
-        assert_eq!((mutating.len(), reads.len(), repeated(&reads)), (1, 3, 1));
+        assert_eq!((mutating.len(), reads.len(), repeated(&exchanges)), (3, 5, 2));
     }
 
     #[test]
