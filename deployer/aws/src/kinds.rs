@@ -41,3 +41,22 @@ pub fn all() -> Kinds {
         .with::<topic::Topic>()
         .with::<waf::Waf>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::testing::stack;
+
+    #[test]
+    fn who_names_the_service_is_told_the_kind() {
+        let words = ["dynamodb", "lambda", "s3", "cron", "email", "secretsmanager", "web_acl", "cloudfront"];
+        let kinds = ["table", "function", "bucket", "schedule", "mail", "secret", "waf", "cdn"];
+        for (word, kind) in words.into_iter().zip(kinds) {
+            let faults = stack(&format!("[{word}.x]\n"), "local").err().expect("it is no kind");
+            let hints: Vec<_> =
+                faults.iter().filter(|fault| fault.code == "unknown-kind").map(|fault| &fault.hint).collect();
+            assert_eq!(hints, [&Some(format!("its kind here is `{kind}`"))], "{word}: {faults:?}");
+        }
+        let faults = stack("[tabel.x]\n", "local").err().expect("it is no kind");
+        assert_eq!(faults[0].hint.as_deref(), Some("did you mean `table`?"));
+    }
+}

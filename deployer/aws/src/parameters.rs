@@ -42,12 +42,14 @@ pub async fn read(cloud: &Cloud, names: &[&str]) -> Result<BTreeMap<String, Para
     Ok(found.into_iter().filter_map(|each| Some((each.name.clone()?, each))).collect())
 }
 
-/// What exists of these names and selectors, such as `/crew/prod/key:current`. A SecureString stays encrypted.
+/// What exists of these names and selectors, such as `/crew/prod/key:current`; of one that is named twice, once. A
+/// SecureString stays encrypted.
 pub async fn selected(cloud: &Cloud, selectors: &[String]) -> Result<Vec<Parameter>, CloudError> {
     let call = async |names: &[String]| {
         let request = cloud.ssm().get_parameters().set_names(Some(names.to_vec())).with_decryption(false);
         cloud.call("ssm:GetParameters", names.first().map_or("", String::as_str), request.send()).await
     };
+    let selectors: Vec<String> = selectors.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
     let answers = all_of(selectors.chunks(NAMES_A_CALL).map(call).collect()).await?;
     Ok(answers.into_iter().flat_map(|each| each.parameters.unwrap_or_default()).collect())
 }

@@ -75,6 +75,24 @@ async fn many_recorded_parameters_are_read_in_few_calls_and_others_one_by_one_wh
     assert_eq!(counts(&world), counted(&[("ssm:GetParameters", 6), ("ssm:ListTagsForResource", MANY - 1)]));
 }
 
+/// A creation that was cut off is asked for twice: it is wanted, and it was begun.
+#[tokio::test]
+async fn what_is_asked_for_twice_is_asked_of_aws_once_and_answered_twice() {
+    let mut world = World::start().await;
+    for (address, calls) in [("param.lake/param", 1), ("secret.origin/secret", 2)] {
+        let example = example(address);
+        world.reconcile(&example, &example.inputs, None, None).await.expect("it is made");
+        world.wire.clear();
+        let resource = world.registry.get(example.type_name).expect("it is registered");
+        let key = || AnyKey { address: example.address.clone(), id: None, inputs: example.inputs.clone() };
+        let keys = std::iter::repeat_with(key).take(11).collect();
+        let found = resource.read_many(Cx::new(world.cloud.clone()), keys).await.expect("they are read");
+        let inputs = found.iter().map(|live| live.as_ref().map(|live| &live.inputs));
+        assert_eq!(inputs.collect::<Vec<_>>(), [Some(&example.inputs); 11], "{address}");
+        assert_eq!(counts(&world)["ssm:GetParameters"], calls, "{address}");
+    }
+}
+
 #[tokio::test]
 async fn a_secret_is_made_once_and_never_again() {
     let mut world = World::start().await;

@@ -45,18 +45,18 @@ async fn read(cloud: &Cloud, keys: &[Key<SsmParameter>]) -> Result<Vec<Option<Li
     let expected =
         keys.iter().map(|key| Expected { name: &key.inputs.name, tags: &key.inputs.tags, recorded: key.id.is_some() });
     let expected: Vec<_> = expected.collect();
-    let ((mut found, mut tags), mut descriptions) = futures::try_join!(
+    let ((found, tags), descriptions) = futures::try_join!(
         parameters::with_tags(cloud, parameters::read(cloud, &names), &expected),
         parameters::descriptions(cloud, &described)
     )?;
     let live = names.into_iter().map(|name| {
-        let parameter = found.remove(name)?;
+        let parameter = found.get(name)?;
         let inputs = SsmParameter {
             name: name.to_owned(),
-            parameter_type: parameter.r#type?.as_str().to_owned(),
-            value: parameter.value?,
-            description: descriptions.remove(name),
-            tags: tags.remove(name).unwrap_or_default(),
+            parameter_type: parameter.r#type.as_ref()?.as_str().to_owned(),
+            value: parameter.value.clone()?,
+            description: descriptions.get(name).cloned(),
+            tags: tags.get(name).cloned().unwrap_or_default(),
         };
         Some(Live { id: name.to_owned(), inputs, outputs: SsmParameterOutputs { version: parameter.version } })
     });

@@ -49,10 +49,10 @@ async fn read(cloud: &Cloud, keys: &[Key<SsmSecret>]) -> Result<Vec<Option<Live<
         recorded: key.id.is_some(),
     });
     let expected: Vec<_> = expected.collect();
-    let (found, mut tags) = parameters::with_tags(cloud, in_use(cloud, &names), &expected).await?;
+    let (found, tags) = parameters::with_tags(cloud, in_use(cloud, &names), &expected).await?;
     let live = names.into_iter().map(|name| {
         let version = *found.get(name)?;
-        let mut tags = tags.remove(name).unwrap_or_default();
+        let mut tags = tags.get(name).cloned().unwrap_or_default();
         let inputs = SsmSecret {
             name: name.to_owned(),
             bytes: tags.remove(BYTES_TAG).and_then(|text| text.parse().ok()),
