@@ -45,7 +45,7 @@ impl Command<'_> {
         out: &mut (dyn FnMut(&str) -> bool + Send),
     ) -> Result<(), ArtifactError> {
         let shown = self.child.shown();
-        teller.tell(BuildStep::Started(shown.clone()));
+        let running = teller.running(shown.clone());
         let mut last = VecDeque::new();
         let mut see = |stream, line: &str| {
             if stream == Stream::Out && out(line) {
@@ -61,7 +61,7 @@ impl Command<'_> {
             teller.tell(BuildStep::Line(line));
         };
         let ended = self.child.run(&mut see).await;
-        teller.tell(BuildStep::Ended);
+        drop(running);
         match ended {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => Err(ArtifactError::Build {
@@ -110,6 +110,31 @@ fn is_progress(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::artifacts::event::BuildEvent;
+
+    #[tokio::test]
+    async fn who_is_told_that_a_command_runs_is_told_of_its_end_when_it_is_stopped_too() {
+        let told = std::sync::Mutex::new(Vec::new());
+        let says = tokio::sync::Notify::new();
+        let progress = |event: BuildEvent| {
+            if matches!(event.what, BuildStep::Line(_)) {
+                says.notify_one();
+            }
+            told.lock().unwrap().push(event.what);
+        };
+        let environment: Vec<_> = std::env::vars_os().collect();
+        let arguments = vec!["-c".to_owned(), "echo ready; sleep 1000".to_owned()];
+        let child = Child { program: "sh", arguments, folder: Path::new("/"), environment: &environment };
+        let command = Command { child, install: "", tool: "sh" };
+        let teller = Teller::new(Vec::new(), &progress);
+        let mut out = |_: &str| false;
+        tokio::select! {
+            _ = command.run(&teller, &mut out) => panic!("it waits for ever"),
+            () = says.notified() => {}
+        }
+        let told = told.lock().unwrap();
+        assert_eq!(told[1..], [BuildStep::Line("ready".to_owned()), BuildStep::Ended]);
+    }
 
     #[test]
     fn what_cargo_is_doing_is_told_from_what_it_says() {

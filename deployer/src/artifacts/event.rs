@@ -18,7 +18,7 @@ pub enum BuildStep {
     Started(String),
     /// A line that it printed, harmless to a terminal.
     Line(String),
-    /// The command has ended, however it did.
+    /// The command has ended or was stopped.
     Ended,
     /// Something that a person should know, such as a change to the toolchain.
     Notice(String),
@@ -52,8 +52,23 @@ impl<'a> Teller<'a> {
         &self.addresses
     }
 
+    /// Tells that a command starts, and when the answer is dropped that it has ended: with its future, too.
+    pub fn running(&self, command: String) -> Running<'_> {
+        self.tell(BuildStep::Started(command));
+        Running(self)
+    }
+
     /// Tells it.
     pub fn tell(&self, what: BuildStep) {
         (self.progress)(BuildEvent { addresses: self.addresses.clone(), what });
+    }
+}
+
+/// A command that runs.
+pub struct Running<'a>(&'a Teller<'a>);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.tell(BuildStep::Ended);
     }
 }
