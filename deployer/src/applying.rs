@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use deployer_aws::Cloud;
 use deployer_engine::apply::{Applied, CutOff, Event, apply};
-use deployer_engine::history::conclude;
+use deployer_engine::history::{Run, conclude};
+use deployer_engine::journal::Entry;
 use deployer_engine::step::Plan;
 use deployer_engine::stop::Stop;
 use tokio::sync::watch;
@@ -15,7 +16,7 @@ use crate::arguments::{Globals, Output};
 use crate::context::Context;
 use crate::error::{Exit, Failure, exit_of};
 use crate::planning::Prepared;
-use crate::remembering::{Noting, begun, run_of};
+use crate::remembering::{Noting, begun, over, run_of};
 use crate::render::Reporter;
 use crate::signals::{Signals, gate};
 use crate::store::clock::SleepCounting;
@@ -135,13 +136,16 @@ async fn taken_up(context: &Context, writer: &mut dyn Writer, report: &Reporter)
     Ok(())
 }
 
-/// What is told, and saved, when the journal could not be written any more: first on this machine, which answers.
-async fn cut_off(context: &Context, writer: &mut dyn Writer, cut: CutOff, signals: &Signals) -> Failure {
-    let CutOff { error, unwritten, applied } = cut;
+/// What is told, and saved, when the journal could not be written any more: first on this machine, which answers. `run` is
+/// what the history learns.
+async fn cut_off(context: &Context, writer: &mut dyn Writer, cut: CutOff, run: Run, signals: &Signals) -> Failure {
+    let CutOff { error, mut unwritten, applied } = cut;
     if applied.done.is_empty() && applied.failed.is_empty() {
         return Failure::new(Exit::Other, "journal", error.to_string())
             .hint("nothing was begun; make it writable and run again");
     }
+    // Counted by itself: who takes it up may know a part of these entries already.
+    unwritten.push(Entry::Tallied { run });
     let state = writer.state();
     let (lineage, serial) = (state.lineage.clone(), state.serial);
     let rescue = Rescue { scope: context.scope.clone(), lineage, serial, entries: unwritten };
@@ -215,15 +219,20 @@ pub async fn applied(
     let cx = Arc::new(guarded).context();
     let mut watch = |event: Event<'_>| report.event(&event);
     let begun = begun(verb);
-    let mut noting = Noting::new(writer, begun.clone());
+    let mut noting = Noting::new(writer, plan, begun.clone());
     let applied = apply(&context.registry, &cx, plan, globals.parallelism, &mut noting, stop, &mut watch).await;
     let saved = match applied {
         Ok(applied) => {
-            let run = (!plan.steps.is_empty()).then(|| run_of(verb, plan, &applied));
-            writer.amend(&mut |state| conclude(&mut state.history, &begun, run.clone()));
+            if !plan.is_empty() {
+                let run = over(run_of(&begun, plan, &applied));
+                writer.amend(&mut |state| conclude(&mut state.history, &begun, run.clone()));
+            }
             writer.save().await.map(|()| applied)
         }
-        Err(cut) => Err(cut_off(context, writer, *cut, signals).await),
+        Err(cut) => {
+            let run = run_of(&begun, plan, &cut.applied);
+            Err(cut_off(context, writer, *cut, run, signals).await)
+        }
     };
     signals.applied();
     let applied = saved?;

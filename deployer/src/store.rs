@@ -48,6 +48,14 @@ pub struct Held {
     pub silent_for: Option<Duration>,
 }
 
+impl Held {
+    /// Whether its holder may be at work: it is not known to be gone, and was heard of within its lease.
+    pub fn is_alive(&self) -> bool {
+        let is_gone = self.holder.as_ref().is_some_and(|holder| holder.is_gone(&Holder::here("")));
+        !is_gone && self.silent_for.is_none_or(|silent| silent <= lease::LEASE)
+    }
+}
+
 /// What came of trying to take a lock.
 pub enum Taken {
     /// It is ours.

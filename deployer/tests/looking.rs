@@ -68,16 +68,39 @@ async fn a_run_that_was_killed_is_remembered_with_what_it_had_noted() {
     world.wire.script(Rule::once("dynamodb:CreateTable", Fault::HangBefore));
     let mut killed = world.command("up -e local -y --parallelism 1".split_whitespace()).spawn().expect("it starts");
     world.wire.until(|call| call.fault.is_some()).await;
+    let told = world.run("history -e local").await.exits(0);
+    assert!(told.says("to do, under way") && !told.says("cut off"), "{told}");
     killed.kill().await.expect("SIGKILL");
     let told = world.run("history -e local").await.exits(0);
-    assert!(told.says("then cut off"), "{told}");
+    assert!(told.says("left undone, then cut off"), "{told}");
     world.wire.clear();
     world.run("up -e local -y").await.exits(0);
     let told = world.run("history -e local --json").await.exits(0).lines();
     let runs: Vec<_> = told.iter().filter(|line| line["type"] == "run").map(|line| &line["run"]).collect();
     assert_eq!(runs.iter().map(|run| &run["cut"]).collect::<Vec<_>>(), [&Value::Null, &json!(true)], "{told:?}");
-    let made = |run: &Value| run["made"].as_u64().expect("a count");
-    assert!(made(runs[1]) > 0 && made(runs[0]) + made(runs[1]) == 4, "{told:?}");
+    let count = |run: &Value, what: &str| run[what].as_u64().expect("a count");
+    assert!(count(runs[1], "made") > 0 && count(runs[0], "left") == 0, "{told:?}");
+    assert_eq!(count(runs[0], "made"), count(runs[1], "left"), "{told:?}");
+    assert_eq!(count(runs[0], "made") + count(runs[1], "made"), 4, "{told:?}");
+}
+
+#[tokio::test]
+async fn what_a_killed_run_only_found_is_not_remembered_as_done_by_it() {
+    let world = World::brought_up().await;
+    world.aws().json("ssm", "AmazonSSM.DeleteParameter", json!({ "Name": "/shop/local/greeting" })).await;
+    for _ in 0..2 {
+        world.wire.clear();
+        world.wire.script(Rule::once("ssm:PutParameter", Fault::HangBefore));
+        let mut killed = world.command("up -e local -y".split_whitespace()).spawn().expect("it starts");
+        world.wire.until(|call| call.fault.is_some()).await;
+        killed.kill().await.expect("SIGKILL");
+        let told = world.run("history -e local --json -n 2").await.exits(0).lines();
+        let runs = told.iter().filter(|line| line["type"] == "run").map(|line| &line["run"]);
+        let found =
+            |run: &Value| ["made", "changed", "deleted", "left"].map(|what| run[what].as_u64().expect("a count"));
+        let cut: Vec<_> = runs.filter(|run| run["cut"] == true).map(found).collect();
+        assert!(!cut.is_empty() && cut.iter().all(|counts| *counts == [0, 0, 0, 1]), "{told:?}");
+    }
 }
 
 #[tokio::test]

@@ -149,9 +149,11 @@ async fn the_second_of_two_deployers_changes_nothing_and_follows_a_killed_one_at
         assert!(other.says(&told), "round {round}: {other}");
         assert!(world.run("lock show -s shop -e local").await.exits(0).says(&format!("(process {pid} on ")));
         assert_eq!(world.changes().len(), begun, "round {round}");
+        assert!(world.run("history -s shop -e local").await.exits(0).says("to do, under way"), "round {round}");
         holder.kill().await.expect("SIGKILL");
         world.wire.clear();
         assert!(world.run("lock show -s shop -e local").await.exits(0).says("which is gone"), "round {round}");
+        assert!(world.run("history -s shop -e local").await.exits(0).says("then cut off"), "round {round}");
         let ran = world.run(UP).await.exits(0);
         assert!(ran.says("an earlier run was interrupted"), "round {round}: {ran}");
         world.is_up().await;
@@ -241,12 +243,17 @@ async fn cut_off_from(call: usize, fault: Fault) {
     assert!(world.rescues().is_empty(), "call {call}: {:?}", world.rescues());
     assert_eq!(world.changes().iter().filter(|each| done.contains(each)).count(), 0, "call {call}: {again}");
     world.is_up().await;
+    let told = world.run("history -s shop -e local --json").await.exits(0).lines();
+    let runs = || told.iter().filter(|line| line["type"] == "run").map(|line| &line["run"]);
+    let all = |what: &str| runs().map(|run| run[what].as_u64().expect("a count")).sum::<u64>();
+    assert_eq!(["made", "changed", "deleted", "ran"].map(all), [4, 0, 0, 0], "call {call}: each once: {told:?}");
 }
 
 #[tokio::test]
 async fn what_a_run_did_before_its_bucket_was_cut_off_is_rescued_and_merged() {
     for call in 2..5 {
-        cut_off_from(call, Fault::Answer(503, "ServiceUnavailable")).await;
+        let refused = cut_off_from(call, Fault::Answer(503, "ServiceUnavailable"));
+        futures::join!(refused, cut_off_from(call, Fault::CutAfter));
     }
 }
 

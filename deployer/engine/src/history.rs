@@ -8,7 +8,7 @@ pub const MAX_RUNS: usize = 200;
 /// One run that changed something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// When it ended, RFC 3339 in UTC; when it began, if it was cut off.
+    /// When it ended, RFC 3339 in UTC; when it began, if it is not over.
     pub at: String,
     /// Who ran it: a user and a machine.
     pub by: String,
@@ -24,8 +24,8 @@ pub struct Run {
     pub ran: usize,
     /// How many steps failed or were not tried any more.
     pub left: usize,
-    /// Whether it was killed, or its journal could not be written any more. So each run begins; the counts are of what it
-    /// noted until then.
+    /// Whether it is not over: it is under way, was killed, or its journal could not be written any more. So each run
+    /// begins; the counts are of what is known of it since.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cut: bool,
 }
@@ -36,15 +36,15 @@ pub fn remember(runs: &mut Vec<Run>, run: Run) {
     runs.drain(..runs.len().saturating_sub(MAX_RUNS));
 }
 
-/// Puts what came of the run that began last in its place; `None`: it did nothing.
-pub fn conclude(runs: &mut Vec<Run>, begun: &Run, ended: Option<Run>) {
+/// Puts what is known now of a run in the place of what was remembered when it was not over.
+pub fn conclude(runs: &mut Vec<Run>, begun: &Run, now: Run) {
     if runs
         .last()
         .is_some_and(|last| last.cut && (&last.at, &last.by, &last.verb) == (&begun.at, &begun.by, &begun.verb))
     {
         runs.pop();
     }
-    ended.into_iter().for_each(|run| remember(runs, run));
+    remember(runs, now);
 }
 
 #[cfg(test)]
@@ -68,11 +68,13 @@ mod tests {
     #[test]
     fn what_came_of_a_run_replaces_its_beginning_and_no_other_run() {
         let (killed, begun, ended) = (Run { cut: true, ..run(1) }, Run { cut: true, made: 0, ..run(2) }, run(3));
-        let mut runs = vec![killed.clone(), begun.clone()];
-        conclude(&mut runs, &begun, Some(ended.clone()));
-        assert_eq!(runs, [killed.clone(), ended.clone()]);
-        conclude(&mut runs, &begun, None);
-        assert_eq!(runs, [killed, ended]);
+        let mut runs = vec![killed.clone()];
+        for now in [begun.clone(), Run { made: 2, ..begun.clone() }, ended.clone()] {
+            conclude(&mut runs, &begun, now.clone());
+            assert_eq!(runs, [killed.clone(), now]);
+        }
+        conclude(&mut runs, &begun, begun.clone());
+        assert_eq!(runs, [killed, ended, begun]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
-use crate::history::{Run, remember};
+use crate::history::{Run, conclude};
 use crate::resource::CloudError;
 use crate::state::{Intent, Record, Standing, State};
 
@@ -21,8 +21,8 @@ pub enum Entry {
         /// The state's serial.
         serial: u64,
     },
-    /// Who began it, for the history: what follows is counted there until it has ended.
-    Began {
+    /// What the run has done by now, for the history. It takes the place of what was told of it before.
+    Tallied {
         /// The run, cut off so far.
         run: Run,
     },
@@ -87,10 +87,9 @@ pub fn fold(mut state: State, entries: impl IntoIterator<Item = Entry>) -> State
 
 /// Brings the state up to this entry.
 pub fn enter(state: &mut State, entry: Entry) {
-    count(state, &entry);
     match entry {
         Entry::Opened { .. } | Entry::Touched { .. } | Entry::Failed { .. } => {}
-        Entry::Began { run } => remember(&mut state.history, run),
+        Entry::Tallied { run } => conclude(&mut state.history, &run.clone(), run),
         Entry::Moved { from, to } => state.rename(&from, &to),
         Entry::Begun { intent } => {
             state.intents.retain(|each| each.address != intent.address || each.inputs != intent.inputs);
@@ -100,20 +99,6 @@ pub fn enter(state: &mut State, entry: Entry) {
         Entry::Removed { address, id } => state.remove(&address, &id),
         Entry::Settled { address } => state.intents.retain(|each| each.address != address),
         Entry::Told { outputs } => state.outputs = outputs,
-    }
-}
-
-/// Counts what the run under way has done.
-fn count(state: &mut State, entry: &Entry) {
-    let is_there = |address: &Address| state.current(address).is_some();
-    let (made, changed, deleted) = match entry {
-        Entry::Done { record, .. } if is_there(&record.address) => (0, 1, 0),
-        Entry::Done { .. } => (1, 0, 0),
-        Entry::Removed { .. } => (0, 0, 1),
-        _ => return,
-    };
-    if let Some(run) = state.history.last_mut().filter(|run| run.cut) {
-        (run.made, run.changed, run.deleted) = (run.made + made, run.changed + changed, run.deleted + deleted);
     }
 }
 
