@@ -1,5 +1,6 @@
 //! The only writers of stdout and stderr: results go to the one, progress and diagnostics to the other.
 
+mod change;
 mod diagnostics;
 mod hidden;
 pub mod dot;

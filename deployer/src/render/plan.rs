@@ -11,13 +11,10 @@ use deployer_engine::journal::Entry;
 use deployer_engine::state::Standing;
 use deployer_engine::step::{Action, Plan, Step};
 use deployer_engine::value::references;
-use serde_json::Value;
 
+use super::change::told;
 use super::progress::seconds;
 use super::{DescribeCode, counted, plain};
-
-/// Longest value shown on a line, in characters: a policy is not read on a terminal.
-const LONGEST_VALUE: usize = 48;
 
 /// A plan, cut into what a reader looks for.
 #[derive(Debug, Default)]
@@ -166,27 +163,6 @@ fn lines(step: &Step, minted: &BTreeSet<&Address>, verbose: u8, configuration: &
     for change in step.changes.iter().filter(|change| verbose > 0 || !deployer_aws::is_shipped_field(&change.path)) {
         let section = if change.cause == Cause::Drift { &mut *drift } else { &mut *configuration };
         section.push(line(told(change)));
-    }
-}
-
-fn told(change: &Change) -> String {
-    let shown = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), short);
-    let after = match &change.after {
-        Some(value) if !references(value).is_empty() => "known when it exists".to_owned(),
-        after => shown(after),
-    };
-    format!("{}  {} → {after}", change.path, shown(&change.before))
-}
-
-fn short(value: &Value) -> String {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    if text.chars().count() <= LONGEST_VALUE {
-        text
-    } else {
-        format!("{}…", text.chars().take(LONGEST_VALUE - 1).collect::<String>())
     }
 }
 
