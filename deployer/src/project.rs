@@ -67,7 +67,8 @@ impl Project {
                 Exit::Usage,
                 "no-stack",
                 format!("there is no stack file in {}", folder.display()),
-            ));
+            )
+            .hint("`deployer init` writes a first one"));
         }
         in_order(files)
     }
@@ -96,7 +97,10 @@ impl Project {
             }
             declared.extend(file.declarations.iter().map(|each| each.address.to_string()));
         }
-        let hint = did_you_mean(address, declared.iter().map(String::as_str));
+        // A wrong kind with the right name: the name is what is meant.
+        let name = address.split_once('.').map(|(_, name)| name);
+        let candidates = || declared.iter().map(String::as_str);
+        let hint = did_you_mean(address, candidates()).or_else(|| did_you_mean(name?, candidates()));
         Err(Failure::usage(format!("no stack declares `{}`", address.escape_debug())).hint(
             hint.unwrap_or_else(|| "an address is `kind.name`, as between the brackets of the stack file".to_owned()),
         ))

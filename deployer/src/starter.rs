@@ -24,7 +24,7 @@ pub fn begin(folder: &Path, report: &Reporter) -> Result<Exit, Failure> {
     for (path, text) in [
         (stack.as_str(), stack_file(&name)),
         ("schema/stack.json", format!("{schema}\n")),
-        (".gitignore", ".deployer/\n".to_owned()),
+        (".gitignore", ".deployer/\n/target/\nnode_modules/\n".to_owned()),
     ] {
         let at = folder.join(path);
         match write(&at, &text) {

@@ -271,3 +271,30 @@ async fn a_wrong_command_line_ends_with_3_and_help_with_0() {
     }
     assert_eq!(world.wire.calls().len(), 0);
 }
+
+#[tokio::test]
+async fn a_stack_that_lives_nowhere_is_not_valid() {
+    let world =
+        World::with("stack = { name = \"shop\", region = \"us-west-2\" }\n[param.greeting]\nvalue = \"ahoy\"\n").await;
+    let ran = world.run("validate").await.exits(3);
+    assert!(ran.says("declares no environment") && ran.says("[env.local]"), "{ran}");
+}
+
+#[tokio::test]
+async fn a_folder_of_stacks_that_is_empty_is_begun() {
+    let world = World::with(SHOP).await;
+    std::fs::remove_file(world.path("stacks/shop.toml")).expect("it was written");
+    let ran = world.run("validate").await.exits(3);
+    assert!(ran.says("`deployer init` writes a first one"), "{ran}");
+    world.run("init").await.exits(0);
+    world.run("validate").await.exits(0);
+}
+
+#[tokio::test]
+async fn an_address_of_another_kind_is_told_what_is_meant() {
+    let world = World::with(SHOP).await;
+    let ran = world.run("explain bucket.orders -e local").await.exits(3);
+    assert!(ran.says("did you mean `table.orders`?"), "{ran}");
+    let ran = world.run("invoke table.orders -e local").await.exits(3);
+    assert!(ran.says("only functions are called"), "{ran}");
+}

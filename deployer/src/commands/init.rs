@@ -31,8 +31,12 @@ pub async fn run(globals: &Globals, report: &Reporter, signals: &Signals) -> Res
         Err(failure) if failure.is("no-project") => return starter::begin(&globals.directory, report),
         found => found?,
     };
+    let files = match project.select(globals.stack.as_deref(), globals.stack.is_none()) {
+        Err(failure) if failure.is("no-stack") => return starter::begin(&project.folder, report),
+        found => found?,
+    };
     let mut made = BTreeSet::new();
-    for file in project.select(globals.stack.as_deref(), globals.stack.is_none())? {
+    for file in files {
         let environment = environment(&file, &environment_name(&file, globals.environment.as_deref())?)?;
         let Some(bucket) = environment.state.clone() else {
             report.say(&format!(

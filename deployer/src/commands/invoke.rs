@@ -51,8 +51,12 @@ async fn find(
     let state = context.load(globals, report).await?.state;
     let record = state.current(&address.part(address.kind())).filter(|record| record.type_name == "lambda_function");
     let name = record.map(|record| record.id.clone()).ok_or_else(|| {
-        Failure::usage(format!("{address} is no function that is up in {}", context.scope.environment))
-            .hint("`deployer up` brings it up")
+        let hint = match address.kind() {
+            "function" => "`deployer up` brings it up",
+            "schedule" => "call the function that is its `target`; below `deployer dev` a key lets it fire",
+            _ => "only functions are called: `function.NAME`",
+        };
+        Failure::usage(format!("{address} is no function that is up in {}", context.scope.environment)).hint(hint)
     })?;
     Ok((context, name))
 }

@@ -6,7 +6,7 @@ use deployer_aws::resources;
 use deployer_engine::diagnostic::Severity;
 use deployer_engine::graph::Graph;
 use deployer_engine::kind::{Artifacts, Names, Wanted, expand};
-use deployer_engine::resolve::Environment;
+use deployer_engine::resolve::{Environment, environment_name};
 use deployer_engine::stack::StackFile;
 
 use crate::arguments::Globals;
@@ -22,6 +22,8 @@ pub fn run(project: &Project, globals: &Globals, report: &Reporter) -> Result<Ex
     let mut checked = Vec::new();
     let mut valid = Vec::new();
     for file in project.select(globals.stack.as_deref(), globals.stack.is_none())? {
+        // A stack that lives nowhere is no stack that is valid everywhere.
+        faults.extend(file.environments.is_empty().then(|| environment_name(&file, None).err()).flatten());
         let every: Vec<String> = file.environments.iter().map(|(key, _)| key.name.clone()).collect();
         for environment in every.iter().filter(|each| globals.environment.as_ref().is_none_or(|asked| asked == *each)) {
             checked.push(format!("{} in {environment}", file.name));
@@ -36,7 +38,7 @@ pub fn run(project: &Project, globals: &Globals, report: &Reporter) -> Result<Ex
             }
         }
     }
-    if let (Some(asked), true) = (&globals.environment, checked.is_empty()) {
+    if let (Some(asked), true, true) = (&globals.environment, checked.is_empty(), faults.is_empty()) {
         return Err(Failure::usage(format!("no stack has an environment `{}`", asked.escape_debug()))
             .hint("`[env.NAME]` declares one; leave `-e` out to check them all"));
     }
