@@ -88,12 +88,14 @@ pub fn run_of(begun: &Run, plan: &Plan, applied: &Applied) -> Run {
 
 /// A run of now that has done nothing yet.
 pub fn begun(verb: &str) -> Run {
-    Run { at: now(), by: by(), verb: verb.to_owned(), made: 0, changed: 0, deleted: 0, ran: 0, left: 0, cut: true }
+    // To the millisecond: one that is killed is told from the next, which may follow within the second.
+    let at = jiff::Timestamp::now().strftime("%FT%T%.3fZ").to_string();
+    Run { at, by: by(), verb: verb.to_owned(), made: 0, changed: 0, deleted: 0, ran: 0, left: 0, cut: true }
 }
 
 /// A run that ends now.
 pub fn over(run: Run) -> Run {
-    Run { at: now(), cut: false, ..run }
+    Run { at: jiff::Timestamp::now().strftime("%FT%TZ").to_string(), cut: false, ..run }
 }
 
 /// Remembers and saves that a command without a plan changed one object.
@@ -101,10 +103,6 @@ pub async fn changed_one(verb: &str, writer: &mut dyn Writer) -> Result<(), Fail
     let run = over(Run { changed: 1, ..begun(verb) });
     writer.amend(&mut |state| remember(&mut state.history, run.clone()));
     writer.save().await
-}
-
-fn now() -> String {
-    jiff::Timestamp::now().strftime("%FT%TZ").to_string()
 }
 
 /// Who runs this: the user as the shell names him, and the machine.
