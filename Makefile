@@ -21,7 +21,7 @@ build: ## Build the deployer: .deployer/bin/deployer
 	@deployer/demo.sh build
 
 install: ## Build the deployer for every day, optimised, into ~/.cargo/bin (a quarter of an hour)
-	cargo install --locked --path deployer
+	@deployer/install.sh
 
 test: check test-rust test-api test-site test-reports test-demo ## Everything that is tested, from units to a browser on the demo
 
